@@ -1,0 +1,69 @@
+"""Who is asking: by a token of the API, or by the session of a log-in."""
+
+from typing import Any, cast
+
+from django.utils import timezone
+from rest_framework import authentication, exceptions
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from agencies.actions import digest_of
+from agencies.models import Member, Token
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer shk_...`"""
+
+    keyword = "bearer"
+
+    def authenticate(self, request: Request) -> tuple[Member, Token] | None:
+        words = authentication.get_authorization_header(request).split()
+        if not words or words[0].lower() != self.keyword.encode():
+            return None
+        if len(words) != 2:  # noqa: PLR2004 -- keyword and secret
+            raise exceptions.AuthenticationFailed
+        token = (
+            Token.objects.select_related("member__agency")
+            .filter(
+                digest=digest_of(words[1].decode("latin-1")),
+                expires_at__gt=timezone.now(),
+                member__is_active=True,
+                member__agency__is_active=True,
+            )
+            .first()
+        )
+        if token is None or Token.Scope.ACTIVATE in token.scopes:
+            raise exceptions.AuthenticationFailed
+        return token.member, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The session cookie, with a CSRF token on everything that changes something."""
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        found = super().authenticate(request)
+        if found is None or not found[0].agency.is_active:
+            return None
+        return found
+
+
+class Scoped(BasePermission):
+    """Signed in, and with a token only for what its scopes cover."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not isinstance(request.user, Member):
+            return False
+        if not isinstance(request.auth, Token):
+            return True
+        wanted = Token.Scope.READ if request.method in SAFE_METHODS else Token.Scope.WRITE
+        if wanted not in request.auth.scopes:
+            raise exceptions.PermissionDenied(code="scope_missing")
+        return True
+
+
+def actor_of(request: Request) -> Member:
+    """The member who asks. Views that let others in must not call this."""
+    return cast(Member, request.user)

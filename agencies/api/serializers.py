@@ -1,0 +1,185 @@
+"""What the API reads about agencies, members and services."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+import holidays
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from agencies.clocks import Urgency
+from agencies.lists import districts, languages, regions, service_types
+from agencies.models import Agency, Member, Service, Token
+from agencies.roles import AgencyType, Role
+from kernel.errors import Invalid
+
+
+def known(pointer: str, rows: QuerySet[Any], **key: str) -> Any:
+    """The one record with that key among those the caller may see, or Invalid at the pointer."""
+    found = rows.filter(**key).first()
+    if found is None:
+        kind = rows.model.__name__.lower()
+        raise Invalid(f"unknown_{kind}", pointer=pointer)
+    return found
+
+
+class Hours(serializers.Serializer[Any]):
+    service_type = serializers.ChoiceField(sorted(service_types()), required=False, default="")
+    urgency = serializers.ChoiceField(Urgency.choices)
+    reply_hours = serializers.FloatField(min_value=0.25, max_value=1000)
+    contact_hours = serializers.FloatField(min_value=0.25, max_value=2000)
+
+
+class AgencyIn(serializers.ModelSerializer[Agency]):
+    type = serializers.ChoiceField(AgencyType.choices)
+    region = serializers.ChoiceField(sorted(regions()), required=False, allow_blank=True)
+    district = serializers.ChoiceField(sorted(districts()), required=False, allow_blank=True)
+    time_zone = serializers.ChoiceField(sorted(available_timezones()), required=False)
+    holiday_country = serializers.ChoiceField(
+        sorted(holidays.list_supported_countries()), required=False
+    )
+    closed_weekdays = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=6), required=False, max_length=6
+    )
+
+    class Meta:
+        model = Agency
+        fields = [
+            "name", "type", "region", "district", "protocol_signed_on",
+            "protocol_signed_until", "time_zone", "holiday_country", "closed_weekdays",
+            "closed_days", "is_active",
+        ]  # fmt: skip
+
+
+class MemberIn(serializers.Serializer[Any]):
+    username = serializers.RegexField(r"^[a-z0-9][a-z0-9._-]{2,59}$")
+    role = serializers.ChoiceField(Role.choices)
+    agency = serializers.CharField(max_length=16, required=False)
+    email = serializers.EmailField(required=False, allow_blank=True)
+    first_name = serializers.CharField(max_length=150, required=False, allow_blank=True)
+    last_name = serializers.CharField(max_length=150, required=False, allow_blank=True)
+    language = serializers.ChoiceField(["en", "ru", "be"], required=False)
+
+
+class RoleIn(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(Role.choices)
+
+
+class Nothing(serializers.Serializer[Any]):
+    """An act that needs no further word."""
+
+
+class TokenIn(serializers.Serializer[Any]):
+    label = serializers.CharField(max_length=80)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField([Token.Scope.READ.value, Token.Scope.WRITE.value]),
+        min_length=1,
+        max_length=2,
+    )
+    days = serializers.IntegerField(min_value=1, max_value=90)
+
+
+class LoginIn(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=200, trim_whitespace=False)
+
+
+class ActivateIn(serializers.Serializer[Any]):
+    secret = serializers.CharField(max_length=120)
+    password = serializers.CharField(max_length=128, trim_whitespace=False)
+
+
+class ServiceIn(serializers.ModelSerializer[Service]):
+    type = serializers.ChoiceField(sorted(service_types()))
+    status = serializers.ChoiceField(Service.Status.choices, required=False)
+    minimum_age = serializers.IntegerField(
+        min_value=0, max_value=130, required=False, allow_null=True
+    )
+    maximum_age = serializers.IntegerField(
+        min_value=0, max_value=130, required=False, allow_null=True
+    )
+    capacity = serializers.IntegerField(
+        min_value=0, max_value=100_000, required=False, allow_null=True
+    )
+    places_free = serializers.IntegerField(
+        min_value=0, max_value=100_000, required=False, allow_null=True
+    )
+    languages = serializers.ListField(
+        child=serializers.ChoiceField(sorted(languages())), required=False, max_length=50
+    )
+    districts = serializers.ListField(
+        child=serializers.ChoiceField(sorted(districts())), required=False, max_length=150
+    )
+    confidential_address = serializers.CharField(
+        max_length=300, required=False, allow_null=True, write_only=True
+    )
+
+    class Meta:
+        model = Service
+        fields = [
+            "type", "name", "status", "minimum_age", "maximum_age", "genders",
+            "takes_foreigners", "takes_families", "needs_gender", "languages", "districts",
+            "round_the_clock", "capacity", "places_free", "verified_on",
+            "confidential_address",
+        ]  # fmt: skip
+
+
+class PlacesIn(serializers.Serializer[Any]):
+    places_free = serializers.IntegerField(min_value=0, max_value=100_000)
+
+
+def agency_out(agency: Agency) -> dict[str, Any]:
+    return {
+        "code": agency.code,
+        "name": agency.name,
+        "type": agency.type,
+        "region": agency.region,
+        "district": agency.district,
+        "is_coordinating": agency.is_coordinating,
+        "is_active": agency.is_active,
+        "protocol_signed_on": agency.protocol_signed_on,
+        "protocol_signed_until": agency.protocol_signed_until,
+        "time_zone": agency.time_zone,
+        "holiday_country": agency.holiday_country,
+        "closed_weekdays": agency.closed_weekdays,
+        "closed_days": agency.closed_days,
+        "version": agency.version,
+    }
+
+
+def member_out(member: Member) -> dict[str, Any]:
+    return {
+        "username": member.username,
+        "first_name": member.first_name,
+        "last_name": member.last_name,
+        "role": member.role,
+        "agency": member.agency.code,
+        "language": member.language,
+        "is_active": member.is_active,
+        "left_at": member.left_at,
+    }
+
+
+def service_out(service: Service) -> dict[str, Any]:
+    """A service as everybody may see it. Its address is in no answer."""
+    return {
+        "code": service.code,
+        "agency": service.agency.code,
+        "agency_name": service.agency.name,
+        "type": service.type,
+        "name": service.name,
+        "status": service.status,
+        "minimum_age": service.minimum_age,
+        "maximum_age": service.maximum_age,
+        "genders": service.genders,
+        "takes_foreigners": service.takes_foreigners,
+        "takes_families": service.takes_families,
+        "languages": service.languages,
+        "districts": service.districts,
+        "round_the_clock": service.round_the_clock,
+        "capacity": service.capacity,
+        "places_free": service.places_free,
+        "verified_on": service.verified_on,
+        "address_is_confidential": service.confidential_address is not None,
+        "version": service.version,
+    }

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from agencies.api import views as v
+
+urlpatterns = [
+    path("session/", v.Session.as_view()),
+    path("session/activate/", v.Activation.as_view()),
+    path("me/", v.Myself.as_view()),
+    path("tokens/", v.Tokens.as_view()),
+    path("tokens/<str:code>/", v.TokenDetail.as_view()),
+    path("agencies/", v.Agencies.as_view()),
+    path("agencies/<str:code>/", v.AgencyDetail.as_view()),
+    path("agencies/<str:code>/clocks/", v.AgencyClocks.as_view()),
+    path("members/", v.Members.as_view()),
+    path("members/<str:username>/", v.MemberDetail.as_view()),
+    path("members/<str:username>/role/", v.MemberRole.as_view()),
+    path("services/", v.Services.as_view()),
+    path("services/<str:code>/", v.ServiceDetail.as_view()),
+    path("services/<str:code>/places/", v.ServicePlaces.as_view()),
+]

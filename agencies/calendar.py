@@ -1,0 +1,29 @@
+"""An agency's working days: public holidays of its country, its weekend, its own closed days."""
+
+import datetime as dt
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from agencies.models import Agency
+from kernel.clock import Calendar
+
+
+@lru_cache(maxsize=64)
+def _country(code: str) -> holidays.HolidayBase:
+    return holidays.country_holidays(code)
+
+
+def calendar_of(agency: Agency) -> Calendar:
+    """Source of the public holidays and moved working days: the library `holidays`."""
+    public = _country(agency.holiday_country)
+    closed_weekdays = frozenset(agency.closed_weekdays)
+    closed_days = frozenset(agency.closed_days)
+
+    def is_working_day(day: dt.date) -> bool:
+        if day in closed_days or day.weekday() in closed_weekdays:
+            return False
+        return public.is_working_day(day)
+
+    return Calendar(zone=ZoneInfo(agency.time_zone), is_working_day=is_working_day)

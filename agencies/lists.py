@@ -1,0 +1,54 @@
+"""Code lists kept as files beside this module: service types, districts, languages, countries."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    code: str
+    region: str
+    name: str
+    name_ru: str
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def service_types() -> dict[str, str]:
+    """Code and English label of the 22 service types."""
+    return {row["code"]: row["label"] for row in _rows("service_types.csv")}
+
+
+@cache
+def districts() -> dict[str, District]:
+    return {
+        row["district_code"]: District(
+            row["district_code"], row["region_iso"], row["district_en"], row["district_ru"]
+        )
+        for row in _rows("belarus_regions_districts.csv")
+    }
+
+
+@cache
+def regions() -> frozenset[str]:
+    return frozenset(district.region for district in districts().values())
+
+
+@cache
+def languages() -> frozenset[str]:
+    """ISO 639-2/B codes."""
+    return frozenset(row["alpha3-b"] for row in _rows("iso639_languages.csv"))
+
+
+@cache
+def countries() -> frozenset[str]:
+    """ISO 3166-1 alpha-2 codes."""
+    return frozenset(row["alpha2"] for row in _rows("iso3166_countries.csv"))

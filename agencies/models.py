@@ -1,0 +1,201 @@
+import datetime as dt
+
+from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from agencies.roles import AgencyType, Role
+from kernel.codes import new_code
+
+
+def new_agency_code() -> str:
+    return new_code("AG")
+
+
+def new_service_code() -> str:
+    return new_code("SV")
+
+
+class Agency(models.Model):
+    """An organisation that uses the service: it refers people, receives them, or both."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_agency_code)
+    name = models.CharField(max_length=200, unique=True)
+    type = models.CharField(max_length=32, choices=AgencyType.choices)
+    region = models.CharField(max_length=8, blank=True)
+    district = models.CharField(max_length=16, blank=True)
+    is_coordinating = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    protocol_signed_on = models.DateField(null=True, blank=True)
+    protocol_signed_until = models.DateField(null=True, blank=True)
+    time_zone = models.CharField(max_length=40, default="Europe/Minsk")
+    holiday_country = models.CharField(max_length=2, default="BY")
+    closed_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    closed_days = ArrayField(models.DateField(), default=list, blank=True)
+    # Each function of an agency is a principal of the access table.
+    supervisors = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="+")
+    focal_points = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="agency_type_is_known", condition=Q(type__in=AgencyType.values)
+            ),
+            models.CheckConstraint(
+                name="agency_protocol_ends_after_it_begins",
+                condition=Q(protocol_signed_until__isnull=True)
+                | Q(protocol_signed_until__gte=F("protocol_signed_on")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def may_receive(self, on: dt.date) -> bool:
+        """Whether the sharing protocol is signed and in force on that day."""
+        until = self.protocol_signed_until
+        return self.is_active and until is not None and until >= on
+
+
+class Member(AbstractUser):
+    """A person who works for one agency, in one role."""
+
+    email = models.EmailField(blank=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="members")
+    role = models.CharField(max_length=32, choices=Role.choices)
+    own_group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=2, default="en")
+    left_at = models.DateTimeField(null=True, blank=True)
+    failed_logins = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    REQUIRED_FIELDS = ["email", "agency", "role"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="member_role_is_known", condition=Q(role__in=Role.values)
+            ),
+            models.CheckConstraint(
+                name="member_who_left_is_not_active",
+                condition=Q(left_at__isnull=True) | Q(is_active=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "role"], name="member_agency_role")]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def agency_code(self) -> str:
+        return self.agency.code
+
+    @property
+    def principals(self) -> list[int]:
+        """The groups that rows of the access table may name for this member."""
+        function = {
+            Role.SUPERVISOR: self.agency.supervisors_id,
+            Role.FOCAL_POINT: self.agency.focal_points_id,
+        }.get(Role(self.role))
+        return [self.own_group_id] if function is None else [self.own_group_id, function]
+
+
+class Token(models.Model):
+    """A key to the API for one member. Only its SHA-256 is stored."""
+
+    class Scope(models.TextChoices):
+        READ = "read"
+        WRITE = "write"
+        ACTIVATE = "activate"
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tokens")
+    label = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices))
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    code = models.CharField(max_length=16, unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.label}"
+
+
+class Service(models.Model):
+    """What an agency offers, in the shape of HSDS 3: type, eligibility, area, capacity."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        INACTIVE = "inactive"
+        DEFUNCT = "defunct"
+        CLOSED = "temporarily_closed"
+
+    code = models.CharField(max_length=16, unique=True, default=new_service_code)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="services")
+    type = models.CharField(max_length=32)
+    name = models.CharField(max_length=200)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
+    minimum_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    maximum_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    genders = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    takes_foreigners = models.BooleanField(default=True)
+    takes_families = models.BooleanField(default=True)
+    needs_gender = models.BooleanField(default=False)
+    languages = ArrayField(models.CharField(max_length=3), default=list, blank=True)
+    districts = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    round_the_clock = models.BooleanField(default=False)
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    places_free = models.PositiveIntegerField(null=True, blank=True)
+    verified_on = models.DateField(null=True, blank=True)
+    # Sealed, written by the agency itself and shown in no answer of the API.
+    confidential_address = models.BinaryField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="service_status_is_known",
+                condition=Q(status__in=["active", "inactive", "defunct", "temporarily_closed"]),
+            ),
+            models.CheckConstraint(
+                name="service_ages_in_order",
+                condition=Q(minimum_age__isnull=True)
+                | Q(maximum_age__isnull=True)
+                | Q(minimum_age__lte=F("maximum_age")),
+            ),
+            models.CheckConstraint(
+                name="service_has_no_more_free_places_than_places",
+                condition=Q(places_free__isnull=True)
+                | Q(capacity__isnull=True)
+                | Q(places_free__lte=F("capacity")),
+            ),
+        ]
+        indexes = [models.Index(fields=["type", "status"], name="service_type_status")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClockSetting(models.Model):
+    """An agency's own deadline for one urgency, for all its services or one type of them."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="clock_settings")
+    service_type = models.CharField(max_length=32, blank=True)
+    urgency = models.CharField(max_length=10)
+    reply_hours = models.FloatField()
+    contact_hours = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "service_type", "urgency"], name="one_clock_setting_each"
+            ),
+            models.CheckConstraint(
+                name="clock_hours_are_positive",
+                condition=Q(reply_hours__gt=0) & Q(contact_hours__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} {self.service_type or '*'} {self.urgency}"

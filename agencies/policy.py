@@ -1,0 +1,78 @@
+"""Who may see and change agencies, members and services. Nothing else decides this."""
+
+from enum import StrEnum
+
+from django.db.models import QuerySet
+
+from agencies.models import Agency, Member, Service
+from agencies.roles import NATIONAL, Role
+from kernel.verdict import ALLOW, Verdict, deny
+
+
+class Verb(StrEnum):
+    REGISTER_AGENCY = "register_agency"
+    CHANGE_AGENCY = "change_agency"
+    INVITE_MEMBER = "invite_member"
+    CHANGE_MEMBER = "change_member"
+    OFFER_SERVICE = "offer_service"
+    CHANGE_SERVICE = "change_service"
+    SET_PLACES = "set_places"
+    SET_CLOCKS = "set_clocks"
+    SEE_LOG = "see_log"
+
+
+ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.AGENCY_ADMIN})
+INSIDERS = frozenset({Role.AGENCY_ADMIN, Role.SUPERVISOR, Role.FOCAL_POINT})
+
+# Who makes each change; system administrators anywhere, the others in their own agency only.
+ROLES: dict[Verb, frozenset[Role]] = {
+    Verb.REGISTER_AGENCY: frozenset({Role.SYSTEM_ADMIN}),
+    Verb.CHANGE_AGENCY: frozenset({Role.SYSTEM_ADMIN}),
+    Verb.INVITE_MEMBER: ADMINS,
+    Verb.CHANGE_MEMBER: ADMINS,
+    Verb.OFFER_SERVICE: frozenset({Role.AGENCY_ADMIN}),
+    Verb.CHANGE_SERVICE: frozenset({Role.AGENCY_ADMIN}),
+    Verb.SET_PLACES: INSIDERS,
+    Verb.SET_CLOCKS: frozenset({Role.AGENCY_ADMIN, Role.SUPERVISOR}),
+    Verb.SEE_LOG: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
+}
+
+
+def agencies_visible_to(actor: Member) -> QuerySet[Agency]:
+    """Every member may know which agencies there are; system administrators see closed ones."""
+    if actor.role == Role.SYSTEM_ADMIN:
+        return Agency.objects.all()
+    return Agency.objects.filter(is_active=True)
+
+
+def services_visible_to(actor: Member) -> QuerySet[Service]:
+    everyones = Service.objects.filter(agency__is_active=True).exclude(
+        status=Service.Status.DEFUNCT
+    )
+    return everyones if actor.role != Role.AGENCY_ADMIN else (
+        everyones | Service.objects.filter(agency=actor.agency)
+    )
+
+
+def members_visible_to(actor: Member) -> QuerySet[Member]:
+    """Colleagues of one's own agency; for system administrators everybody."""
+    if actor.role == Role.SYSTEM_ADMIN:
+        return Member.objects.all()
+    return Member.objects.filter(agency=actor.agency)
+
+
+def may(actor: Member, verb: Verb, agency: Agency | None = None) -> Verdict:
+    if Role(actor.role) not in ROLES[verb]:
+        return deny(f"role_may_not_{verb}")
+    if actor.role != Role.SYSTEM_ADMIN and agency is not None and agency.pk != actor.agency_id:
+        return deny("only_in_own_agency")
+    return ALLOW
+
+
+def may_give_role(actor: Member, role: Role, agency: Agency) -> Verdict:
+    """National roles exist in the co-ordinating agency only, given by system administrators."""
+    if role in NATIONAL and not agency.is_coordinating:
+        return deny("national_roles_only_in_the_coordinating_agency")
+    if role in NATIONAL and actor.role != Role.SYSTEM_ADMIN:
+        return deny("only_system_administrators_give_national_roles")
+    return ALLOW

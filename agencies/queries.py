@@ -1,0 +1,143 @@
+"""Search of the service directory, ranked, each rank with its reasons."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from agencies import policy
+from agencies.lists import districts
+from agencies.models import Member, Service
+
+STALE = dt.timedelta(days=182)
+CHILD_BANDS = frozenset({"0-8", "9-17"})
+BANDS: dict[str, tuple[int, int]] = {
+    "0-8": (0, 8),
+    "9-17": (9, 17),
+    "18-20": (18, 20),
+    "21-23": (21, 23),
+    "24-26": (24, 26),
+    "27-29": (27, 29),
+    "30-38": (30, 38),
+    "39-47": (39, 47),
+    "48+": (48, 130),
+}
+UNKNOWN_BAND = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What is looked for. Empty fields do not matter; an unknown age counts as a child's."""
+
+    service_type: str = ""
+    district: str = ""
+    age_band: str = ""
+    gender: str = ""
+    language: str = ""
+    foreigner: bool = False
+    family: bool = False
+    at_night: bool = False
+
+
+@dataclass(slots=True)
+class Match:
+    service: Service
+    eligible: bool = True
+    score: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+    def note(self, reason: str, points: int = 0) -> None:
+        self.reasons.append(reason)
+        self.score += points
+
+    def bar(self, reason: str) -> None:
+        self.reasons.append(reason)
+        self.eligible = False
+
+
+def matching_services(actor: Member, need: Need, *, on: dt.date, most: int = 50) -> list[Match]:
+    """Services that could meet the need, best first; those that may not take the person last.
+
+    Never a score of a person: the points say how near, free and fresh a service is.
+    """
+    found = policy.services_visible_to(actor).select_related("agency")
+    if need.service_type:
+        found = found.filter(type=need.service_type)
+    matches = [judge(service, need, on=on) for service in found.order_by("pk")[:2000]]
+    matches.sort(key=lambda match: (not match.eligible, -match.score, match.service.code))
+    return matches[:most]
+
+
+def judge(service: Service, need: Need, *, on: dt.date) -> Match:
+    """Whether the service may take the person, and how well it fits, in reason codes."""
+    match = Match(service)
+    if service.status != Service.Status.ACTIVE:
+        match.bar("not_active")
+    if not service.agency.may_receive(on):
+        match.bar("no_sharing_protocol")
+    _judge_person(match, need)
+    _judge_place(match, need)
+    _judge_capacity(match, on=on)
+    return match
+
+
+def member_named(username: str) -> Member | None:
+    """Whoever tries to log in under that name."""
+    return Member.objects.filter(username=username).first()
+
+
+def takes_age(service: Service, age_band: str) -> bool:
+    """Unknown age behaves as child: only a service open to every child's age takes it."""
+    youngest, oldest = BANDS.get(age_band, (0, 17))
+    return (service.minimum_age or 0) <= youngest and oldest <= max(
+        service.maximum_age if service.maximum_age is not None else 130, 0
+    )
+
+
+def _judge_person(match: Match, need: Need) -> None:
+    service = match.service
+    if need.age_band and not takes_age(service, need.age_band):
+        match.bar("age_not_taken")
+    if need.gender and service.genders and need.gender not in service.genders:
+        match.bar("gender_not_taken")
+    if need.foreigner and not service.takes_foreigners:
+        match.bar("foreigners_not_taken")
+    if need.family and not service.takes_families:
+        match.bar("families_not_taken")
+    if need.language:
+        if need.language in service.languages:
+            match.note("speaks_language", 3)
+        else:
+            match.note("interpreter_needed")
+    if need.at_night:
+        if service.round_the_clock:
+            match.note("open_round_the_clock", 4)
+        else:
+            match.note("not_open_at_night", -4)
+
+
+def _judge_place(match: Match, need: Need) -> None:
+    if not need.district:
+        return
+    service, wanted = match.service, districts().get(need.district)
+    own = service.districts or ([service.agency.district] if service.agency.district else [])
+    if need.district in own:
+        match.note("in_district", 6)
+    elif wanted and wanted.region in {d.region for c in own if (d := districts().get(c))}:
+        match.note("in_region", 3)
+    elif not own:
+        match.note("serves_whole_country", 2)
+    else:
+        match.note("elsewhere")
+
+
+def _judge_capacity(match: Match, *, on: dt.date) -> None:
+    service = match.service
+    if service.places_free == 0:
+        match.note("full", -5)
+    elif service.places_free:
+        match.note("has_free_places", 4)
+    else:
+        match.note("capacity_not_told")
+    if service.verified_on is None or on - service.verified_on > STALE:
+        match.note("not_verified_lately", -1)
+    else:
+        match.note("verified", 1)

@@ -1,0 +1,93 @@
+"""The only writer of the access table. A row here is the permission; without one there is none."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Permission
+from django.db.models import Q
+
+from cases.models import Case, CaseAccess
+from kernel.groups import EVERY_GROUP, in_order
+
+Because = CaseAccess.Because
+
+
+def live(at: dt.datetime) -> Q:
+    """The condition for rows that count at that moment."""
+    return Q(until__isnull=True) | Q(until__gt=at)
+
+
+def set_owner(case: Case, *, at: dt.datetime) -> None:
+    """The owner's supervisors see the case, and the worker it is assigned to; nobody else's."""
+    own = CaseAccess.objects.filter(
+        content_object=case, because__in=[Because.OWNER, Because.ASSIGNED]
+    )
+    own.delete()
+    rows = [_row(case, case.owner.supervisors_id, Because.OWNER, case.code, EVERY_GROUP, at)]
+    if case.worker is not None:
+        rows.append(
+            _row(case, case.worker.own_group_id, Because.ASSIGNED, case.code, EVERY_GROUP, at)
+        )
+    CaseAccess.objects.bulk_create(rows)
+
+
+def set_referred(
+    case: Case,
+    *,
+    source: str,
+    principals: Iterable[int],
+    scope: Iterable[str],
+    until: dt.datetime | None,
+    at: dt.datetime,
+) -> None:
+    """What a referral opens now, in place of what it opened before."""
+    end(source)
+    CaseAccess.objects.bulk_create(
+        _row(case, principal, Because.REFERRED, source, scope, at, until)
+        for principal in sorted(set(principals))
+    )
+
+
+def end(source: str) -> None:
+    """End whatever the referral with this code had opened."""
+    CaseAccess.objects.filter(because=Because.REFERRED, source=source).delete()
+
+
+def copy_state(case: Case) -> None:
+    """Bring the copy by which lists are filtered up to date."""
+    CaseAccess.objects.filter(content_object=case).update(state=case.state)
+
+
+def copy_due(case: Case, due_at: dt.datetime | None) -> None:
+    """Bring the copy by which lists are ordered up to date: the nearest deadline."""
+    CaseAccess.objects.filter(content_object=case).update(due_at=due_at)
+
+
+def _row(
+    case: Case,
+    principal: int,
+    because: Because,
+    source: str,
+    scope: Iterable[str],
+    at: dt.datetime,
+    until: dt.datetime | None = None,
+) -> CaseAccess:
+    return CaseAccess(
+        group_id=principal,
+        permission_id=see_case(),
+        content_object=case,
+        because=because,
+        source=source,
+        scope=in_order(scope),
+        since=at,
+        until=until,
+        state=case.state,
+    )
+
+
+def see_case() -> int:
+    """The one permission that guardian knows of cases; what it covers is the row's scope."""
+    permission = Permission.objects.filter(
+        content_type__app_label="cases", content_type__model="case", codename="see_case"
+    )
+    return permission.values_list("pk", flat=True).get()

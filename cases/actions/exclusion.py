@@ -1,0 +1,41 @@
+"""Keep an agency apart from a case, and let it near again."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from agencies.models import Agency, Member
+from cases import policy, timeline
+from cases.actions.lifecycle import locked
+from cases.models import Case, Exclusion
+from cases.policy import Verb
+from kernel.errors import Invalid, Refused
+
+
+@transaction.atomic
+def exclude(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
+    """From now on nothing of this case is sent to that agency, whatever is consented."""
+    case = locked(code)
+    policy.may(by, Verb.WRITE, case).require()
+    if agency.pk == case.owner_id:
+        raise Invalid("owner_cannot_be_excluded", pointer="/agency")
+    _, new = Exclusion.objects.get_or_create(
+        case=case, agency=agency, ended_at=None, defaults={"set_at": at}
+    )
+    if new:
+        timeline.record(case, "exclusion.set", by=by, at=at, about=agency.code)
+    return case
+
+
+@transaction.atomic
+def readmit(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
+    """End an exclusion."""
+    case = locked(code)
+    policy.may(by, Verb.WRITE, case).require()
+    ended = Exclusion.objects.filter(case=case, agency=agency, ended_at__isnull=True).update(
+        ended_at=at
+    )
+    if not ended:
+        raise Refused("agency_is_not_excluded")
+    timeline.record(case, "exclusion.ended", by=by, at=at, about=agency.code)
+    return case

@@ -1,0 +1,28 @@
+from django.urls import path
+
+from cases.api import views as v
+
+urlpatterns = [
+    path("cases/", v.Cases.as_view()),
+    path("cases/<str:code>/", v.CaseDetail.as_view()),
+    path("cases/<str:code>/notes/", v.Notes.as_view()),
+    path("cases/<str:code>/timeline/", v.Timeline.as_view()),
+    path("cases/<str:code>/explain/", v.Explain.as_view()),
+    path("cases/<str:code>/consents/", v.Consents.as_view()),
+    path("cases/<str:code>/overrides/", v.Overrides.as_view()),
+    *(
+        path(
+            f"cases/<str:code>/{verb}/",
+            v.CaseVerb.as_view(verb=verb, serializer_class=body),
+        )
+        for verb, (body, _) in v.CASE_VERBS.items()
+    ),
+    path("persons/find/", v.FindPerson.as_view()),
+    path("persons/<str:code>/", v.PersonDetail.as_view()),
+    path("persons/<str:code>/groups/<str:group>/", v.PersonGroup.as_view()),
+    path("consents/<str:code>/", v.ConsentDetail.as_view()),
+    path("consents/<str:code>/give/", v.ConsentGive.as_view()),
+    path("overrides/<str:code>/", v.OverrideDetail.as_view()),
+    path("overrides/<str:code>/approve/", v.OverrideDecision.as_view(approve=True)),
+    path("overrides/<str:code>/refuse/", v.OverrideDecision.as_view(approve=False)),
+]

@@ -1,0 +1,618 @@
+"""Cases, persons, notes, consents and explanations over HTTP."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agencies import policy as agency_policy
+from agencies.api.auth import actor_of
+from agencies.api.serializers import known
+from agencies.models import Member
+from cases import policy, queries, vault
+from cases.actions import consent as consents
+from cases.actions import exclusion, lifecycle, override, person
+from cases.actions.consent import Giving, Scope
+from cases.api import serializers as s
+from cases.models import Case, Consent, Override
+from cases.policy import Verb
+from cases.workflow import CONSENT, FLOW, OVERRIDE, ConsentState, OverrideState, State
+from cases.workflow import Verb as Move
+from edge import paging
+from edge.versions import etag, require_match
+from edge.views import ActView, Input, View
+from kernel.errors import Invalid, Missing
+from kernel.groups import SEALED, DataGroup, in_order
+
+OBJECT = OpenApiTypes.OBJECT
+AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
+
+
+def find_case(request: Request, code: str) -> Case:
+    """The case, if the caller may know that it exists."""
+    rows = policy.visible_to(actor_of(request)).select_related(
+        "owner", "person", "worker__agency"
+    )
+    return get_object_or_404(rows, code=code)
+
+
+def find_own_case(request: Request, code: str) -> Case:
+    rows = policy.owned_and_visible_to(actor_of(request)).select_related(
+        "owner", "person", "worker__agency"
+    )
+    return get_object_or_404(rows, code=code)
+
+
+def shown_case(request: Request, code: str) -> Response:
+    """The case as far as it is open to the caller, with what they may do and why not."""
+    actor = actor_of(request)
+    case = find_case(request, code)
+    rows = policy.reasons(actor, case)
+    own = any(row.because in policy.OWN for row in rows)
+    groups = in_order(group for row in rows for group in row.scope)
+    if not own:
+        # A receiver knows the code, the owner and its own groups: nothing else of the case.
+        return Response(
+            {"code": case.code, "owner": case.owner.code, "because": "referred",
+             "groups": groups, "verbs": verbs_of(actor, case, own=False)}
+        )  # fmt: skip
+    body = s.case_out(case) | {
+        "because": sorted({row.because for row in rows}),
+        "groups": groups,
+        "groups_held": vault.groups_held(case.person),
+        "verbs": verbs_of(actor, case, own=True),
+    }
+    response = Response(body)
+    response["ETag"] = etag(case.code, case.version)
+    return response
+
+
+def verbs_of(actor: Member, case: Case, *, own: bool) -> dict[str, Any]:
+    """What may be done now, and for the rest why not, as codes."""
+    state = State(case.state)
+    now: list[str] = []
+    not_now: dict[str, str] = {}
+    for verb in Verb:
+        verdict = policy.may(actor, verb, case, own=own)
+        now.append(verb) if verdict else not_now.update({verb: verdict.reason})
+    for move in Move:
+        verdict = policy.may_move(actor, move, case, own=own)
+        if not verdict:
+            not_now[move] = verdict.reason
+        elif move in FLOW.verbs_from(state):
+            now.append(move)
+        else:
+            not_now[move] = f"cannot_{move}_when_{state}"
+    return {"now": now, "not_now": not_now}
+
+
+class Cases(ActView):
+    """The cases you may see, newest first; and registering one."""
+
+    serializer_class = s.CaseIn
+    key_required = True
+    created = True
+
+    @extend_schema(
+        operation_id="case_list",
+        parameters=[AFTER, OpenApiParameter("state", str, enum=State.values)],
+        responses=OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        state = request.query_params.get("state", "")
+        if state and state not in State.values:
+            raise Invalid("unknown_code", pointer="/state")
+        rows = queries.case_list(
+            actor_of(request),
+            below=paging.start_of(request),
+            at=timezone.now(),
+            state=state,
+        )
+        return Response(
+            paging.page_of(rows, number=lambda row: row.number, show=lambda row: row.shown())
+        )
+
+    @extend_schema(operation_id="case_register", responses={201: OBJECT})
+    def post(self, request: Request) -> Response:
+        return self.perform(request)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        return lifecycle.register(
+            source=data["source"],
+            risk=data["risk"],
+            person=dict(data.get("person", {})),
+            by=actor_of(request),
+            at=timezone.now(),
+        ).code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_case(request, code)
+
+
+class CaseDetail(View):
+    """One case."""
+
+    serializer_class = s.CaseChange
+
+    @extend_schema(operation_id="case_show", responses=OBJECT)
+    def get(self, request: Request, code: str) -> Response:
+        return shown_case(request, code)
+
+    @extend_schema(operation_id="case_change", responses=OBJECT)
+    def patch(self, request: Request, code: str) -> Response:
+        case = find_case(request, code)
+        policy.may(actor_of(request), Verb.WRITE, case).require()
+        require_match(request, case.code, case.version)
+        data = self.read(request)
+        lifecycle.change(
+            code=code, facts=data, version=case.version, by=actor_of(request), at=timezone.now()
+        )
+        return shown_case(request, code)
+
+
+class CaseVerb(ActView):
+    """One verb of a case. The answer is the case as it stands afterwards."""
+
+    verb: ClassVar[str] = ""
+
+    @extend_schema(responses=OBJECT)
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        code: str = where["code"]
+        find_case(request, code)
+        CASE_VERBS[self.verb][1](request, code, data)
+        return code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_case(request, code)
+
+
+def _colleague(request: Request, username: str, pointer: str) -> Member:
+    rows = agency_policy.members_visible_to(actor_of(request)).select_related("agency")
+    member: Member = known(pointer, rows, username=username)
+    return member
+
+
+def _agency(request: Request, code: str, pointer: str) -> Any:
+    return known(pointer, agency_policy.agencies_visible_to(actor_of(request)), code=code)
+
+
+def _open(request: Request, code: str, data: Input) -> None:
+    lifecycle.open_case(code=code, by=actor_of(request), at=timezone.now())
+
+
+def _assign(request: Request, code: str, data: Input) -> None:
+    to = _colleague(request, data["to"], "/to")
+    lifecycle.assign(code=code, to=to, by=actor_of(request), at=timezone.now())
+
+
+def _hand_over(request: Request, code: str, data: Input) -> None:
+    to = _colleague(request, data["to"], "/to")
+    lifecycle.hand_over(
+        code=code, to=to, note=data["note"], by=actor_of(request), at=timezone.now()
+    )
+
+
+def _follow_up(request: Request, code: str, data: Input) -> None:
+    lifecycle.follow_up(code=code, by=actor_of(request), at=timezone.now())
+
+
+def _plan_follow_ups(request: Request, code: str, data: Input) -> None:
+    lifecycle.plan_follow_ups(
+        code=code, dates=data["dates"], by=actor_of(request), at=timezone.now()
+    )
+
+
+def _reopen(request: Request, code: str, data: Input) -> None:
+    lifecycle.reopen(code=code, reason=data["reason"], by=actor_of(request), at=timezone.now())
+
+
+def _exclude(request: Request, code: str, data: Input) -> None:
+    agency = _agency(request, data["agency"], "/agency")
+    exclusion.exclude(code=code, agency=agency, by=actor_of(request), at=timezone.now())
+
+
+def _readmit(request: Request, code: str, data: Input) -> None:
+    agency = _agency(request, data["agency"], "/agency")
+    exclusion.readmit(code=code, agency=agency, by=actor_of(request), at=timezone.now())
+
+
+def _set_task(request: Request, code: str, data: Input) -> None:
+    assignee = _colleague(request, data["assignee"], "/assignee")
+    lifecycle.set_task(
+        code=code,
+        text=data["text"],
+        assignee=assignee,
+        due_at=data["due_at"],
+        by=actor_of(request),
+        at=timezone.now(),
+    )
+
+
+Handler = Callable[[Request, str, Input], None]
+CASE_VERBS: dict[str, tuple[type[serializers.Serializer[Any]], Handler]] = {
+    "open": (s.Nothing, _open),
+    "assign": (s.ToMember, _assign),
+    "hand_over": (s.HandOverIn, _hand_over),
+    "plan_follow_ups": (s.FollowUpsIn, _plan_follow_ups),
+    "follow_up": (s.Nothing, _follow_up),
+    "reopen": (s.ReopenIn, _reopen),
+    "exclude": (s.AgencyRef, _exclude),
+    "readmit": (s.AgencyRef, _readmit),
+    "tasks": (s.TaskIn, _set_task),
+}
+
+
+class Notes(ActView):
+    """Notes on a case: one's own, the agency's, and the shared ones."""
+
+    serializer_class = s.NoteIn
+    key_required = True
+    created = True
+
+    @extend_schema(operation_id="note_list", parameters=[AFTER], responses=OBJECT)
+    def get(self, request: Request, code: str) -> Response:
+        return self.show(request, code)
+
+    @extend_schema(operation_id="note_write", responses={201: OBJECT})
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        code: str = where["code"]
+        find_case(request, code)
+        lifecycle.note(code=code, **data, by=actor_of(request), at=timezone.now())
+        return code
+
+    def show(self, request: Request, code: str) -> Response:
+        actor = actor_of(request)
+        case = find_own_case(request, code)
+        rows = policy.notes_visible_to(actor, case).select_related("author")
+        page = paging.newest(request, rows, show=lambda note: note)
+        texts = vault.open_texts(
+            case.person,
+            {note.code: bytes(note.text) for note in page["results"]},
+            by=actor,
+            case=case.code,
+            what="notes",
+        )
+        page["results"] = [s.note_out(note, texts[note.code]) for note in page["results"]]
+        return Response(page)
+
+
+class Timeline(View):
+    """Everything that happened in a case, newest first, for its owner's side."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(operation_id="case_timeline", parameters=[AFTER], responses=OBJECT)
+    def get(self, request: Request, code: str) -> Response:
+        case = find_own_case(request, code)
+        return Response(paging.newest(request, case.timeline.all(), show=s.entry_out))
+
+
+class Explain(View):
+    """Who can see this case now, and why; with `member`, why that member can."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(
+        operation_id="case_explain",
+        parameters=[OpenApiParameter("member", str)],
+        responses=OBJECT,
+    )
+    def get(self, request: Request, code: str) -> Response:
+        case = get_object_or_404(policy.explainable_to(actor_of(request)), code=code)
+        username = request.query_params.get("member", "")
+        if not username:
+            return Response({"results": queries.explain_case(case, at=timezone.now())})
+        return Response(
+            {"member": username, "reasons": queries.explain_named(case, username)}
+        )
+
+
+class PersonDetail(View):
+    """What is kept in clear of a person in one of your cases."""
+
+    serializer_class = s.PersonIn
+
+    @extend_schema(operation_id="person_show", responses=OBJECT)
+    def get(self, request: Request, code: str) -> Response:
+        return self._shown(request, code)
+
+    @extend_schema(operation_id="person_change", responses=OBJECT)
+    def patch(self, request: Request, code: str) -> Response:
+        case = case_of_person(request, code)
+        policy.may(actor_of(request), Verb.WRITE, case).require()
+        require_match(request, case.person.code, case.person.version)
+        person.change_facts(
+            case=case,
+            facts=self.read(request),
+            version=case.person.version,
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return self._shown(request, code)
+
+    def _shown(self, request: Request, code: str) -> Response:
+        actor = actor_of(request)
+        case = case_of_person(request, code)
+        if not policy.is_own(actor, case):
+            # What a receiver knows of the person in clear stands on its triage card.
+            return Response({"code": case.person.code, "groups": _open_to(actor, case)})
+        body = s.person_out(case.person) | {
+            "groups": _open_to(actor, case),
+            "groups_held": vault.groups_held(case.person),
+        }
+        response = Response(body)
+        response["ETag"] = etag(case.person.code, case.person.version)
+        return response
+
+
+class PersonGroup(View):
+    """One sealed data group. Reading it is written down before it is opened."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(operation_id="person_group_read", responses=OBJECT)
+    def get(self, request: Request, code: str, group: str) -> Response:
+        return self._shown(request, code, group)
+
+    @extend_schema(
+        operation_id="person_group_write", request=OBJECT, responses=OBJECT,
+        description="An object with the group's fields, HTCDS names where the standard has one.",
+    )  # fmt: skip
+    def put(self, request: Request, code: str, group: str) -> Response:
+        case = case_of_person(request, code)
+        data = request.data
+        if not isinstance(data, dict):
+            raise Invalid("invalid")
+        person.write_group(
+            case=case,
+            group=_group(group),
+            values=data,
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return self._shown(request, code, group)
+
+    def _shown(self, request: Request, code: str, group: str) -> Response:
+        case, wanted = case_of_person(request, code), _group(group)
+        values = person.read_groups(
+            case=case, groups=[wanted], by=actor_of(request), why="person"
+        )
+        return Response({"person": code, "group": group, "values": values[wanted]})
+
+
+class FindPerson(View):
+    """Find one's own agency's people by name, in any of its usual spellings."""
+
+    serializer_class = s.FindIn
+
+    @extend_schema(operation_id="person_find", responses=OBJECT)
+    def post(self, request: Request) -> Response:
+        actor = actor_of(request)
+        found = person.find(name=self.read(request)["name"], by=actor)
+        return Response({"results": found})
+
+
+class Consents(ActView):
+    """The consents of a case; and drafting one."""
+
+    serializer_class = s.ConsentIn
+    key_required = True
+    created = True
+
+    @extend_schema(operation_id="consent_list", parameters=[AFTER], responses=OBJECT)
+    def get(self, request: Request, code: str) -> Response:
+        case = find_own_case(request, code)
+        rows = with_scopes(policy.consents_visible_to(actor_of(request)).filter(case=case))
+        return Response(paging.newest(request, rows, show=s.consent_out))
+
+    @extend_schema(operation_id="consent_draft", responses={201: OBJECT})
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        find_case(request, where["code"])
+        scopes = [
+            Scope(
+                _agency(request, scope["agency"], f"/scopes/{n}/agency"),
+                DataGroup(group),
+                scope["purpose"],
+            )
+            for n, scope in enumerate(data["scopes"])
+            for group in scope["groups"]
+        ]
+        return consents.draft(
+            code=where["code"],
+            scopes=scopes,
+            expires_at=data["expires_at"],
+            by=actor_of(request),
+            at=timezone.now(),
+        ).code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_consent(request, code)
+
+
+class ConsentDetail(View):
+    """One consent, with what may be done with it."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(operation_id="consent_show", responses=OBJECT)
+    def get(self, request: Request, code: str) -> Response:
+        return shown_consent(request, code)
+
+
+class ConsentGive(ActView):
+    """Record that a drafted consent was given: by whom, how, in which language."""
+
+    serializer_class = s.GiveIn
+
+    @extend_schema(operation_id="consent_give", responses=OBJECT)
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        consent = find_consent(request, where["code"])
+        consents.give(
+            code=consent.code, giving=Giving(**data), by=actor_of(request), at=timezone.now()
+        )
+        return consent.code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_consent(request, code)
+
+
+class Overrides(ActView):
+    """Sharing without consent: asked for here, decided by a second person."""
+
+    serializer_class = s.OverrideIn
+    key_required = True
+    created = True
+
+    @extend_schema(operation_id="override_list", parameters=[AFTER], responses=OBJECT)
+    def get(self, request: Request, code: str) -> Response:
+        case = find_own_case(request, code)
+        rows = policy.overrides_visible_to(actor_of(request)).filter(case=case)
+        related = rows.select_related("case", "agency", "asked_by", "decided_by")
+        return Response(paging.newest(request, related, show=s.override_out))
+
+    @extend_schema(operation_id="override_ask", responses={201: OBJECT})
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        find_case(request, where["code"])
+        return override.ask(
+            code=where["code"],
+            agency=_agency(request, data["agency"], "/agency"),
+            groups=[DataGroup(group) for group in data["groups"]],
+            ground=data["ground"],
+            reason=data["reason"],
+            by=actor_of(request),
+            at=timezone.now(),
+        ).code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_override(request, code)
+
+
+class OverrideDetail(View):
+    """One override. Its reason is opened for those who decide, and that is written down."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(operation_id="override_show", responses=OBJECT)
+    def get(self, request: Request, code: str) -> Response:
+        return shown_override(request, code)
+
+
+class OverrideDecision(ActView):
+    """Approve or refuse an override: never by who asked for it."""
+
+    serializer_class = s.Nothing
+    approve: ClassVar[bool] = False
+
+    @extend_schema(responses=OBJECT)
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        found = find_override(request, where["code"])
+        override.decide(
+            code=found.code, approve=self.approve, by=actor_of(request), at=timezone.now()
+        )
+        return found.code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_override(request, code)
+
+
+def with_scopes(rows: QuerySet[Consent]) -> QuerySet[Consent]:
+    return rows.select_related("case").prefetch_related("scopes__agency")
+
+
+def find_consent(request: Request, code: str) -> Consent:
+    rows = with_scopes(policy.consents_visible_to(actor_of(request)))
+    return get_object_or_404(rows, code=code)
+
+
+def shown_consent(request: Request, code: str) -> Response:
+    actor = actor_of(request)
+    consent = find_consent(request, code)
+    verdict = policy.may(actor, Verb.CONSENT, consent.case)
+    possible = [v for v in CONSENT.verbs_from(ConsentState(consent.state)) if v != "expire"]
+    rest = [v for v in CONSENT.verbs() if v not in possible and v != "expire"]
+    late = {verb: f"cannot_{verb}_when_{consent.state}" for verb in rest}
+    verbs = {
+        "now": possible if verdict else [],
+        "not_now": late if verdict else dict.fromkeys([*possible, *rest], verdict.reason),
+    }
+    response = Response(s.consent_out(consent) | {"verbs": verbs})
+    response["ETag"] = etag(consent.code, consent.version)
+    return response
+
+
+def find_override(request: Request, code: str) -> Override:
+    rows = policy.overrides_visible_to(actor_of(request)).select_related(
+        "case__person", "agency", "asked_by", "decided_by"
+    )
+    return get_object_or_404(rows, code=code)
+
+
+def shown_override(request: Request, code: str) -> Response:
+    actor = actor_of(request)
+    found = find_override(request, code)
+    body = s.override_out(found)
+    if policy.is_own(actor, found.case):
+        texts = vault.open_texts(
+            found.case.person,
+            {found.code: bytes(found.reason)},
+            by=actor,
+            case=found.case.code,
+            what="override",
+        )
+        body["reason"] = texts[found.code]
+    verdict = policy.may(actor, Verb.DECIDE_OVERRIDE, found.case)
+    possible = OVERRIDE.verbs_from(OverrideState(found.state))
+    if verdict and found.asked_by_id == actor.pk and found.state == OverrideState.ASKED:
+        body["verbs"] = {"now": [], "not_now": dict.fromkeys(possible, "a_second_person_decides")}
+    else:
+        body["verbs"] = {
+            "now": possible if verdict else [],
+            "not_now": {} if verdict else dict.fromkeys(possible, verdict.reason),
+        }
+    response = Response(body)
+    response["ETag"] = etag(found.code, found.version)
+    return response
+
+
+def case_of_person(request: Request, code: str) -> Case:
+    """The newest case through which the caller sees the person."""
+    rows = policy.visible_to(actor_of(request)).filter(person__code=code)
+    case = rows.select_related("owner", "person", "worker__agency").order_by("-pk").first()
+    if case is None:
+        raise Missing("not_found")
+    return case
+
+
+def _open_to(actor: Member, case: Case) -> list[str]:
+    return in_order(policy.groups(actor, case))
+
+
+def _group(name: str) -> DataGroup:
+    if name not in {group.value for group in SEALED}:
+        raise Missing("not_found")
+    return DataGroup(name)

@@ -1,0 +1,388 @@
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from guardian.models import GroupObjectPermissionBase
+
+from agencies.models import Agency
+from cases.workflow import (
+    AgeBand,
+    Assent,
+    Closure,
+    ConsentState,
+    Form,
+    GivenBy,
+    Ground,
+    OverrideState,
+    Purpose,
+    Risk,
+    Source,
+    State,
+    is_child,
+)
+from kernel.codes import new_code
+from kernel.groups import DataGroup
+
+
+def new_case_code() -> str:
+    return new_code("SH")
+
+
+def new_person_code() -> str:
+    return new_code("PR")
+
+
+def new_note_code() -> str:
+    return new_code("NO")
+
+
+def new_consent_code() -> str:
+    return new_code("CN")
+
+
+def new_override_code() -> str:
+    return new_code("OV")
+
+
+def group_list(**options: object) -> ArrayField:  # type: ignore[type-arg] -- generic at run time only in stubs
+    return ArrayField(models.CharField(max_length=20, choices=_GROUPS), **options)  # type: ignore[arg-type]
+
+
+_GROUPS = [(group.value, group.value) for group in DataGroup]
+
+
+class Person(models.Model):
+    """The human being. In clear only what triage and statistics need; the rest is sealed."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_person_code)
+    uid = models.UUIDField(unique=True, default=uuid.uuid4)
+    # The person's own data key, wrapped by the ring's key of that name.
+    ring_key = models.CharField(max_length=20)
+    wrapped_key = models.BinaryField()
+    age_band = models.CharField(
+        max_length=8, choices=AgeBand.choices, default=AgeBand.UNKNOWN
+    )
+    gender = models.CharField(max_length=32, default="NonSpecifiedUnknown")
+    district = models.CharField(max_length=16, blank=True)
+    languages = ArrayField(models.CharField(max_length=3), default=list, blank=True)
+    needs_interpreter = models.BooleanField(default=False)
+    access_needs = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="person_age_band_is_known", condition=Q(age_band__in=AgeBand.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def is_child(self) -> bool:
+        return is_child(self.age_band)
+
+
+class SealedGroup(models.Model):
+    """One data group of one person, encrypted under the person's key for this place only."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sealed_groups")
+    group = models.CharField(max_length=20, choices=_GROUPS)
+    content = models.BinaryField()
+    written_at = models.DateTimeField()
+    written_by = models.CharField(max_length=150)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "group"], name="one_of_each_group"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} of {self.person_id}"
+
+
+class NameToken(models.Model):
+    """A keyed token of a name, by which an agency finds its own people again."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="name_tokens")
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12)
+    token = models.BinaryField(max_length=16)
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "kind", "token"], name="name_token")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.person_id}"
+
+
+class Case(models.Model):
+    """The work for one person, owned by one agency, named only by its code."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_case_code)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
+    owner = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="cases")
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="cases"
+    )
+    state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
+    risk = models.CharField(max_length=8, choices=Risk.choices, default=Risk.UNKNOWN)
+    source = models.CharField(max_length=32, choices=Source.choices, default=Source.OTHER)
+    registered_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closure = models.CharField(max_length=32, choices=Closure.choices, blank=True)
+    follow_ups = ArrayField(models.DateField(), default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        permissions = [("see_case", "may see a case within a scope of data groups")]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="case_state_is_known", condition=Q(state__in=State.values)
+            ),
+            models.CheckConstraint(
+                name="case_closed_has_reason_and_time",
+                condition=Q(state="closed", closed_at__isnull=False) & ~Q(closure="")
+                | ~Q(state="closed") & Q(closed_at__isnull=True, closure=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class CaseAccess(GroupObjectPermissionBase):
+    """Why a principal may see a case: one row per principal, case and source.
+
+    The principal is a Django group (a function of an agency, or a member's own). The rows are
+    written by cases.access and nowhere else; the consent behind a referral lives here as `scope`
+    and `until`, so that ending it is deleting rows.
+    """
+
+    class Because(models.TextChoices):
+        OWNER = "owner"
+        ASSIGNED = "assigned"
+        REFERRED = "referred"
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="case_access")
+    content_object = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="access")
+    because = models.CharField(max_length=12, choices=Because.choices)
+    source = models.CharField(max_length=20)
+    scope = group_list()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    state = models.CharField(max_length=16)
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "content_object", "because", "source"],
+                name="one_access_row_per_source",
+            ),
+            models.CheckConstraint(
+                name="access_because_is_known",
+                condition=Q(because__in=["owner", "assigned", "referred"]),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "group", F("content_object").desc(), name="access_list", include=["until"]
+            ),
+            models.Index("group", "state", F("content_object").desc(), name="access_state"),
+            models.Index("group", "due_at", "content_object", name="access_due"),
+            models.Index(fields=["because", "source"], name="access_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.because} {self.source} on case {self.content_object_id}"
+
+
+class Note(models.Model):
+    """What a worker writes down, sealed under the person's key."""
+
+    class Visibility(models.TextChoices):
+        PRIVATE = "private"
+        AGENCY = "agency"
+        SHARED = "shared"
+
+    class Kind(models.TextChoices):
+        NOTE = "note"
+        HAND_OVER = "hand_over"
+        REASON = "reason"
+        TASK = "task"
+
+    code = models.CharField(max_length=16, unique=True, default=new_note_code)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.NOTE)
+    visibility = models.CharField(max_length=8, choices=Visibility.choices)
+    text = models.BinaryField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="note_visibility_is_known",
+                condition=Q(visibility__in=["private", "agency", "shared"]),
+            ),
+        ]
+        indexes = [models.Index("case", F("id").desc(), name="note_list")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TimelineEntry(models.Model):
+    """One line of what happened in a case: codes and a time, no text about the person."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="timeline")
+    happened_at = models.DateTimeField()
+    event = models.CharField(max_length=64)
+    actor = models.CharField(max_length=150)
+    agency = models.CharField(max_length=16, blank=True)
+    about = models.CharField(max_length=40, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index("case", F("id").desc(), name="timeline_list")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.event}"
+
+
+class Consent(models.Model):
+    """What the person allows: recipients x data groups x purpose, until a date."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_consent_code)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
+    state = models.CharField(
+        max_length=12, choices=ConsentState.choices, default=ConsentState.DRAFT
+    )
+    given_by = models.CharField(max_length=24, choices=GivenBy.choices, blank=True)
+    form = models.CharField(max_length=16, choices=Form.choices, blank=True)
+    language = models.CharField(max_length=3, blank=True)
+    # Sealed: names of the witness and of a guardian are about the person.
+    witness = models.BinaryField(null=True)
+    guardian = models.BinaryField(null=True)
+    assent = models.CharField(max_length=10, choices=Assent.choices, blank=True)
+    drafted_at = models.DateTimeField()
+    given_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="consent_state_is_known", condition=Q(state__in=ConsentState.values)
+            ),
+            models.CheckConstraint(
+                name="consent_given_says_by_whom_and_how",
+                condition=Q(state="draft")
+                | (Q(given_at__isnull=False) & ~Q(given_by="") & ~Q(form="")),
+            ),
+            models.CheckConstraint(
+                name="consent_ends_after_it_begins",
+                condition=Q(expires_at__gt=F("drafted_at")),
+            ),
+        ]
+        indexes = [
+            models.Index("expires_at", name="consent_expires", condition=Q(state="active")),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ConsentScope(models.Model):
+    """One recipient, one data group, one purpose."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="scopes")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    group = models.CharField(max_length=20, choices=_GROUPS)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consent", "agency", "group", "purpose"], name="scope_said_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} to {self.agency_id} for {self.purpose}"
+
+
+class Override(models.Model):
+    """Sharing without consent: a listed ground, a reason, and a second person."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_override_code)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="overrides")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    groups = group_list()
+    ground = models.CharField(max_length=24, choices=Ground.choices)
+    reason = models.BinaryField()
+    state = models.CharField(
+        max_length=10, choices=OverrideState.choices, default=OverrideState.ASKED
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="override_decided_by_a_second_person",
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("asked_by")),
+            ),
+            models.CheckConstraint(
+                name="override_decided_at_and_by_go_together",
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Exclusion(models.Model):
+    """An agency that must be kept apart from this case. Beats every consent; never says why."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="exclusions")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "agency"],
+                condition=Q(ended_at__isnull=True),
+                name="excluded_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} kept apart from {self.case_id}"

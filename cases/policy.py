@@ -1,0 +1,138 @@
+"""Who may see a case, how much of it, and who may do what. Nothing else decides this."""
+
+import datetime as dt
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from agencies.models import Member
+from agencies.roles import CASEWORK, Role
+from cases import access
+from cases.models import Case, CaseAccess, Consent, Note, Override, Person
+from cases.workflow import CONSENT, FLOW, OVERRIDE, ConsentState, OverrideState, State
+from cases.workflow import Verb as Move
+from kernel.groups import DataGroup
+from kernel.verdict import ALLOW, Verdict, deny
+from kernel.workflow import Workflow
+
+OWN = (CaseAccess.Because.OWNER, CaseAccess.Because.ASSIGNED)
+
+
+class Verb(StrEnum):
+    WRITE = "write"
+    NOTE = "note"
+    ASSIGN = "assign"
+    HAND_OVER = "hand_over"
+    CONSENT = "consent"
+    ASK_OVERRIDE = "ask_override"
+    DECIDE_OVERRIDE = "decide_override"
+    REFER = "refer"
+    SET_TASK = "set_task"
+    PLAN_FOLLOW_UPS = "plan_follow_ups"
+    EXPLAIN = "explain"
+    PROPOSE_TRANSFER = "propose_transfer"
+
+
+# The rest is open to every member on the owner's side who sees the case.
+FOR_SUPERVISORS = frozenset({Verb.ASSIGN, Verb.DECIDE_OVERRIDE, Verb.PROPOSE_TRANSFER})
+# A closed case is read, explained and reopened, and nothing else.
+WHEN_CLOSED = frozenset({Verb.EXPLAIN})
+
+
+def visible_to(actor: Member, *, at: dt.datetime | None = None) -> QuerySet[Case]:
+    """The cases that a live row of the access table names one of the actor's principals for."""
+    if Role(actor.role) not in CASEWORK:
+        return Case.objects.none()
+    row = CaseAccess.objects.filter(
+        access.live(at or timezone.now()),
+        content_object=OuterRef("pk"),
+        group__in=actor.principals,
+    )
+    return Case.objects.filter(Exists(row))
+
+
+def owned_and_visible_to(actor: Member) -> QuerySet[Case]:
+    """The cases of the actor's own agency that the actor sees."""
+    return visible_to(actor).filter(owner=actor.agency_id)
+
+
+def reasons(actor: Member, case: Case, *, at: dt.datetime | None = None) -> list[CaseAccess]:
+    """The live rows because of which the actor sees the case."""
+    if Role(actor.role) not in CASEWORK:
+        return []
+    rows = CaseAccess.objects.filter(
+        access.live(at or timezone.now()), content_object=case, group__in=actor.principals
+    )
+    return list(rows.order_by("because", "source"))
+
+
+def groups(actor: Member, case: Case) -> frozenset[DataGroup]:
+    """The data groups of the case that the actor may be shown now."""
+    return frozenset(DataGroup(g) for row in reasons(actor, case) for g in row.scope)
+
+
+def is_own(actor: Member, case: Case) -> bool:
+    return any(row.because in OWN for row in reasons(actor, case))
+
+
+def may(actor: Member, verb: Verb, case: Case, *, own: bool | None = None) -> Verdict:
+    """Whether the actor may do this to the case; `own` spares a look-up already made."""
+    if not (is_own(actor, case) if own is None else own):
+        return deny("only_the_owner_may_do_this")
+    if verb in FOR_SUPERVISORS and actor.role != Role.SUPERVISOR:
+        return deny("only_a_supervisor_may_do_this")
+    if case.state == State.CLOSED and verb not in WHEN_CLOSED:
+        return deny("case_is_closed")
+    return ALLOW
+
+
+def may_move(actor: Member, verb: Move, case: Case, *, own: bool | None = None) -> Verdict:
+    """Whether the actor is the party that makes this move; the workflow says from where."""
+    if not (is_own(actor, case) if own is None else own):
+        return deny("only_the_owner_may_do_this")
+    if FLOW.party(verb) == "supervisor" and actor.role != Role.SUPERVISOR:
+        return deny("only_a_supervisor_may_do_this")
+    return ALLOW
+
+
+def consents_visible_to(actor: Member) -> QuerySet[Consent]:
+    """Consents of one's own cases; a data protection officer sees all, without names."""
+    if actor.role == Role.DATA_PROTECTION_OFFICER:
+        return Consent.objects.all()
+    return Consent.objects.filter(case__in=owned_and_visible_to(actor))
+
+
+def overrides_visible_to(actor: Member) -> QuerySet[Override]:
+    if actor.role == Role.DATA_PROTECTION_OFFICER:
+        return Override.objects.all()
+    return Override.objects.filter(case__in=owned_and_visible_to(actor))
+
+
+def persons_visible_to(actor: Member) -> QuerySet[Person]:
+    return Person.objects.filter(Exists(visible_to(actor).filter(person=OuterRef("pk"))))
+
+
+def explainable_to(actor: Member) -> QuerySet[Case]:
+    """The cases whose access list the actor may read: own ones; all for data protection."""
+    if actor.role == Role.DATA_PROTECTION_OFFICER:
+        return Case.objects.all()
+    return owned_and_visible_to(actor)
+
+
+def notes_visible_to(actor: Member, case: Case) -> QuerySet[Note]:
+    """Private notes to their author, the agency's to the agency, shared ones to the owner's
+    side only: a receiver sees none, whatever the consent."""
+    if not is_own(actor, case):
+        return Note.objects.none()
+    notes = Note.objects.filter(case=case).exclude(kind=Note.Kind.REASON)
+    private = notes.filter(visibility=Note.Visibility.PRIVATE, author=actor)
+    agencys = notes.filter(visibility=Note.Visibility.AGENCY, agency=actor.agency)
+    return private | agencys | notes.filter(visibility=Note.Visibility.SHARED)
+
+
+FLOWS: dict[str, Workflow[State] | Workflow[ConsentState] | Workflow[OverrideState]] = {
+    "case": FLOW,
+    "consent": CONSENT,
+    "override": OVERRIDE,
+}

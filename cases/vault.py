@@ -1,0 +1,138 @@
+"""The sealed vault: what is known of a person comes out here, and only after it is logged."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from agencies.keyring import ring
+from agencies.models import Agency
+from audit import log
+from cases import names
+from cases.models import NameToken, Person, SealedGroup
+from kernel import sealing
+from kernel.groups import SEALED, DataGroup, in_order
+
+
+def new_person(**facts: Any) -> Person:
+    """An unsaved person with a data key of their own."""
+    name, wrapped = ring().new_key()
+    return Person(ring_key=name, wrapped_key=wrapped, **facts)
+
+
+def write_group(
+    person: Person, group: DataGroup, values: dict[str, Any], *, by: str, at: dt.datetime
+) -> None:
+    """Seal the values as the person's group, in place of what was there."""
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True)
+    sealed = sealing.seal(_key(person), text, place=_group_place(person, group))
+    row, created = SealedGroup.objects.get_or_create(
+        person=person,
+        group=group,
+        defaults={"content": sealed, "written_at": at, "written_by": by},
+    )
+    if not created:
+        row.content, row.written_at, row.written_by = sealed, at, by
+        row.version += 1
+        row.save(update_fields=["content", "written_at", "written_by", "version"])
+
+
+def open_groups(
+    person: Person, groups: Iterable[str], *, by: log.Actor, case: str, why: str
+) -> dict[str, dict[str, Any]]:
+    """The plain values of these groups; empty ones too. Writes the audit event first.
+
+    Raises kernel.sealing.CannotOpen rather than show anything doubtful.
+    """
+    wanted = [group for group in in_order(groups) if group in SEALED]
+    if not wanted:
+        return {}
+    log.record("read", by=by, about=person.code, case=case, groups=wanted, facts={"why": why})
+    rows = {row.group: row for row in person.sealed_groups.filter(group__in=wanted)}
+    key = _key(person)
+    return {group: _opened(person, key, rows.get(group), group) for group in wanted}
+
+
+def groups_held(person: Person) -> list[str]:
+    """Which groups hold anything: names of groups, nothing of what they say."""
+    return in_order(person.sealed_groups.values_list("group", flat=True))
+
+
+def seal_text(person: Person, text: str, *, place: str) -> bytes:
+    """Seal a note, a message or a name for one place, such as a note's code."""
+    return sealing.seal(_key(person), text, place=_text_place(person, place))
+
+
+def open_texts(
+    person: Person, sealed: dict[str, bytes | None], *, by: log.Actor, case: str, what: str
+) -> dict[str, str]:
+    """The plain texts by place, those that were never written left out. Logged first, once."""
+    there = {place: bytes(text) for place, text in sealed.items() if text is not None}
+    if not there:
+        return {}
+    log.record(f"read.{what}", by=by, about=person.code, case=case, facts={"n": len(there)})
+    key = _key(person)
+    return {
+        place: sealing.open_sealed(key, text, place=_text_place(person, place))
+        for place, text in there.items()
+    }
+
+
+def index_names(person: Person, agency: Agency, identity: dict[str, Any]) -> None:
+    """Write the keyed tokens of a name, in place of the agency's earlier ones."""
+    full = " ".join(
+        identity.get(part, "") for part in ("prs_FirstName", "prs_MiddleName", "prs_SecondName")
+    )
+    short = f"{identity.get('prs_FirstName', '')} {identity.get('prs_SecondName', '')}"
+    spellings = {full, short, *identity.get("aliases", [])}
+    NameToken.objects.filter(person=person, agency=agency).delete()
+    NameToken.objects.bulk_create(
+        NameToken(person=person, agency=agency, kind=kind, token=token)
+        for kind, token in sorted(
+            {pair for spelling in spellings for pair in _tokens(agency, spelling)}
+        )
+    )
+
+
+def find_by_name(agency: Agency, name: str) -> list[int]:
+    """Keys of the agency's people of that name, exact matches first, then by sound."""
+    found: list[int] = []
+    for kind, token in _tokens(agency, name):
+        rows = NameToken.objects.filter(agency=agency, kind=kind, token=token)
+        found += rows.order_by("-person").values_list("person", flat=True)[:50]
+    return list(dict.fromkeys(found))
+
+
+def _tokens(agency: Agency, name: str) -> list[tuple[str, bytes]]:
+    exact, sound = names.exact(name), names.sound(name)
+    if not exact:
+        return []
+    keys = ring()
+    # One key per agency: equal names in two agencies leave no equal tokens.
+    index = keys.derive(min(keys.keys), f"name index {agency.code}")
+    return [
+        ("exact", sealing.index_token(index, "exact", exact)),
+        ("sound", sealing.index_token(index, "sound", sound)),
+    ]
+
+
+def _opened(
+    person: Person, key: bytes, row: SealedGroup | None, group: str
+) -> dict[str, Any]:
+    if row is None:
+        return {}
+    text = sealing.open_sealed(key, bytes(row.content), place=_group_place(person, group))
+    values: dict[str, Any] = json.loads(text)
+    return values
+
+
+def _key(person: Person) -> bytes:
+    return ring().unwrap(person.ring_key, bytes(person.wrapped_key))
+
+
+def _group_place(person: Person, group: str) -> str:
+    return f"cases_sealedgroup|content|{person.uid}|{group}"
+
+
+def _text_place(person: Person, place: str) -> str:
+    return f"text|{person.uid}|{place}"

@@ -1,0 +1,192 @@
+"""Every move a case, a consent and an override can make, who makes it, and from where."""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import pgettext_lazy
+
+from kernel.workflow import Step, Workflow
+
+
+class State(TextChoices):
+    DRAFT = "draft", pgettext_lazy("case", "draft")
+    OPEN = "open", pgettext_lazy("case", "open")
+    FOLLOW_UP = "follow_up", pgettext_lazy("case", "follow-up")
+    CLOSED = "closed", pgettext_lazy("case", "closed")
+
+
+class Verb(StrEnum):
+    OPEN = "open"
+    FOLLOW_UP = "follow_up"
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
+class Party(StrEnum):
+    WORKER = "worker"
+    SUPERVISOR = "supervisor"
+
+
+def step(verb: Verb, party: Party, *sources: State, to: State) -> Step[State]:
+    return Step(verb=verb, sources=frozenset(sources), target=to, party=party)
+
+
+FLOW: Workflow[State] = Workflow(
+    step(Verb.OPEN, Party.WORKER, State.DRAFT, to=State.OPEN),
+    step(Verb.FOLLOW_UP, Party.WORKER, State.OPEN, to=State.FOLLOW_UP),
+    step(Verb.CLOSE, Party.SUPERVISOR, State.OPEN, State.FOLLOW_UP, to=State.CLOSED),
+    step(Verb.REOPEN, Party.SUPERVISOR, State.CLOSED, to=State.OPEN),
+)
+
+
+class ConsentState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("consent", "draft")
+    ACTIVE = "active", pgettext_lazy("consent", "active")
+    WITHDRAWN = "withdrawn", pgettext_lazy("consent", "withdrawn")
+    EXPIRED = "expired", pgettext_lazy("consent", "expired")
+    SUPERSEDED = "superseded", pgettext_lazy("consent", "superseded")
+
+
+class ConsentVerb(StrEnum):
+    GIVE = "give"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+    SUPERSEDE = "supersede"
+
+
+def _consent(verb: ConsentVerb, source: ConsentState, target: ConsentState) -> Step[ConsentState]:
+    return Step(verb=verb, sources=frozenset({source}), target=target, party=Party.WORKER)
+
+
+CONSENT: Workflow[ConsentState] = Workflow(
+    _consent(ConsentVerb.GIVE, ConsentState.DRAFT, ConsentState.ACTIVE),
+    _consent(ConsentVerb.WITHDRAW, ConsentState.ACTIVE, ConsentState.WITHDRAWN),
+    _consent(ConsentVerb.EXPIRE, ConsentState.ACTIVE, ConsentState.EXPIRED),
+    _consent(ConsentVerb.SUPERSEDE, ConsentState.ACTIVE, ConsentState.SUPERSEDED),
+)
+
+
+class OverrideState(TextChoices):
+    ASKED = "asked", pgettext_lazy("override", "asked")
+    APPROVED = "approved", pgettext_lazy("override", "approved")
+    REFUSED = "refused", pgettext_lazy("override", "refused")
+    ENDED = "ended", pgettext_lazy("override", "ended")
+
+
+class OverrideVerb(StrEnum):
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    END = "end"
+
+
+OVERRIDE: Workflow[OverrideState] = Workflow(
+    Step(
+        OverrideVerb.APPROVE,
+        frozenset({OverrideState.ASKED}),
+        OverrideState.APPROVED,
+        Party.SUPERVISOR,
+    ),
+    Step(
+        OverrideVerb.REFUSE,
+        frozenset({OverrideState.ASKED}),
+        OverrideState.REFUSED,
+        Party.SUPERVISOR,
+    ),
+    Step(
+        OverrideVerb.END,
+        frozenset({OverrideState.APPROVED}),
+        OverrideState.ENDED,
+        Party.SUPERVISOR,
+    ),
+)
+
+
+class Closure(TextChoices):
+    GOALS_MET = "goals_met", pgettext_lazy("closure", "goals met")
+    SUPPORT_PERIOD_ENDED = "support_period_ended", pgettext_lazy("closure", "support ended")
+    NO_LONGER_ELIGIBLE = "no_longer_eligible", pgettext_lazy("closure", "no longer eligible")
+    CLIENT_WITHDREW = "client_withdrew", pgettext_lazy("closure", "person chose to stop")
+    NOT_A_VICTIM = "not_a_victim", pgettext_lazy("closure", "not a victim, other help found")
+    TRANSFERRED = "transferred", pgettext_lazy("closure", "transferred")
+    RETURNED = "returned_or_resettled", pgettext_lazy("closure", "returned or resettled")
+    LEFT_AREA = "left_area", pgettext_lazy("closure", "left the area")
+    LOST_CONTACT = "lost_contact", pgettext_lazy("closure", "lost contact")
+    DECEASED = "deceased", pgettext_lazy("closure", "deceased")
+    DUPLICATE = "duplicate", pgettext_lazy("closure", "duplicate")
+    SECURITY_OR_FUNDING = "security_or_funding", pgettext_lazy("closure", "security or funding")
+    OTHER = "other", pgettext_lazy("closure", "other")
+
+
+class Risk(TextChoices):
+    HIGH = "high", pgettext_lazy("risk", "high")
+    MEDIUM = "medium", pgettext_lazy("risk", "medium")
+    LOW = "low", pgettext_lazy("risk", "low")
+    UNKNOWN = "unknown", pgettext_lazy("risk", "not yet judged")
+
+
+class Source(TextChoices):
+    SELF = "self"
+    HOTLINE = "hotline"
+    POLICE = "police"
+    BORDER = "border"
+    SOCIAL_WORKER = "social_worker"
+    HEALTH = "health"
+    EDUCATION = "education"
+    NGO = "ngo"
+    IO = "io"
+    CONSULATE = "consulate"
+    FAMILY = "family"
+    LABOUR_INSPECTION = "employer_labour_inspection"
+    OTHER = "other"
+
+
+class GivenBy(TextChoices):
+    SELF = "self", pgettext_lazy("consent", "the person")
+    PARENT = "parent", pgettext_lazy("consent", "a parent or legal representative")
+    GUARDIAN = "guardian", pgettext_lazy("consent", "an appointed guardian")
+    AUTHORITY = "authority_best_interest", pgettext_lazy("consent", "the authority")
+
+
+class Form(TextChoices):
+    WRITTEN = "written", pgettext_lazy("consent", "written and signed")
+    ORAL = "oral_witnessed", pgettext_lazy("consent", "oral, with a witness")
+    ELECTRONIC = "electronic", pgettext_lazy("consent", "electronic")
+
+
+class Assent(TextChoices):
+    GIVEN = "given", pgettext_lazy("assent", "the child agrees")
+    REFUSED = "refused", pgettext_lazy("assent", "the child does not agree")
+    NOT_ABLE = "not_able", pgettext_lazy("assent", "too young or not able")
+
+
+class Purpose(TextChoices):
+    SERVICE = "service", pgettext_lazy("purpose", "to be helped by a service")
+    IDENTIFICATION = "identification", pgettext_lazy("purpose", "formal identification")
+    LEGAL_PROCEEDINGS = "legal_proceedings", pgettext_lazy("purpose", "legal proceedings")
+
+
+class Ground(TextChoices):
+    VITAL_INTERESTS = "vital_interests", pgettext_lazy("ground", "immediate risk to life")
+    CHILD_PROTECTION = "child_protection_duty", pgettext_lazy("ground", "child protection duty")
+    COURT_ORDER = "court_order", pgettext_lazy("ground", "court order")
+    LEGAL_OBLIGATION = "legal_obligation", pgettext_lazy("ground", "other legal obligation")
+
+
+class AgeBand(TextChoices):
+    """The bands in which ages are counted (CTDC); unknown behaves as child everywhere."""
+
+    B0 = "0-8"
+    B9 = "9-17"
+    B18 = "18-20"
+    B21 = "21-23"
+    B24 = "24-26"
+    B27 = "27-29"
+    B30 = "30-38"
+    B39 = "39-47"
+    B48 = "48+"
+    UNKNOWN = "unknown"
+
+
+def is_child(age_band: str) -> bool:
+    """Under 18, or of unknown age: presumed a child (Council of Europe Convention, art. 10.3)."""
+    return age_band in {AgeBand.B0, AgeBand.B9, AgeBand.UNKNOWN}

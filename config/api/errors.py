@@ -1,0 +1,149 @@
+"""Refusals become RFC 9457 problem details here and nowhere else."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework.exceptions import (
+    APIException,
+    NotAuthenticated,
+    NotFound,
+    ParseError,
+    ValidationError,
+)
+from rest_framework.exceptions import PermissionDenied as Forbidden
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from agencies.models import Member
+from audit import log
+from config import phrases
+from kernel.errors import Denied, Invalid, Missing, Refused, SafehandError, Stale
+
+STATUS: dict[type[SafehandError], int] = {
+    Invalid: 400,
+    Denied: 403,
+    Missing: 404,
+    Refused: 409,
+    Stale: 412,
+}
+KIND = "application/problem+json"
+FORBIDDEN, NOT_FOUND = 403, 404
+# PostgreSQL: lock not available, deadlock detected, query cancelled by a timeout.
+BUSY = frozenset({"55P03", "40P01", "57014"})
+
+
+def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's exception handler: undo the transaction and say why, without any data."""
+    answer = _answer(error)
+    if answer is None:
+        return None
+    set_rollback()
+    status, body = answer
+    response = Response(
+        body | {"request_id": log.request_id.get()}, status=status, content_type=KIND
+    )
+    if isinstance(error, APIException) and (challenge := getattr(error, "auth_header", None)):
+        response["WWW-Authenticate"] = challenge
+    if isinstance(error, APIException) and (wait := getattr(error, "wait", None)):
+        response["Retry-After"] = f"{wait:.0f}"
+    if status in {FORBIDDEN, NOT_FOUND}:
+        _mark_denied(response, context, body["code"])
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """No such address. Django's handler for what no view answers."""
+    return _plain(404, "not_found")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    return _plain(400, "bad_request")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    return _plain(403, "forbidden")
+
+
+def failed(request: HttpRequest) -> JsonResponse:
+    """A fault of ours: the caller learns a number to tell us, and nothing else."""
+    return _plain(500, "internal_error")
+
+
+def _answer(error: Exception) -> tuple[int, dict[str, Any]] | None:
+    if isinstance(error, SafehandError):
+        return _domain(error)
+    if isinstance(error, ValidationError):
+        return 400, _body(400, "invalid", errors=list(_faults(error.get_full_details())))
+    if isinstance(error, Http404 | NotFound | ObjectDoesNotExist):
+        return 404, _body(404, "not_found")
+    if isinstance(error, PermissionDenied | Forbidden):
+        code = error.get_codes() if isinstance(error, Forbidden) else "forbidden"
+        return 403, _body(403, str(code))
+    if isinstance(error, NotAuthenticated):
+        return 401, _body(401, "not_authenticated")
+    if isinstance(error, ParseError):
+        code = str(error.get_codes())
+        return 400, _body(400, "body_not_json" if code == "parse_error" else code)
+    if isinstance(error, APIException):
+        return error.status_code, _body(error.status_code, str(error.get_codes()))
+    if isinstance(error, OperationalError):
+        state = getattr(error.__cause__, "sqlstate", None)
+        return (503, _body(503, "busy")) if state in BUSY else None
+    return None
+
+
+def _domain(error: SafehandError) -> tuple[int, dict[str, Any]]:
+    status = STATUS[type(error)]
+    body = _body(status, error.code)
+    if error.pointer:
+        body["errors"] = [
+            {"pointer": error.pointer, "code": error.code, "detail": phrases.of(error.code)}
+        ]
+    if error.state:
+        body["state"] = error.state
+    return status, body
+
+
+def _body(status: int, code: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": f"urn:safehand:problem:{code}",
+        "title": phrases.of(code),
+        "status": status,
+        "code": code,
+        **more,
+    }
+
+
+def _faults(details: Any, pointer: str = "") -> Iterator[dict[str, str]]:
+    if isinstance(details, Mapping) and set(details) == {"message", "code"}:
+        code = str(details["code"])
+        yield {"pointer": pointer, "code": code, "detail": phrases.of(code)}
+    elif isinstance(details, Mapping):
+        for name, inner in details.items():
+            own = "" if name == "non_field_errors" else f"/{_escaped(str(name))}"
+            yield from _faults(inner, pointer + own)
+    elif isinstance(details, list):
+        nested = any(isinstance(item, Mapping) and "code" not in item for item in details)
+        for n, item in enumerate(details):
+            if item:
+                yield from _faults(item, f"{pointer}/{n}" if nested else pointer)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")[:80]
+
+
+def _mark_denied(response: Response, context: Mapping[str, Any], code: str) -> None:
+    request = context.get("request")
+    member = getattr(request, "user", None)
+    if isinstance(member, Member):
+        # Read by config.middleware.denials, once this request's transaction is over.
+        response.refusal, response.member = code, member  # type: ignore[attr-defined]
+
+
+def _plain(status: int, code: str) -> JsonResponse:
+    body = _body(status, code) | {"request_id": log.request_id.get()}
+    return JsonResponse(body, status=status, content_type=KIND)

@@ -1,0 +1,19 @@
+"""The Celery application and its timetable. The schedule is code; deadlines are rows."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("safehand")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "relay": {"task": "notify.relay", "schedule": 5.0},
+    "climb": {"task": "notify.climb", "schedule": 10.0},
+    "expire": {"task": "referral.expire", "schedule": 30.0},
+    "end consents": {"task": "referral.end_consents", "schedule": 30.0},
+    "check access": {"task": "referral.check_access", "schedule": 24 * 3600.0},
+}

@@ -1,0 +1,54 @@
+"""Read the environment once, loudly."""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The value of a variable, or of the file that NAME_FILE points at."""
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    value = os.environ.get(name, default)
+    if value is None:
+        raise RuntimeError(f"{name} is not set. See .env.example.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name, "true" if default else "false").lower()
+    if value not in {"true", "false"}:
+        raise RuntimeError(f"{name} must be true or false, not {value!r}.")
+    return value == "true"
+
+
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdigit():
+        raise RuntimeError(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def database(name: str) -> dict[str, object]:
+    """Django's settings for a `postgresql://user:secret@host:port/name?host=/socket` address."""
+    url = urlsplit(text(name))
+    if url.scheme not in {"postgres", "postgresql"}:
+        raise RuntimeError(f"{name} must begin with postgresql://. Safehand needs PostgreSQL.")
+    extra = {key: values[-1] for key, values in parse_qs(url.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.lstrip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": extra.pop("host", "") or unquote(url.hostname or ""),
+        "PORT": str(url.port or ""),
+        "OPTIONS": dict(extra),
+    }
+
+
+def path(name: str) -> str:
+    """The path of a file that must be there."""
+    value = os.environ.get(name, "")
+    if not Path(value).is_file():
+        raise RuntimeError(f"{name} must name a file. See .env.example.")
+    return value

@@ -1,0 +1,23 @@
+"""Is the process alive, and can it do its work?"""
+
+from django.db import connection, transaction
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def livez(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"alive": True})
+
+
+@transaction.non_atomic_requests
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 if the database answers, 503 if not. The broker does not matter here: requests go on
+    without it and notices follow."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:  # noqa: BLE001 -- whatever the reason, the answer is "not ready"
+        return JsonResponse({"ready": False}, status=503)
+    return JsonResponse({"ready": True})

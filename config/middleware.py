@@ -1,0 +1,77 @@
+"""What every answer has in common, and the record of every refusal."""
+
+import secrets
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from agencies.models import Member
+from audit import log
+from kernel.codes import SHAPE
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
+    ),
+}
+
+
+def manner(handle: Handler) -> Handler:
+    """A number for the request, by which its events are read together, and safe headers."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        number = secrets.token_hex(8)
+        token = log.request_id.set(number)
+        try:
+            response = handle(request)
+        finally:
+            log.request_id.reset(token)
+        response["X-Request-ID"] = number
+        for name, value in HEADERS.items():
+            if not (name == "Cache-Control" and request.path.startswith("/static/")):
+                response.setdefault(name, value)
+        return response
+
+    return answer
+
+
+def denials(handle: Handler) -> Handler:
+    """Write down each refusal of access: 403, and 404 for what a member may not know of.
+
+    The request's own transaction is undone by then, so the event has one of its own; the
+    answer leaves only after that has committed.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = handle(request)
+        refusal = getattr(response, "refusal", None)
+        member = getattr(response, "member", None)
+        if refusal is not None and isinstance(member, Member):
+            about = next((part for part in request.path.split("/") if SHAPE.fullmatch(part)), "")
+            route = request.resolver_match.route if request.resolver_match else ""
+            with transaction.atomic():
+                log.record(
+                    "denied",
+                    by=member,
+                    about=about,
+                    facts={
+                        "code": refusal,
+                        "route": route[:120],
+                        "method": request.method,
+                        "status": response.status_code,
+                    },
+                )
+        return response
+
+    return answer

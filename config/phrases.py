@@ -1,0 +1,152 @@
+"""Every code that the API answers with, as a sentence for people."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+PHRASES: dict[str, Promise] = {
+    # HTTP
+    "invalid": _("Some of the input is not right."),
+    "required": _("This is needed."),
+    "null": _("This may not be null."),
+    "blank": _("This may not be empty."),
+    "max_length": _("This is too long."),
+    "min_length": _("This is too short."),
+    "max_value": _("This is too large."),
+    "min_value": _("This is too small."),
+    "invalid_choice": _("This is not one of the known codes."),
+    "not_a_list": _("A list is needed here."),
+    "empty": _("At least one entry is needed."),
+    "body_not_json": _("The body is not valid JSON."),
+    "text_not_unicode": _("The text is not valid Unicode."),
+    "null_characters_not_allowed": _("The text may not contain null characters."),
+    "surrogate_characters_not_allowed": _("The text is not valid Unicode."),
+    "body_too_large": _("The body is too large."),
+    "bad_request": _("The request could not be read."),
+    "not_found": _("There is nothing here that you may see."),
+    "not_authenticated": _("Please sign in."),
+    "authentication_failed": _("Sign-in failed."),
+    "permission_denied": _("You may not do this."),
+    "forbidden": _("You may not do this."),
+    "scope_missing": _("This token may not be used for that."),
+    "method_not_allowed": _("This address does not take that method."),
+    "not_acceptable": _("The API answers in JSON only."),
+    "unsupported_media_type": _("The API reads JSON only."),
+    "throttled": _("Too many requests. Please wait a little."),
+    "busy": _("The service is busy. Please try again."),
+    "internal_error": _("Something went wrong on our side. Nothing was changed."),
+    "idempotency_key_missing": _("This needs an Idempotency-Key header."),
+    "idempotency_key_malformed": _("The Idempotency-Key is not 1 to 80 visible characters."),
+    "idempotency_key_reused": _("This Idempotency-Key was used for another request."),
+    "if_match_missing": _("This needs an If-Match header with the version you judged."),
+    "stale_version": _("Somebody changed this meanwhile. Please look at it again."),
+    "changed_meanwhile": _("Somebody changed this meanwhile. Please look at it again."),
+    "cursor_malformed": _("This page mark is not valid."),
+    # Agencies and members
+    "only_in_own_agency": _("You may do this in your own agency only."),
+    "national_roles_only_in_the_coordinating_agency": _(
+        "National roles exist in the co-ordinating agency only."
+    ),
+    "only_system_administrators_give_national_roles": _(
+        "Only a system administrator gives national roles."
+    ),
+    "not_for_oneself": _("Nobody does this for themselves."),
+    "member_has_left": _("This member has left already."),
+    "username_taken": _("This user name is taken."),
+    "token_lasts_too_long": _("A token lasts 90 days at most."),
+    "activation_not_valid": _("This activation is not valid any more."),
+    "password_too_weak": _("This password is too weak: 15 characters at least."),
+    "more_free_places_than_places": _("More places cannot be free than there are."),
+    "ages_out_of_order": _("The youngest age is above the oldest."),
+    "unknown_district": _("This district is not known."),
+    "unknown_language": _("This language code is not known."),
+    "unknown_agency": _("This agency is not known."),
+    "unknown_service": _("This service is not known."),
+    "unknown_member": _("This member is not known."),
+    "unknown_time_zone": _("This time zone is not known."),
+    "unknown_country": _("There is no calendar for this country."),
+    # Cases and persons
+    "role_may_not_register": _("Social workers and supervisors register cases."),
+    "only_the_owner_may_do_this": _("Only the agency that owns the case may do this."),
+    "only_a_supervisor_may_do_this": _("Only a supervisor may do this."),
+    "case_is_closed": _("The case is closed."),
+    "case_is_not_open": _("The case is not open."),
+    "group_not_open": _("This data group is not open to you."),
+    "group_is_not_sealed": _("This data group is not written here."),
+    "unknown_field": _("This field is not known."),
+    "unknown_code": _("This is not one of the known codes."),
+    "not_a_text": _("A text is needed here."),
+    "not_a_date": _("A date such as 2001-12-31 is needed here."),
+    "text_too_long": _("This text is too long."),
+    "too_many_items": _("These are too many entries."),
+    "not_a_caseworker_of_this_agency": _("This is not a caseworker of your agency."),
+    "not_a_member_of_this_agency": _("This is not a member of your agency."),
+    "follow_up_in_the_past": _("A follow-up lies in the past."),
+    "owner_cannot_be_excluded": _("The owner of the case cannot be kept apart from it."),
+    "agency_is_not_excluded": _("This agency is not kept apart."),
+    "checklist_no_open_referral": _("A referral has not ended yet."),
+    "checklist_consents_ended": _("A consent is still active."),
+    "checklist_follow_ups_planned": _("No follow-up is planned yet."),
+    "task_is_done": _("This task is done already."),
+    # Consent
+    "owner_needs_no_consent": _("Your own agency needs no consent for its own case."),
+    "group_not_for_this_kind_of_agency": _(
+        "This kind of agency is never shown this data group."
+    ),
+    "consent_end_out_of_range": _("A consent ends after now and within a year."),
+    "consent_has_expired": _("This consent has expired."),
+    "witness_missing": _("A spoken consent needs a witness."),
+    "guardian_missing": _("Who is the parent or guardian?"),
+    "assent_missing": _("Please record what the child says."),
+    "a_guardian_consents_for_a_child": _(
+        "For a child, and for unknown age, a parent, guardian or the authority consents."
+    ),
+    "an_adult_consents_in_person": _("An adult consents in person."),
+    "successor_is_not_an_active_consent": _(
+        "The consent that replaces it must be active and of the same case."
+    ),
+    "consent_cannot_replace_itself": _("A consent cannot replace itself."),
+    "reason_too_short": _("The reason needs 30 characters at least."),
+    "a_second_person_decides": _("Somebody else than who asked must decide."),
+    "override_has_expired": _("This override has expired."),
+    # Referral
+    "service_of_own_agency": _("Your own services need no referral."),
+    "no_consent": _("A consent for what is shared is missing or has ended."),
+    "not_possible": _("This is not possible."),
+    "not_active": _("This service is not active."),
+    "no_sharing_protocol": _("This agency has no sharing protocol in force."),
+    "age_not_taken": _("This service does not take this age."),
+    "gender_not_taken": _("This service does not take this gender."),
+    "foreigners_not_taken": _("This service does not take foreigners."),
+    "families_not_taken": _("This service does not take families."),
+    "same_service_already_asked": _("This service is being asked already."),
+    "only_the_clock_may_do_this": _("Only the clock does this."),
+    "only_the_inbox_assigns": _("Focal points and supervisors assign."),
+    "information_was_asked_for_before": _("Information was asked for once already."),
+    "first_contact_in_the_past": _("The first contact is planned in the past."),
+    "not_a_caseworker_of_the_receiver": _("This is not a caseworker of the receiving agency."),
+    "meeting_in_the_past": _("The meeting lies in the past."),
+    "attempt_in_the_future": _("The attempt lies in the future."),
+    "contact_in_the_future": _("The contact lies in the future."),
+    "no_handover_planned": _("No handover is planned yet."),
+    "handover_not_confirmed_by_both": _("The handover is not confirmed by both sides yet."),
+    "too_few_attempts": _("At least three attempts must be logged first."),
+    "recall_was_acknowledged": _("The recall was acknowledged already."),
+    "transfer_is_answered": _("This transfer is answered already."),
+    "transfer_is_open": _("A transfer of this case is waiting for an answer already."),
+}
+# Codes that are made of parts, by their beginning.
+FAMILIES: dict[str, Promise] = {
+    "cannot_": _("This is not possible in the present state."),
+    "only_the_": _("The other side does this."),
+    "not_your_side_to_": _("The other side does this."),
+    "no_consent_for_": _("A consent for one of the data groups is missing or has ended."),
+    "role_may_not_": _("Your role may not do this."),
+}
+
+
+def of(code: str) -> str:
+    """The sentence for a code, in the language of the request."""
+    if code in PHRASES:
+        return str(PHRASES[code])
+    family = next((words for start, words in FAMILIES.items() if code.startswith(start)), None)
+    return str(family) if family is not None else code.replace("_", " ").capitalize() + "."

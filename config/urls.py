@@ -1,0 +1,31 @@
+"""Every address of the service."""
+
+from django.urls import include, path
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerSplitView,
+)
+
+from config import health
+from config.api import errors
+
+api = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("docs/redoc/", SpectacularRedocView.as_view(url_name="schema")),
+    path("", include("agencies.api.urls")),
+    path("", include("notify.api.urls")),
+    path("", include("cases.api.urls")),
+    path("", include("referral.api.urls")),
+]
+urlpatterns = [
+    path("api/v1/", include(api)),
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+    path("", include("pages.urls")),
+]
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.failed

@@ -1,0 +1,22 @@
+"""Draw the workflows from the tables that the service runs on."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from cases.workflow import CONSENT, FLOW, OVERRIDE
+from referral.workflow import FLOW as REFERRAL
+
+
+class Command(BaseCommand):
+    help = "Print every workflow as a Mermaid diagram; docs/states.md is made of this"
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        self.stdout.write("# States\n\nMade by `./safehand manage state_diagram`; do not edit.\n")
+        for name, diagram in (
+            ("Case", FLOW.mermaid()),
+            ("Consent", CONSENT.mermaid()),
+            ("Override", OVERRIDE.mermaid()),
+            ("Referral", REFERRAL.mermaid()),
+        ):
+            self.stdout.write(f"\n## {name}\n\n```mermaid\n{diagram}```\n")

@@ -1,0 +1,34 @@
+"""Refusals that only HTTP knows. `default_code` is the stable code of the problem answer."""
+
+from rest_framework import status
+from rest_framework.exceptions import APIException
+
+
+class KeyMissing(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "idempotency_key_missing"
+
+
+class KeyMalformed(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "idempotency_key_malformed"
+
+
+class KeyReused(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "idempotency_key_reused"
+
+
+class VersionMissing(APIException):
+    status_code = status.HTTP_428_PRECONDITION_REQUIRED
+    default_code = "if_match_missing"
+
+
+class TooLarge(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "body_too_large"
+
+
+class CursorMalformed(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "cursor_malformed"

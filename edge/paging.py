@@ -1,0 +1,51 @@
+"""Pages by key: a cursor is the last row's number, sealed so that it tells nobody a count."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from edge.errors import CursorMalformed
+
+PAGE = 50
+BEFORE_ALL = 2**62
+Row = TypeVar("Row")
+
+
+def start_of(request: Request) -> int:
+    """The row number below which this page begins; past every row for the first page."""
+    token = request.query_params.get("after", "")
+    if not token:
+        return BEFORE_ALL
+    try:
+        return int(_seal().decrypt(token.encode("utf-8", "replace")))
+    except (InvalidToken, ValueError) as fault:
+        raise CursorMalformed from fault
+
+
+def page_of(
+    rows: Sequence[Row], *, number: Callable[[Row], int], show: Callable[[Row], Any]
+) -> dict[str, Any]:
+    """The answer for up to PAGE rows out of PAGE + 1 that were read."""
+    shown = rows[:PAGE]
+    more = len(rows) > PAGE
+    token = _seal().encrypt(str(number(shown[-1])).encode()).decode() if more else None
+    return {"results": [show(row) for row in shown], "next": token}
+
+
+def newest(
+    request: Request, rows: QuerySet[Any], *, show: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """The page of a plain list, newest first."""
+    found = rows.filter(pk__lt=start_of(request)).order_by("-pk")[: PAGE + 1]
+    return page_of(list(found), number=lambda row: int(row.pk), show=show)
+
+
+def _seal() -> Fernet:
+    digest = hashlib.sha256(b"safehand.cursor:" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

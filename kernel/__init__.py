@@ -1,0 +1,1 @@
+"""Plain Python that every app stands on: refusals, verdicts, workflows, codes, clocks, groups."""

@@ -1,0 +1,13 @@
+"""Random public codes: short, speakable, and they say nothing about the person."""
+
+import re
+import secrets
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+SHAPE = re.compile(rf"[A-Z]{{2}}-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
+
+
+def new_code(prefix: str) -> str:
+    """A fresh code such as `SH-7K3M-Q9TX`: two groups of four letters that are not confused."""
+    letters = [secrets.choice(ALPHABET) for _ in range(8)]
+    return f"{prefix}-{''.join(letters[:4])}-{''.join(letters[4:])}"

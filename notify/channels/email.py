@@ -1,0 +1,48 @@
+"""Mail: constant words in the member's language, and the address of the log-in page."""
+
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import translation
+
+from notify.channels import PermanentFailure, TransientFailure
+from notify.models import Delivery
+from notify.notices import words_of
+
+REFUSED_FOR_GOOD = range(500, 600)
+
+
+def send(delivery: Delivery, connection: BaseEmailBackend) -> None:
+    """Hand one mail to the server. Raises TransientFailure or PermanentFailure."""
+    member = delivery.member
+    words = words_of(delivery.event.kind)
+    with translation.override(member.language):
+        subject, body = str(words.subject), str(words.body)
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    mail = EmailMessage(
+        subject=subject,
+        body=f"{body}\n\n{settings.PUBLIC_URL}/\n",
+        to=[member.email],
+        headers={
+            "Message-ID": f"<{delivery.message_id.hex}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+        },
+        connection=connection,
+    )
+    try:
+        mail.send()
+    except SMTPRecipientsRefused as fault:
+        codes = [code for code, _ in fault.recipients.values()]
+        _fail(codes[0] if codes else 0, fault)
+    except SMTPResponseException as fault:
+        _fail(fault.smtp_code, fault)
+    except (OSError, SMTPException) as fault:
+        raise TransientFailure(type(fault).__name__) from fault
+
+
+def _fail(code: int, fault: Exception) -> None:
+    # The server's words are not kept: they may quote an address.
+    kind = PermanentFailure if code in REFUSED_FOR_GOOD else TransientFailure
+    raise kind(f"smtp_{code}") from fault

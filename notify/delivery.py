@@ -1,0 +1,98 @@
+"""The relay: lease what is due, send it outside any transaction, mark it, back off, give up."""
+
+import datetime as dt
+import logging
+import random
+import uuid
+
+from django.core.mail import get_connection
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from notify import ledger
+from notify.channels import PermanentFailure, TransientFailure, email
+from notify.models import Delivery
+
+logger = logging.getLogger(__name__)
+
+# A batch of mails, each within the server's time limit, ends well inside its lease.
+BATCH = 8
+LEASE = dt.timedelta(seconds=120)
+# After the last of these waits a delivery is dead, and a task for a human.
+WAITS = tuple(
+    dt.timedelta(seconds=seconds)
+    for seconds in (5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+)
+
+
+def relay_due(at: dt.datetime) -> int:
+    """Send what is due, batch after batch; the number of deliveries that were tried."""
+    tried = 0
+    while batch := claim(at):
+        _send(batch)
+        tried += len(batch)
+        at = max(at, timezone.now())
+    return tried
+
+
+@transaction.atomic
+def claim(at: dt.datetime) -> list[Delivery]:
+    """Lease a batch to this caller alone. A lease that ran out frees its row again."""
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
+    due = Delivery.objects.filter(free, state=Delivery.State.PENDING, next_at__lte=at)
+    batch = list(
+        due.order_by("next_at", "pk")
+        .select_related("event", "member__agency")
+        .select_for_update(skip_locked=True, of=("self",))[:BATCH]
+    )
+    lease = uuid.uuid4()
+    Delivery.objects.filter(pk__in=[delivery.pk for delivery in batch]).update(
+        leased_by=lease, leased_until=at + LEASE, attempts=F("attempts") + 1
+    )
+    for delivery in batch:
+        delivery.leased_by, delivery.attempts = lease, delivery.attempts + 1
+    return batch
+
+
+def _send(batch: list[Delivery]) -> None:
+    connection = get_connection()
+    try:
+        for delivery in batch:
+            if not delivery.member.is_active:
+                _mark(delivery, state=Delivery.State.CANCELLED)
+                continue
+            try:
+                email.send(delivery, connection)
+            except TransientFailure as failure:
+                connection.close()
+                _again(delivery, str(failure))
+            except PermanentFailure as failure:
+                connection.close()
+                _give_up(delivery, str(failure))
+            else:
+                _mark(delivery, state=Delivery.State.DONE, done_at=timezone.now())
+    finally:
+        connection.close()
+
+
+def _again(delivery: Delivery, error: str) -> None:
+    if delivery.attempts > len(WAITS):
+        _give_up(delivery, error)
+        return
+    wait = WAITS[delivery.attempts - 1] * random.uniform(0.75, 1.25)  # noqa: S311 -- jitter
+    logger.info("Delivery %s will be tried again", delivery.code)
+    _mark(delivery, next_at=timezone.now() + wait, last_error=error[:80])
+
+
+def _give_up(delivery: Delivery, error: str) -> None:
+    logger.warning("Delivery %s is dead", delivery.code)
+    with transaction.atomic():
+        if _mark(delivery, state=Delivery.State.DEAD, last_error=error[:80]):
+            ledger.leave_to_administrators("dead_letter", subject=delivery.code, at=timezone.now())
+
+
+def _mark(delivery: Delivery, **changes: object) -> bool:
+    # Guarded by the lease: a relay that was overtaken changes nothing any more.
+    mine = Delivery.objects.filter(pk=delivery.pk, leased_by=delivery.leased_by)
+    return bool(mine.update(leased_until=None, leased_by=None, **changes))

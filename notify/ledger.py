@@ -1,0 +1,79 @@
+"""Write down what must be told and what must be done. Sends nothing."""
+
+import datetime as dt
+
+from django.db import connection
+
+from agencies.models import Agency, Member
+from agencies.roles import Role
+from notify import audience
+from notify.audience import To
+from notify.models import Delivery, Event, Task
+from notify.notices import Kind
+
+
+def write(
+    kind: Kind, *, subject: str, to: To, at: dt.datetime, emergency: bool = False
+) -> Event:
+    """One event and its deliveries. The bell rings with the commit; mail waits for the relay."""
+    assert connection.in_atomic_block, "a notice needs the transaction that makes it true"
+    event = Event.objects.create(
+        kind=kind, subject=subject, emergency=emergency, happened_at=at
+    )
+    members = audience.members_of(to)
+    Delivery.objects.bulk_create(
+        [delivery for member in members for delivery in _deliveries(event, member, at)]
+    )
+    if not members and to.role != Role.SYSTEM_ADMIN:
+        leave_to_administrators(Kind.NOBODY_TOLD, subject=subject, at=at)
+    return event
+
+
+def set_task(
+    kind: str,
+    *,
+    subject: str,
+    agency: Agency,
+    role: Role,
+    at: dt.datetime,
+    assignee: Member | None = None,
+    due_at: dt.datetime | None = None,
+    note: str = "",
+) -> Task:
+    """Leave something to do to a member, or to whoever holds the role in the agency."""
+    live = assignee if assignee is not None and assignee.is_active else None
+    return Task.objects.create(
+        kind=kind,
+        subject=subject,
+        agency=agency,
+        role=role,
+        assignee=live,
+        set_at=at,
+        due_at=due_at,
+        note=note,
+    )
+
+
+def leave_to_administrators(kind: str, *, subject: str, at: dt.datetime) -> None:
+    """A task, and a ring of the bell, for the system administrators."""
+    home = Agency.objects.filter(is_coordinating=True).order_by("pk").first()
+    if home is not None:
+        set_task(kind, subject=subject, agency=home, role=Role.SYSTEM_ADMIN, at=at)
+        write(Kind.TASK_SET, subject=subject, to=To(Role.SYSTEM_ADMIN, home), at=at)
+
+
+def _deliveries(event: Event, member: Member, at: dt.datetime) -> list[Delivery]:
+    bell = Delivery(
+        event=event,
+        member=member,
+        channel=Delivery.Channel.IN_APP,
+        state=Delivery.State.DONE,
+        next_at=at,
+        done_at=at,
+    )
+    wish = audience.preference_of(member)
+    if not (wish.email and member.email):
+        return [bell]
+    when = at if event.emergency else audience.after_quiet_hours(member, wish, at)
+    mail = Delivery(event=event, member=member, channel=Delivery.Channel.EMAIL, next_at=when)
+    return [bell, mail]

@@ -1,0 +1,61 @@
+"""Every kind of notice and its words. The words are constants: no slot takes data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+
+class Kind(StrEnum):
+    REFERRAL_SENT = "referral.sent"
+    REFERRAL_SEEN = "referral.seen"
+    REFERRAL_ASSIGNED = "referral.assigned"
+    INFO_REQUESTED = "referral.info_requested"
+    INFO_GIVEN = "referral.info_given"
+    REFERRAL_ACCEPTED = "referral.accepted"
+    REFERRAL_DECLINED = "referral.declined"
+    REFERRAL_EXPIRED = "referral.expired"
+    HANDOVER_PLANNED = "referral.handover_planned"
+    HANDOVER_CONFIRMED = "referral.handover_confirmed"
+    CONTACT_MADE = "referral.contact_made"
+    REFERRAL_COMPLETED = "referral.completed"
+    NOT_REACHED = "referral.not_reached"
+    REFERRAL_CONFIRMED = "referral.confirmed"
+    RECALL = "referral.recall"
+    RECALL_ACKNOWLEDGED = "referral.recall_acknowledged"
+    MESSAGE = "referral.message"
+    CASE_ASSIGNED = "case.assigned"
+    CASE_HANDED_OVER = "case.handed_over"
+    CASE_REOPENED = "case.reopened"
+    OVERRIDE_ASKED = "override.asked"
+    OVERRIDE_DECIDED = "override.decided"
+    CONSENT_ENDED = "consent.ended"
+    TRANSFER_PROPOSED = "transfer.proposed"
+    TRANSFER_ANSWERED = "transfer.answered"
+    TASK_SET = "task.set"
+    DEADLINE_NEAR = "deadline.near"
+    DEADLINE_PASSED = "deadline.passed"
+    NOBODY_TOLD = "notice.nobody_told"
+    ACCESS_DIFFERS = "access.differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    subject: Promise
+    body: Promise
+
+
+SUBJECT = pgettext_lazy("notice", "There is something for you")
+NEWS = Words(
+    SUBJECT, pgettext_lazy("notice", "There is something new for you. Please sign in to read it.")
+)
+DEADLINE = Words(
+    SUBJECT, pgettext_lazy("notice", "Something waits for your answer. Please sign in to see it.")
+)
+
+_DEADLINES = frozenset({Kind.DEADLINE_NEAR, Kind.DEADLINE_PASSED})
+
+
+def words_of(kind: str) -> Words:
+    return DEADLINE if kind in _DEADLINES else NEWS

@@ -1,0 +1,56 @@
+"""A member leaves: their access ends and their open work goes to the supervisor, at once."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q
+
+from agencies import actions as agencies
+from agencies.models import Member
+from agencies.roles import Role
+from cases.actions import lifecycle
+from notify import ledger, outbox
+from notify.audience import To
+from notify.models import Task
+from notify.notices import Kind
+from referral.actions.moving import locked, open_groups, open_triage, save
+from referral.models import Referral
+from referral.workflow import ASKED, TAKEN
+
+
+@transaction.atomic
+def leave(*, member: Member, by: Member, at: dt.datetime) -> Member:
+    """One transaction, so that no moment exists in which work or access hangs on the leaver."""
+    agencies.deactivate(member=member, by=by, at=at)
+    lifecycle.release_all(worker=member, by=by, at=at)
+    _release_referrals(member, at=at)
+    Task.objects.filter(assignee=member, done_at__isnull=True).update(
+        assignee=None, role=Role.SUPERVISOR
+    )
+    return member
+
+
+def _release_referrals(member: Member, *, at: dt.datetime) -> None:
+    held = Referral.objects.filter(
+        Q(assignee=member) | Q(contact=member), state__in=ASKED | TAKEN
+    )
+    for code in held.order_by("pk").values_list("code", flat=True):
+        referral = locked(code, hold_consents=True)
+        save(
+            referral,
+            assignee=None if referral.assignee_id == member.pk else referral.assignee,
+            contact=None if referral.contact_id == member.pk else referral.contact,
+        )
+        opener = open_groups if referral.state in TAKEN else open_triage
+        opener(referral, at=at)
+        ledger.set_task(
+            "name_contact",
+            subject=referral.code,
+            agency=referral.receiver,
+            role=Role.SUPERVISOR,
+            at=at,
+        )
+        outbox.publish(
+            Kind.TASK_SET, subject=referral.code, to=To(Role.SUPERVISOR, referral.receiver),
+            at=at,
+        )  # fmt: skip

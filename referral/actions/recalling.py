@@ -1,0 +1,173 @@
+"""Taking it back: withdrawal, recall, and everything that ends a consent."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from agencies.calendar import calendar_of
+from agencies.models import Member
+from audit import log
+from cases import policy as case_policy
+from cases import queries, timeline
+from cases.actions.consent import locked_consent
+from cases.actions.override import locked_override
+from cases.models import Case, Consent, Override
+from cases.policy import Verb as CaseVerb
+from cases.workflow import (
+    CONSENT,
+    OVERRIDE,
+    ConsentState,
+    ConsentVerb,
+    OverrideState,
+    OverrideVerb,
+)
+from kernel.clock import Runs, Span
+from kernel.errors import Refused
+from notify import ladder
+from notify.models import Clock
+from notify.notices import Kind
+from referral.actions.moving import (
+    act,
+    close,
+    copy_due,
+    locked,
+    move,
+    save,
+    stop_clocks,
+    task_for_sender,
+    tell_receiver,
+    tell_sender,
+)
+from referral.models import Referral
+from referral.policy import Act
+from referral.workflow import ASKED, TAKEN, State, Verb, WithdrawReason
+
+# How soon a receiver says that it has read a recall, before the ladder begins to climb.
+RECALL = Span(24, Runs.ROUND_THE_CLOCK)
+
+
+@transaction.atomic
+def withdraw(*, code: str, reason: str, by: Member, at: dt.datetime) -> Referral:
+    """Take a referral back. What the receiver could read it cannot read any more, from this
+    transaction on; it is sent a recall."""
+    referral = locked(code)
+    _take_back(referral, reason=reason, by=by, at=at)
+    return referral
+
+
+@transaction.atomic
+def acknowledge_recall(*, code: str, by: Member, at: dt.datetime) -> Referral:
+    """The receiver has read the recall, and keeps nothing of what it was shown."""
+    referral = locked(code)
+    act(referral, Act.ACKNOWLEDGE_RECALL, by=by, at=at)
+    if referral.recall_acknowledged_at is not None:
+        raise Refused("recall_was_acknowledged", state=referral.state)
+    save(referral, recall_acknowledged_at=at, recall_acknowledged_by=by)
+    stop_clocks(referral, at=at)
+    tell_sender(Kind.RECALL_ACKNOWLEDGED, referral, at=at)
+    return referral
+
+
+@transaction.atomic
+def withdraw_consent(*, code: str, by: Member, at: dt.datetime) -> Consent:
+    """The person takes the consent back: every referral that leans on it ends with it."""
+    consent = locked_consent(code)
+    case_policy.may(by, CaseVerb.CONSENT, consent.case).require()
+    _end_consent(consent, ConsentVerb.WITHDRAW, by=by, at=at)
+    return consent
+
+
+@transaction.atomic
+def supersede_consent(*, code: str, with_code: str, by: Member, at: dt.datetime) -> Consent:
+    """Replace a consent by a newer one of the same case; what the new one leaves out ends."""
+    # In one order whichever replaces which, so that two replacements never wait in a circle.
+    held = {each: locked_consent(each) for each in sorted({code, with_code})}
+    consent, successor = held[code], held[with_code]
+    case_policy.may(by, CaseVerb.CONSENT, consent.case).require()
+    if successor.case_id != consent.case_id or successor.state != ConsentState.ACTIVE:
+        raise Refused("successor_is_not_an_active_consent", state=successor.state)
+    if successor.pk == consent.pk:
+        raise Refused("consent_cannot_replace_itself", state=consent.state)
+    _end_consent(consent, ConsentVerb.SUPERSEDE, by=by, at=at)
+    return consent
+
+
+@transaction.atomic
+def expire_consent(*, code: str, by: log.Machine, at: dt.datetime) -> Consent:
+    """A consent's last day has passed; reading ended by itself, now the referrals end too."""
+    consent = locked_consent(code)
+    if consent.state == ConsentState.ACTIVE and consent.expires_at <= at:
+        _end_consent(consent, ConsentVerb.EXPIRE, by=by, at=at)
+    return consent
+
+
+@transaction.atomic
+def end_override(*, code: str, by: Member | log.Machine, at: dt.datetime) -> Override:
+    """End an approved override, by a supervisor or because its time is over."""
+    override = locked_override(code)
+    if isinstance(by, Member):
+        case_policy.may(by, CaseVerb.DECIDE_OVERRIDE, override.case).require()
+    elif override.expires_at > at:
+        return override
+    step = OVERRIDE.step(OverrideVerb.END, state=OverrideState(override.state))
+    override.state = step.target
+    override.version += 1
+    override.save(update_fields=["state", "version"])
+    timeline.record(override.case, "override.end", by=by, at=at, about=override.code)
+    _end_uncovered(override.case, by=by, at=at)
+    return override
+
+
+def _end_consent(
+    consent: Consent, verb: ConsentVerb, *, by: Member | log.Machine, at: dt.datetime
+) -> None:
+    step = CONSENT.step(verb, state=ConsentState(consent.state))
+    consent.state, consent.ended_at = step.target, at
+    consent.version += 1
+    consent.save(update_fields=["state", "ended_at", "version"])
+    timeline.record(consent.case, f"consent.{verb}", by=by, at=at, about=consent.code)
+    _end_uncovered(consent.case, by=by, at=at)
+
+
+def _end_uncovered(case: Case, *, by: Member | log.Machine, at: dt.datetime) -> None:
+    """Withdraw every live referral that has a group which nothing covers any more."""
+    live = Referral.objects.filter(case=case, state__in=ASKED | TAKEN).order_by("pk")
+    for code, receiver, groups in live.values_list("code", "receiver_id", "groups"):
+        if not set(groups) <= set(queries.covered(case, receiver, at=at)):
+            referral = locked(code)
+            if referral.state in ASKED | TAKEN:
+                _take_back(
+                    referral, reason=WithdrawReason.CONSENT_ENDED, by=by, at=at
+                )
+                task_for_sender("reroute", referral, at=at)
+
+
+def _take_back(
+    referral: Referral, *, reason: str, by: Member | log.Machine, at: dt.datetime
+) -> None:
+    was_sent = referral.state != State.DRAFT
+    move(
+        referral,
+        Verb.WITHDRAW,
+        by=by,
+        at=at,
+        withdraw_reason=reason,
+        ended_at=at,
+        recalled_at=at if was_sent else None,
+    )
+    close(referral, at=at)
+    if not was_sent:
+        return
+    ladder.start(
+        subject=referral.code,
+        purpose=Clock.Purpose.RECALL,
+        span=RECALL,
+        calendar=calendar_of(referral.receiver),
+        sender=referral.sender,
+        receiver=referral.receiver,
+        assignee=referral.contact or referral.assignee,
+        emergency=False,
+        at=at,
+    )
+    copy_due(referral.case)
+    tell_receiver(Kind.RECALL, referral, at=at)

@@ -1,0 +1,169 @@
+"""The sender's first half: draft, preview, send."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from agencies.calendar import calendar_of
+from agencies.clocks import Urgency, clocks_for
+from agencies.models import Member, Service
+from agencies.queries import Need, judge
+from agencies.roles import most_for
+from cases import policy as case_policy
+from cases import queries, timeline
+from cases.actions.lifecycle import locked as locked_case
+from cases.models import Case, Exclusion
+from cases.policy import Verb as CaseVerb
+from cases.workflow import State as CaseState
+from kernel.errors import Invalid, Refused
+from kernel.groups import DataGroup, in_order
+from notify import actions as notices
+from notify import ladder
+from notify.models import Clock
+from notify.notices import Kind
+from referral import disclosure, policy
+from referral.actions.moving import (
+    copy_due,
+    locked,
+    move,
+    open_triage,
+    save,
+    seal,
+    tell_receiver,
+)
+from referral.disclosure import Shown
+from referral.models import Referral
+from referral.workflow import ASKED, TAKEN, State, Verb
+
+# Grounds on which a service is never sent a referral, however urgent.
+NEVER = frozenset(
+    {
+        "not_active",
+        "no_sharing_protocol",
+        "age_not_taken",
+        "gender_not_taken",
+        "foreigners_not_taken",
+        "families_not_taken",
+    }
+)
+
+
+@transaction.atomic
+def draft(
+    *,
+    case_code: str,
+    service: Service,
+    groups: list[DataGroup],
+    urgency: Urgency,
+    purpose: str,
+    note: str,
+    instead_of: Referral | None = None,
+    by: Member,
+    at: dt.datetime,
+) -> Referral:
+    """Prepare a referral. Nobody outside the owner's side knows of it before it is sent."""
+    case = locked_case(case_code)
+    case_policy.may(by, CaseVerb.REFER, case).require()
+    if service.agency_id == case.owner_id:
+        raise Invalid("service_of_own_agency", pointer="/service")
+    if not set(groups) <= most_for(service.agency.type):
+        raise Invalid("group_not_for_this_kind_of_agency", pointer="/groups")
+    referral = Referral(
+        case=case,
+        service=service,
+        sender=case.owner,
+        receiver=service.agency,
+        instead_of=instead_of,
+        urgency=urgency,
+        purpose=purpose,
+        groups=in_order({*groups, DataGroup.TRIAGE}),
+        drafted_at=at,
+    )
+    if note:
+        referral.purpose_note = seal(referral, "note", note)
+    referral.save(force_insert=True)
+    timeline.record(case, "referral.drafted", by=by, at=at, about=referral.code)
+    return referral
+
+
+@transaction.atomic
+def preview(*, referral: Referral, by: Member, at: dt.datetime) -> Shown:
+    """What the receiver would see, group by group; reading it is logged."""
+    policy.may(by, Verb.SEND, referral).require()
+    timeline.record(referral.case, "referral.previewed", by=by, at=at, about=referral.code)
+    return disclosure.preview(referral, by=by)
+
+
+def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
+    """Why it may not be sent now: codes, empty if nothing stands in the way."""
+    found = [r for r in judge(referral.service, _need(referral), on=at.date()).reasons
+             if r in NEVER]  # fmt: skip
+    if _excluded(referral):
+        # Never why: the reason may itself endanger the person.
+        found.append("not_possible")
+    ends = queries.covered(referral.case, referral.receiver_id, at=at)
+    found += [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
+    if referral.case.state not in {CaseState.OPEN, CaseState.FOLLOW_UP}:
+        found.append("case_is_not_open")
+    if _twin(referral):
+        found.append("same_service_already_asked")
+    return found
+
+
+@transaction.atomic
+def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
+    """Send it: consent, service and exclusions are checked, the disclosure is frozen, the
+    triage card opens, the reply clock starts, the receiver is told. One transaction.
+    """
+    # Shared, so that sends go side by side, but a closing of the case waits or is seen.
+    Case.objects.select_for_update(of=("self",), no_key=True).get(referrals__code=code)
+    referral = locked(code, hold_consents=True)
+    policy.may(by, Verb.SEND, referral).require()
+    if referral.state == State.DRAFT and (found := obstacles(referral, at=at)):
+        raise Refused(found[0], state=referral.state)
+    urgency = Urgency(referral.urgency)
+    clocks = clocks_for(
+        referral.receiver, service_type=referral.service.type, urgency=urgency
+    )
+    move(referral, Verb.SEND, by=by, at=at, sent_at=at, sent_by=by)
+    disclosure.freeze(referral, by=by)
+    open_triage(referral, at=at)
+    clock = ladder.start(
+        subject=referral.code,
+        purpose=Clock.Purpose.REPLY,
+        span=clocks.reply,
+        calendar=calendar_of(referral.receiver),
+        sender=referral.sender,
+        receiver=referral.receiver,
+        assignee=None,
+        emergency=urgency == Urgency.EMERGENCY,
+        at=at,
+    )
+    save(referral, reply_due_at=clock.due_at)
+    copy_due(referral.case)
+    if referral.instead_of is not None:
+        notices.close_tasks(subject=referral.instead_of.code, kind="reroute", by=by, at=at)
+    tell_receiver(Kind.REFERRAL_SENT, referral, at=at)
+    return referral
+
+
+def _need(referral: Referral) -> Need:
+    person = referral.case.person
+    return Need(
+        age_band=person.age_band,
+        gender=person.gender if referral.service.genders else "",
+        district=person.district,
+    )
+
+
+def _excluded(referral: Referral) -> bool:
+    return Exclusion.objects.filter(
+        case=referral.case, agency=referral.receiver, ended_at__isnull=True
+    ).exists()
+
+
+def _twin(referral: Referral) -> bool:
+    others = Referral.objects.filter(
+        case=referral.case, service=referral.service, state__in=ASKED | TAKEN
+    )
+    return others.exclude(pk=referral.pk).exists()

@@ -1,0 +1,32 @@
+from django.urls import path
+
+from referral.api import views as v
+
+urlpatterns = [
+    path("referrals/", v.Referrals.as_view()),
+    path("referrals/<str:code>/", v.ReferralDetail.as_view()),
+    path("referrals/<str:code>/preview/", v.Preview.as_view()),
+    path("referrals/<str:code>/disclosure/", v.DisclosureView.as_view()),
+    path("referrals/<str:code>/alternatives/", v.Alternatives.as_view()),
+    path("referrals/<str:code>/messages/", v.Messages.as_view()),
+    *(
+        path(
+            f"referrals/<str:code>/{verb}/",
+            (v.ReferralSend if verb == "send" else v.ReferralVerb).as_view(
+                verb=verb, serializer_class=body
+            ),
+        )
+        for verb, (body, _) in v.VERBS.items()
+    ),
+    path("overdue/", v.Overdue.as_view()),
+    path("members/<str:username>/leave/", v.MemberLeave.as_view()),
+    path("cases/<str:code>/close/", v.CaseClose.as_view()),
+    path("cases/<str:code>/transfers/", v.Transfers.as_view()),
+    path("consents/<str:code>/withdraw/", v.ConsentWithdraw.as_view()),
+    path("consents/<str:code>/supersede/", v.ConsentSupersede.as_view()),
+    path("overrides/<str:code>/end/", v.OverrideEnd.as_view()),
+    path("transfers/", v.MyTransfers.as_view()),
+    path("transfers/<str:code>/", v.TransferDetail.as_view()),
+    path("transfers/<str:code>/accept/", v.TransferAnswer.as_view(accept=True)),
+    path("transfers/<str:code>/decline/", v.TransferAnswer.as_view(accept=False)),
+]

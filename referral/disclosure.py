@@ -1,0 +1,79 @@
+"""What a receiver is shown: the triage card before it accepts, the frozen disclosure after."""
+
+import hashlib
+import json
+from typing import Any
+
+from audit import log
+from cases import vault
+from cases.models import Case
+from kernel.groups import SEALED
+from referral.models import Disclosure, Referral
+
+Shown = dict[str, Any]
+
+
+def triage_card(referral: Referral) -> Shown:
+    """Just enough to decide: no name, no day of birth, no contact, no story."""
+    person = referral.case.person
+    card: Shown = {
+        "urgency": referral.urgency,
+        "age_band": person.age_band,
+        "behaves_as_child": person.is_child,
+        "district": person.district,
+        "languages": person.languages,
+        "needs_interpreter": person.needs_interpreter,
+        "access_needs": person.access_needs,
+        "service_type": referral.service.type,
+    }
+    if referral.service.needs_gender:
+        card["gender"] = person.gender
+    return card
+
+
+def preview(referral: Referral, *, by: log.Actor, why: str = "preview") -> Shown:
+    """Exactly what the receiver will see once it has accepted, read from the vault."""
+    case: Case = referral.case
+    wanted = [group for group in referral.groups if group in SEALED]
+    groups = vault.open_groups(case.person, wanted, by=by, case=case.code, why=why)
+    return {"case": case.code, "triage": triage_card(referral), "groups": groups}
+
+
+def canonical(shown: Shown) -> str:
+    """One text for one content, so that its hash can be checked by anybody who holds it."""
+    return json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def freeze(referral: Referral, *, by: log.Actor) -> Disclosure:
+    """Seal what was shown in the preview of this moment, with its SHA-256."""
+    assert referral.sent_at is not None, "frozen by sending"
+    text = canonical(preview(referral, by=by, why="disclosure"))
+    return Disclosure.objects.create(
+        referral=referral,
+        content=vault.seal_text(referral.case.person, text, place=_place(referral)),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        groups=referral.groups,
+        frozen_at=referral.sent_at,
+    )
+
+
+def opened(referral: Referral, *, by: log.Actor) -> Shown:
+    """The frozen content again. Logged with its groups before it is opened."""
+    case = referral.case
+    log.record(
+        "read", by=by, about=referral.code, case=case.code, groups=referral.disclosure.groups,
+        facts={"why": "disclosure"},
+    )
+    texts = vault.open_texts(
+        case.person,
+        {_place(referral): bytes(referral.disclosure.content)},
+        by=by,
+        case=case.code,
+        what="disclosure",
+    )
+    shown: Shown = json.loads(texts[_place(referral)])
+    return shown
+
+
+def _place(referral: Referral) -> str:
+    return f"{referral.code} disclosure"

@@ -1,0 +1,107 @@
+"""Who may see a referral, how much of it, and who may move it. Nothing else decides this."""
+
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from agencies.models import Member
+from agencies.roles import CASEWORK, Role
+from cases import policy as case_policy
+from kernel.verdict import ALLOW, Verdict, deny
+from referral.models import Referral, Transfer
+from referral.workflow import ASKED, FLOW, TAKEN, Party, State, Verb
+
+INBOX = frozenset({Role.FOCAL_POINT, Role.SUPERVISOR})
+ACCEPTED = frozenset({State.ACCEPTED})
+
+
+class Act(StrEnum):
+    """What can be done to a referral without moving it."""
+
+    ASSIGN = "assign"
+    PLAN_HANDOVER = "plan_handover"
+    CONFIRM_HANDOVER = "confirm_handover"
+    LOG_ATTEMPT = "log_attempt"
+    MESSAGE = "message"
+    ACKNOWLEDGE_RECALL = "acknowledge_recall"
+    SEE_DISCLOSURE = "see_disclosure"
+    SEE_ALTERNATIVES = "see_alternatives"
+
+
+SENT_ONCE = frozenset(State) - {State.DRAFT}
+WITHOUT_HELP = frozenset({State.DECLINED, State.EXPIRED, State.NOT_REACHED, State.WITHDRAWN})
+# Which side may do it, and in which states.
+ACTS: dict[Act, dict[Party, frozenset[State]]] = {
+    Act.ASSIGN: {Party.RECEIVER: ASKED | TAKEN},
+    Act.PLAN_HANDOVER: {Party.SENDER: ACCEPTED, Party.RECEIVER: ACCEPTED},
+    Act.CONFIRM_HANDOVER: {Party.SENDER: ACCEPTED, Party.RECEIVER: ACCEPTED},
+    Act.LOG_ATTEMPT: {Party.RECEIVER: TAKEN},
+    Act.MESSAGE: {Party.SENDER: ASKED | TAKEN, Party.RECEIVER: ASKED | TAKEN},
+    Act.ACKNOWLEDGE_RECALL: {Party.RECEIVER: frozenset({State.WITHDRAWN})},
+    # The sender keeps its receipt; the receiver sees it while it helps, and never afterwards.
+    Act.SEE_DISCLOSURE: {Party.SENDER: SENT_ONCE, Party.RECEIVER: TAKEN},
+    Act.SEE_ALTERNATIVES: {Party.SENDER: ASKED | WITHOUT_HELP | {State.DRAFT}},
+}
+
+
+def visible_to(actor: Member) -> QuerySet[Referral]:
+    """What the actor's agency was sent, for those of its inbox, and what went out of cases
+    that the actor sees."""
+    if Role(actor.role) not in CASEWORK:
+        return Referral.objects.none()
+    return Referral.objects.filter(received_by(actor) | sent_from_cases_of(actor))
+
+
+def received_by(actor: Member) -> Q:
+    received = Q(receiver=actor.agency_id, sent_at__isnull=False)
+    if Role(actor.role) in INBOX:
+        return received
+    return received & (Q(assignee=actor) | Q(contact=actor))
+
+
+def sent_from_cases_of(actor: Member) -> Q:
+    mine = case_policy.owned_and_visible_to(actor).filter(pk=OuterRef("case"))
+    return Q(Exists(mine), sender=actor.agency_id)
+
+
+def transfers_visible_to(actor: Member) -> QuerySet[Transfer]:
+    """For supervisors of both agencies: the proposal names the case by its code alone."""
+    if actor.role != Role.SUPERVISOR:
+        return Transfer.objects.none()
+    return Transfer.objects.filter(Q(sender=actor.agency) | Q(receiver=actor.agency))
+
+
+def party_of(actor: Member, referral: Referral) -> Party | None:
+    """On which side of the referral the actor stands; None for a stranger."""
+    if actor.agency_id == referral.receiver_id and referral.sent_at is not None:
+        named = actor.pk in {referral.assignee_id, referral.contact_id}
+        return Party.RECEIVER if Role(actor.role) in INBOX or named else None
+    if actor.agency_id == referral.sender_id and case_policy.is_own(actor, referral.case):
+        return Party.SENDER
+    return None
+
+
+def may(actor: Member, verb: Verb, referral: Referral) -> Verdict:
+    """Whether the actor is the party that makes this move; the workflow says from where."""
+    party = FLOW.party(verb)
+    if party_of(actor, referral) != party:
+        return deny(f"only_the_{party}_may_{verb}")
+    return ALLOW
+
+
+def may_act(actor: Member, act: Act, referral: Referral) -> Verdict:
+    """Whether the actor's side may do it, in the state the referral is in."""
+    party = party_of(actor, referral)
+    if party is None or party not in ACTS[act]:
+        return deny(f"not_your_side_to_{act}")
+    if act is Act.ASSIGN and Role(actor.role) not in INBOX:
+        return deny("only_the_inbox_assigns")
+    return ALLOW
+
+
+def in_time(actor: Member, act: Act, referral: Referral) -> bool:
+    """Whether this side may do it now; to be asked only of a side that may do it at all."""
+    party = party_of(actor, referral)
+    if act is Act.ACKNOWLEDGE_RECALL and referral.recalled_at is None:
+        return False
+    return party is not None and State(referral.state) in ACTS[act][party]

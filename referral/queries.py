@@ -1,0 +1,146 @@
+"""Reads across referrals: lists by box, the overdue list, better services, the access rule."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from agencies.models import Member
+from agencies.queries import Match, Need, matching_services
+from agencies.roles import Role
+from cases import queries as case_queries
+from cases.models import Case, CaseAccess
+from edge.paging import PAGE
+from kernel.groups import EVERY_GROUP, TRIAGE_ONLY, in_order
+from notify import ladder
+from notify.models import Clock
+from referral import policy
+from referral.models import Referral
+from referral.workflow import ASKED, TAKEN, State
+
+LINE = (
+    "pk", "code", "state", "urgency", "case__code", "sender__code", "sender__name",
+    "receiver__code", "receiver__name", "service__code", "service__type", "sent_at",
+    "reply_due_at", "contact_due_at", "ended_at", "receiver_id", "drafted_at",
+)  # fmt: skip
+Line = dict[str, Any]
+
+
+def inbox(actor: Member, *, below: int, state: str = "") -> list[Line]:
+    """What the actor's agency was sent, newest first, one more than a page."""
+    return _lines(Referral.objects.filter(policy.received_by(actor)), actor, below, state)
+
+
+def outgoing(actor: Member, *, below: int, state: str = "", case: str = "") -> list[Line]:
+    """What went out of the cases that the actor sees, newest first."""
+    sent = Referral.objects.filter(policy.sent_from_cases_of(actor))
+    if case:
+        sent = sent.filter(case__code=case)
+    return _lines(sent, actor, below, state)
+
+
+def _lines(found: QuerySet[Referral], actor: Member, below: int, state: str) -> list[Line]:
+    if actor.role not in {Role.SOCIAL_WORKER, Role.SUPERVISOR, Role.FOCAL_POINT}:
+        return []
+    if state:
+        found = found.filter(state=state)
+    rows = found.filter(pk__lt=below).order_by("-pk").values(*LINE)[: PAGE + 1]
+    return [_shown(row, actor) for row in rows]
+
+
+def _shown(row: Line, actor: Member) -> Line:
+    # A receiver learns the case's code with its acceptance, and after the end nothing of it.
+    if row["receiver_id"] == actor.agency_id and row["state"] not in TAKEN:
+        row["case__code"] = None
+        if row["state"] not in ASKED:
+            row["service__code"] = row["service__type"] = row["urgency"] = None
+    del row["receiver_id"]
+    return row
+
+
+def overdue(actor: Member, *, at: dt.datetime, most: int = 200) -> list[dict[str, Any]]:
+    """Deadlines that have passed: the land's for a co-ordinator, by code only; else those of
+    one's own agency."""
+    clocks = Clock.objects.filter(ladder.overdue(at)).select_related("sender", "receiver")
+    if actor.role in {Role.SUPERVISOR, Role.FOCAL_POINT}:
+        clocks = clocks.filter(Q(sender=actor.agency) | Q(receiver=actor.agency))
+    elif actor.role != Role.COORDINATOR:
+        return []
+    return [
+        {
+            "referral": clock.subject,
+            "purpose": clock.purpose,
+            "emergency": clock.emergency,
+            "due_at": clock.due_at,
+            "sender": clock.sender.code,
+            "receiver": clock.receiver.code,
+        }
+        for clock in clocks.order_by("due_at", "pk")[:most]
+    ]
+
+
+def next_best(referral: Referral, actor: Member, *, on: dt.date) -> list[Match]:
+    """Other services of the same type that may take the person, without those that have said
+    no or kept silent."""
+    person = referral.case.person
+    need = Need(
+        service_type=referral.service.type, district=person.district, age_band=person.age_band
+    )
+    asked = Referral.objects.filter(case=referral.case, service__type=referral.service.type)
+    failed = set(
+        asked.filter(
+            state__in=[State.DECLINED, State.EXPIRED, State.NOT_REACHED, State.WITHDRAWN]
+        ).values_list("service_id", flat=True)
+    )
+    matches = matching_services(actor, need, on=on, most=20)
+    return [
+        match
+        for match in matches
+        if match.eligible
+        and match.service.pk not in failed
+        and match.service.agency_id != referral.case.owner_id
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the access table, as the rule says it should be."""
+
+    principal: int
+    case: int
+    because: str
+    source: str
+    scope: tuple[str, ...]
+
+
+def expected_access(case: Case, *, at: dt.datetime) -> set[Row]:
+    """The access rows of a case, worked out from scratch from the owner, the worker, the live
+    referrals and the consents behind them."""
+    everything = tuple(in_order(EVERY_GROUP))
+    rows = {Row(case.owner.supervisors_id, case.pk, "owner", case.code, everything)}
+    if case.worker is not None:
+        rows.add(
+            Row(case.worker.own_group_id, case.pk, "assigned", case.code, everything)
+        )
+    live = Referral.objects.filter(case=case, state__in=ASKED | TAKEN)
+    for referral in live.select_related("receiver", "assignee", "contact"):
+        ends = case_queries.covered(case, referral.receiver_id, at=at)
+        if not set(referral.groups) <= set(ends):
+            continue
+        open_now = referral.groups if referral.state in TAKEN else TRIAGE_ONLY
+        scope = tuple(in_order({*open_now} | TRIAGE_ONLY))
+        named = [m.own_group_id for m in (referral.assignee, referral.contact) if m]
+        for principal in (referral.receiver.focal_points_id, referral.receiver.supervisors_id,
+                          *named):  # fmt: skip
+            rows.add(Row(principal, case.pk, "referred", referral.code, scope))
+    return rows
+
+
+def stored_access(case: Case, *, at: dt.datetime) -> set[Row]:
+    """The access rows of a case, as they stand."""
+    rows = CaseAccess.objects.filter(Q(until__isnull=True) | Q(until__gt=at))
+    return {
+        Row(row.group_id, case.pk, row.because, row.source, tuple(row.scope))
+        for row in rows.filter(content_object=case)
+    }

@@ -1,0 +1,111 @@
+"""A referral as one side may see it at this moment: one place that decides what is in it."""
+
+from typing import Any
+
+from agencies.models import Member
+from cases import vault
+from referral import disclosure, policy
+from referral.models import Handover, Referral
+from referral.policy import Act
+from referral.workflow import ASKED, FLOW, TAKEN, Party, State, Verb
+
+# The sealed texts that each side reads, by the place they are sealed for.
+_SENDER_TEXTS = ("note", "question", "answer", "feedback")
+_RECEIVER_TEXTS: dict[State, tuple[str, ...]] = {
+    **dict.fromkeys(ASKED, ("question", "answer")),
+    **dict.fromkeys(TAKEN, ("note", "question", "answer")),
+}
+_FIELDS = {
+    "note": "purpose_note",
+    "question": "question",
+    "answer": "answer",
+    "feedback": "feedback",
+}
+HANDOVER_TEXTS = ("place", "who_meets")
+
+
+def texts_for(actor: Member, referral: Referral) -> dict[str, str]:
+    """The sealed texts that the actor's side may read now, by name; opening them is logged."""
+    state = State(referral.state)
+    if policy.party_of(actor, referral) is Party.SENDER:
+        names: tuple[str, ...] = _SENDER_TEXTS
+    else:
+        names = _RECEIVER_TEXTS.get(state, ())
+    return _opened(
+        actor, referral, {name: getattr(referral, _FIELDS[name]) for name in names}
+    )
+
+
+def handover_for(actor: Member, referral: Referral) -> tuple[Handover, dict[str, str]] | None:
+    """The plan of the handover with its words, while the referral runs."""
+    handover = Handover.objects.filter(referral=referral).first()
+    if handover is None or State(referral.state) not in TAKEN:
+        return None
+    words = {"place": handover.place, "who_meets": handover.who_meets}
+    return handover, _opened(actor, referral, words)
+
+
+def messages_for(actor: Member, referral: Referral) -> list[dict[str, Any]]:
+    """The thread, oldest first: the sender keeps it, the receiver has it while it runs."""
+    receiver = policy.party_of(actor, referral) is Party.RECEIVER
+    if receiver and State(referral.state) not in ASKED | TAKEN:
+        return []
+    rows = list(referral.messages.select_related("author", "agency").order_by("pk")[:500])
+    texts = _opened(actor, referral, {row.code: row.text for row in rows})
+    return [
+        {
+            "code": row.code,
+            "by": row.author.username,
+            "agency": row.agency.code,
+            "written_at": row.written_at,
+            "text": texts[row.code],
+        }
+        for row in rows
+    ]
+
+
+def triage_for(actor: Member, referral: Referral) -> dict[str, Any] | None:
+    """The triage card: for the receiver while it is asked and while it helps."""
+    receiver = policy.party_of(actor, referral) is Party.RECEIVER
+    if receiver and State(referral.state) not in ASKED | TAKEN:
+        return None
+    return disclosure.triage_card(referral)
+
+
+def verbs_for(actor: Member, referral: Referral) -> dict[str, Any]:
+    """What the actor may do now, and for the rest why not, as codes."""
+    now: list[str] = []
+    not_now: dict[str, str] = {}
+    state = State(referral.state)
+    for verb in Verb:
+        verdict = policy.may(actor, verb, referral)
+        if not verdict:
+            not_now[verb] = verdict.reason
+        elif verb in FLOW.verbs_from(state):
+            now.append(verb)
+        else:
+            not_now[verb] = f"cannot_{verb}_when_{state}"
+    for act in Act:
+        verdict = policy.may_act(actor, act, referral)
+        if not verdict:
+            not_now[act] = verdict.reason
+        elif policy.in_time(actor, act, referral):
+            now.append(act)
+        else:
+            not_now[act] = f"cannot_{act}_when_{state}"
+    return {"now": now, "not_now": not_now}
+
+
+def _opened(
+    actor: Member, referral: Referral, sealed: dict[str, bytes | None]
+) -> dict[str, str]:
+    # A message is sealed for its own code, the other texts for their place in the referral.
+    prefix = f"{referral.code} "
+    texts = vault.open_texts(
+        referral.case.person,
+        {prefix + name: text for name, text in sealed.items()},
+        by=actor,
+        case=referral.case.code,
+        what="referral",
+    )
+    return {place.removeprefix(prefix): text for place, text in texts.items()}

@@ -1,0 +1,56 @@
+"""Doors for Celery: what clocks do to referrals and consents. Twice is as good as once."""
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from audit import log
+from cases.models import Case, Consent, Override
+from cases.workflow import ConsentState, OverrideState
+from kernel.errors import Refused
+from notify import ladder, ledger
+from notify.notices import Kind
+from referral import queries
+from referral.actions import answering, recalling
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="referral.expire", ignore_result=True)
+def expire(**_later: Any) -> None:
+    """End the referrals whose whole ladder was climbed in vain."""
+    now = timezone.now()
+    for code in ladder.lapsed(now):
+        try:
+            answering.expire(code=code, by=log.CLOCK, at=now)
+        except Refused as refusal:
+            # Somebody answered at the last moment: they won, and that is well.
+            logger.info("%s: %s", code, refusal.code)
+
+
+@shared_task(name="referral.end_consents", ignore_result=True)
+def end_consents(**_later: Any) -> None:
+    """Consents and overrides whose time is over, and the referrals that lean on them."""
+    now = timezone.now()
+    over = Consent.objects.filter(state=ConsentState.ACTIVE, expires_at__lte=now)
+    for code in over.order_by("pk").values_list("code", flat=True)[:200]:
+        recalling.expire_consent(code=code, by=log.CLOCK, at=now)
+    overrides = Override.objects.filter(state=OverrideState.APPROVED, expires_at__lte=now)
+    for code in overrides.order_by("pk").values_list("code", flat=True)[:200]:
+        recalling.end_override(code=code, by=log.CLOCK, at=now)
+
+
+@shared_task(name="referral.check_access", ignore_result=True)
+def check_access(**_later: Any) -> None:
+    """Work the access table out anew, case by case, and raise the alarm where it differs."""
+    now = timezone.now()
+    for case in Case.objects.select_related("owner", "worker").order_by("pk").iterator():
+        if queries.expected_access(case, at=now) == queries.stored_access(case, at=now):
+            continue
+        logger.error("The access rows of %s differ from the rule", case.code)
+        with transaction.atomic():
+            log.record("access.differs", by=log.CLOCK, about=case.code, case=case.code)
+            ledger.leave_to_administrators(Kind.ACCESS_DIFFERS, subject=case.code, at=now)
