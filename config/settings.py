@@ -110,7 +110,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static-build"
+# A demonstration serves the packages' own files; an image collects them when it is built.
+STATIC_ROOT = None if DEMO else BASE_DIR / "static-build"
 WHITENOISE_USE_FINDERS = DEMO
 
 REST_FRAMEWORK = {

@@ -1,0 +1,1 @@
+"""Made-up agencies and people, made through the real actions."""

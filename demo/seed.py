@@ -1,0 +1,166 @@
+"""The demonstration: a ministry with a territorial centre in each district, and partners."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.clocks import Urgency
+from agencies.lists import District, districts
+from agencies.models import Agency, Member
+from agencies.roles import AgencyType, Role
+from demo import builders as make
+from referral.actions import answering
+
+CASEWORKERS = (Role.SOCIAL_WORKER, Role.SUPERVISOR, Role.FOCAL_POINT, Role.AGENCY_ADMIN)
+NATIONAL = (
+    Role.COORDINATOR,
+    Role.IDENTIFICATION_OFFICER,
+    Role.DATA_PROTECTION_OFFICER,
+    Role.AUDITOR,
+    Role.SYSTEM_ADMIN,
+)
+MINISTRY = "Ministry of Labour and Social Protection (demo)"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A made-up partner: its short name begins its members' user names."""
+
+    short: str
+    name: str
+    type: AgencyType
+    district: str
+    services: tuple[tuple[str, dict[str, Any]], ...]
+
+
+NIGHT = {"round_the_clock": True}
+PARTNERS = (
+    Partner("alder", "Alder House (demo shelter)", AgencyType.SHELTER_NGO, "BY-HM-01", (
+        ("SHELTER_EMERGENCY", {**NIGHT, "minimum_age": 18, "capacity": 12, "places_free": 3,
+                               "needs_gender": True,
+                               "confidential_address": "Not a real street 1"}),
+        ("PSYCHOLOGICAL", {}),
+    )),
+    Partner("rowan", "Rowan House (demo shelter)", AgencyType.SHELTER_NGO, "BY-HM-01", (
+        ("SHELTER_EMERGENCY", {**NIGHT, "capacity": 8, "places_free": 2,
+                               "confidential_address": "Not a real street 2"}),
+        ("ACCOM_LONGER", {"capacity": 6, "places_free": 1}),
+    )),
+    Partner("clinic", "Lipa Clinic (demo)", AgencyType.HEALTH, "BY-HM-01", (
+        ("MEDICAL_EMERGENCY", NIGHT), ("MEDICAL", {}), ("SUBSTANCE", {}),
+    )),
+    Partner("lawyers", "Vesna Legal Aid (demo)", AgencyType.LEGAL, "", (
+        ("LEGAL_AID", {}), ("LEGAL_DOCS", {}),
+    )),
+    Partner("police", "Police department (demo)", AgencyType.POLICE, "", (
+        ("POLICE_PROTECTION", NIGHT), ("CRIMINAL_JUSTICE", {}),
+    )),
+    Partner("school", "College of Trades (demo)", AgencyType.EDUCATION, "BY-HM-01", (
+        ("EDUCATION", {}), ("VOCATIONAL", {}),
+    )),
+    Partner("children", "Child Protection Centre (demo)", AgencyType.CHILD_PROTECTION, "", (
+        ("CHILD_PROTECTION", {**NIGHT, "maximum_age": 17}),
+    )),
+    Partner("jobs", "Employment Service (demo)", AgencyType.EMPLOYMENT, "", (
+        ("EMPLOYMENT", {}),
+    )),
+    Partner("mission", "International Mission (demo)", AgencyType.IO, "", (
+        ("RETURN", {}), ("FINANCIAL", {}), ("INTERPRETATION", {}), ("FAMILY_TRACING", {}),
+    )),
+    Partner("consulate", "Consulate (demo)", AgencyType.CONSULATE, "", (("LEGAL_DOCS", {}),)),
+    Partner("helpers", "Neighbours' Help (demo)", AgencyType.OTHER, "", (
+        ("FOOD_NFI", {}), ("DISABILITY", {}),
+    )),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Login:
+    username: str
+    password: str
+    token: str
+    agency: str
+    role: str
+
+
+@transaction.atomic
+def seed() -> list[Login]:
+    """Everything, in one transaction: a seed that was cut off leaves nothing behind."""
+    password = f"demo-{secrets.token_hex(6)}"
+    hashed = make_password(password)
+    logins: list[Login] = []
+
+    def staff(agency: Agency, short: str, roles: tuple[Role, ...]) -> dict[Role, Member]:
+        members = {}
+        for role in roles:
+            member = make.make_member(agency=agency, role=role, username=f"{short}.{role}")
+            Member.objects.filter(pk=member.pk).update(password=hashed)
+            logins.append(
+                Login(member.username, password, make.make_token(member), agency.name, role)
+            )
+            members[role] = member
+        return members
+
+    ministry = make.make_agency(
+        name=MINISTRY, type=AgencyType.MINISTRY, is_coordinating=True, region="BY-HM"
+    )
+    staff(ministry, "ministry", NATIONAL)
+    centres = [_centre(district) for district in districts().values()]
+    minsk = next(c for c in centres if c.district.startswith("BY-HM"))
+    workers = staff(minsk, "centre", CASEWORKERS)
+    brest = next(c for c in centres if c.district == "BY-BR-03")
+    staff(brest, "brest", CASEWORKERS)
+    receivers = {}
+    for partner in PARTNERS:
+        receivers[partner.short] = staff(*_partner(partner), CASEWORKERS)
+    _cases(workers[Role.SOCIAL_WORKER], receivers)
+    return logins
+
+
+def _centre(district: District) -> Agency:
+    centre = make.make_agency(
+        name=f"Territorial centre of {district.name} (demo)",
+        type=AgencyType.TERRITORIAL_CENTRE,
+        region=district.region,
+        district=district.code,
+    )
+    make.make_service(
+        agency=centre,
+        type="SOCIAL",
+        name="Social support",
+        round_the_clock=False,
+        districts=[district.code],
+    )
+    return centre
+
+
+def _partner(partner: Partner) -> tuple[Agency, str]:
+    agency = make.make_agency(name=partner.name, type=partner.type, district=partner.district)
+    for type_, facts in partner.services:
+        make.make_service(
+            agency=agency,
+            type=type_,
+            **{"name": type_.replace("_", " ").capitalize(), "round_the_clock": False, **facts},
+        )
+    return agency, partner.short
+
+
+def _cases(worker: Member, receivers: dict[str, dict[Role, Member]]) -> None:
+    """A few people on their way, so that the first look finds something."""
+    shelter = receivers["rowan"][Role.FOCAL_POINT]
+    service = shelter.agency.services.get(type="SHELTER_EMERGENCY")
+    sent = make.make_sent(by=worker, service=service, urgency=Urgency.URGENT)
+    make.make_accepted(sent=sent, by=shelter)
+    clinic = receivers["clinic"][Role.FOCAL_POINT]
+    waiting = clinic.agency.services.get(type="MEDICAL")
+    make.make_sent(by=worker, service=waiting, urgency=Urgency.NORMAL)
+    legal = receivers["lawyers"][Role.FOCAL_POINT]
+    declined = make.make_sent(by=worker, service=legal.agency.services.get(type="LEGAL_AID"))
+    answering.decline(
+        code=declined.code, reason="no_capacity", by=legal, at=timezone.now()
+    )
+    make.make_case(by=worker, open_=False, age_band="unknown", district="")

@@ -1,0 +1,131 @@
+"""The verbs of ./safehand."""
+
+import argparse
+import email
+import email.policy
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from launch import environment
+from launch.doctor import doctor
+from launch.environment import FOR_THE_OWNER, ROOT, Installation
+from launch.run import BUSY, Run, say
+from launch.servers import AlreadyRunning, Servers, take
+
+USAGE = """usage: ./safehand VERB
+
+  run [--port N]   the whole service with demo data, until Ctrl-C
+  stop             end a service that runs from this state folder
+  journey          play one person's way against the running service
+  test [ARGS]      the tests, on throw-away servers
+  doctor           check this machine and what runs on it
+  manage ARGS      a management command against the running service
+  mails            the mails that the demo's mail server has taken
+  setup [--dev]    only install what is needed
+
+SAFEHAND_STATE names the state folder (default: .safehand beside this script). With
+DATABASE_URL or REDIS_URL set, those servers are used and none is started."""
+
+
+def main(words: list[str]) -> int:
+    verb, rest = (words[0], words[1:]) if words else ("", [])
+    verbs = {
+        "run": run, "stop": stop, "journey": journey, "test": test, "doctor": lambda _: doctor(),
+        "manage": managed, "mails": mails, "setup": lambda _: 0,
+    }  # fmt: skip
+    if verb not in verbs:
+        say(USAGE)
+        return 0 if verb in {"help", "--help", "-h"} else 2
+    return verbs[verb](rest)
+
+
+def run(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="safehand run")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    return Run(parser.parse_args(words).port)()
+
+
+def stop(_words: list[str]) -> int:
+    state = environment.state_folder()
+    pid = _holder(state)
+    if pid is None:
+        say("safehand: nothing runs in this state folder.")
+        return 0
+    os.kill(pid, signal.SIGTERM)
+    end = time.monotonic() + 40
+    while _holder(state) is not None:
+        if time.monotonic() > end:
+            say(f"safehand: pid {pid} does not end.")
+            return 1
+        time.sleep(0.2)
+    say("safehand: stopped.")
+    return 0
+
+
+def journey(words: list[str]) -> int:
+    what = _running()
+    if what is None:
+        return BUSY
+    where = ["--url", f"http://127.0.0.1:{what.port}", "--logins",
+             str(what.state / "demo-logins.json"), "--mails", str(what.state / "mails")]  # fmt: skip
+    return _run([sys.executable, "-m", "demo.journey", *where, *words], dict(os.environ))
+
+
+def test(words: list[str]) -> int:
+    given = words or ["-n", "2"]
+    plugins = ["-p", "launch.pytest_plugin", "-p", "no:valkey"]
+    return _run([sys.executable, "-m", "pytest", *plugins, *given], dict(os.environ))
+
+
+def managed(words: list[str]) -> int:
+    what = _running() if "DATABASE_URL" not in os.environ else _by_environment()
+    if what is None:
+        return BUSY
+    env = what.owner if words and words[0] in FOR_THE_OWNER else what.app
+    return _run([sys.executable, "manage.py", *words], env)
+
+
+def mails(_words: list[str]) -> int:
+    folder = environment.state_folder() / "mails"
+    for path in sorted(folder.glob("*.eml")):
+        mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        body = mail.get_body()
+        text = body.get_content().strip().replace("\n", " ") if body else ""
+        say(f"{mail['Date']}  to {mail['To']}\n  {mail['Subject']}: {text}")
+    return 0
+
+
+def _running() -> Installation | None:
+    what = environment.recall(environment.state_folder())
+    if what is None:
+        say("safehand: nothing runs in this state folder; start it with ./safehand run")
+    return what
+
+
+def _by_environment() -> Installation:
+    servers = Servers(environment.state_folder())
+    servers.state.mkdir(mode=0o711, parents=True, exist_ok=True)
+    return environment.installation(servers, port=8000, mail_port=25)
+
+
+def _holder(state: Path) -> int | None:
+    """Who holds the state folder's lock."""
+    if not (state / "lock").exists():
+        return None
+    try:
+        take(state / "lock").close()
+    except AlreadyRunning as running:
+        return int(str(running)) if str(running).isdigit() else None
+    return None
+
+
+def _run(command: list[str], env: dict[str, str]) -> int:
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

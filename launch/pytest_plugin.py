@@ -1,0 +1,50 @@
+"""Throw-away PostgreSQL and Valkey for a test run, started before Django reads its settings."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from launch import keys
+from launch.servers import OWNER, Servers
+
+_servers: list[Servers] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Start what the environment does not name; workers of xdist inherit it."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 -- a private folder in it
+    state = Path(tempfile.mkdtemp(prefix="safehand-test-", dir=in_memory))
+    state.chmod(0o711)
+    servers = Servers(state, throw_away=True)
+    _servers.append(servers)
+    servers.lock()
+    if "DATABASE_URL" not in os.environ:
+        servers.start_postgres()
+        os.environ["DATABASE_URL"] = servers.database_url(OWNER)
+    if "REDIS_URL" not in os.environ:
+        servers.start_valkey()
+        os.environ["REDIS_URL"] = servers.redis_url
+    os.environ |= {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "KEY_RING_FILE": str(keys.key_ring_file(state)),
+        "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+        "SAFEHAND_DEMO": "true",
+        "PUBLIC_URL": "http://localhost",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": "1",
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": "desk@safehand.invalid",
+    }
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    for servers in _servers:
+        servers.children.stop()
+        servers.forget()

@@ -1,0 +1,212 @@
+"""`./safehand run`: the whole service, a line per step, until Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from launch import environment
+from launch.children import Child, Children, last_lines
+from launch.environment import ROOT, Installation
+from launch.servers import AlreadyRunning, Servers
+
+READY_SECONDS = 60
+BUSY = 3
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop while we were starting."""
+
+
+class Run:
+    """One run of the service: starts everything in order, watches it, ends it in reverse."""
+
+    def __init__(self, port: int) -> None:
+        self.begun = time.monotonic()
+        self.servers = Servers(environment.state_folder())
+        self.children = Children()
+        self.asked_to_stop = threading.Event()
+        self.mail_port = environment.any_free_port()
+        self.port = port
+
+    def __call__(self) -> int:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.asked_to_stop.set())
+        try:
+            self.servers.lock()
+        except AlreadyRunning as running:
+            what = environment.recall(self.servers.state)
+            where = f" on http://127.0.0.1:{what.port}/" if what else ""
+            say(f"safehand: already running (pid {running}){where}")
+            return BUSY
+        if not environment.port_is_free(self.port):
+            say(f"safehand: port {self.port} is taken. Choose another with --port.")
+            return BUSY
+        try:
+            what = self.start()
+            environment.remember(what)
+            say(banner(what, time.monotonic() - self.begun))
+            return self.watch()
+        except Stopped:
+            return 0
+        except (SystemExit, subprocess.CalledProcessError) as fault:
+            say(str(fault))
+            return 1
+        finally:
+            self.stop()
+
+    def start(self) -> Installation:
+        """Everything, in order; each step prints its seconds."""
+        if "DATABASE_URL" not in os.environ:
+            self.step("PostgreSQL", self.servers.start_postgres)
+        if "REDIS_URL" not in os.environ:
+            self.step("Valkey", self.servers.start_valkey)
+        what = environment.installation(
+            self.servers, port=self.port, mail_port=self.mail_port
+        )
+        demo = what.app["SAFEHAND_DEMO"] == "true"
+        if "SMTP_HOST" not in os.environ:
+            self.step("mail sink", lambda: self.start_mail_sink(what))
+        self.step("tables", lambda: manage(what.owner, "migrate", "-v0"))
+        self.step("roles", lambda: manage(what.owner, "roles"))
+        if demo:
+            logins = what.state / "demo-logins.json"
+            self.step(
+                "demo data", lambda: manage(what.app, "seed_demo", "--logins", str(logins))
+            )
+        self.step("web", lambda: self.start_web(what))
+        self.step("worker", lambda: self.start_celery(what, "worker"))
+        self.step("beat", lambda: self.start_celery(what, "beat"))
+        self.step("ready", lambda: self.await_ready(what))
+        return what
+
+    def step(self, name: str, do: Callable[[], object]) -> None:
+        if self.asked_to_stop.is_set():
+            raise Stopped
+        begun = time.monotonic()
+        do()
+        say(f"  ✓ {name:<12} {time.monotonic() - begun:5.1f} s")
+
+    def start_mail_sink(self, what: Installation) -> None:
+        self.child(
+            what,
+            "mail sink",
+            [sys.executable, "-m", "launch.mailsink", "--port", self.mail_port,
+             "--dir", what.state / "mails"],
+        )  # fmt: skip
+
+    def start_web(self, what: Installation) -> None:
+        self.child(
+            what,
+            "web",
+            [sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{what.port}",
+             "-w", "2", "--preload", "--no-control-socket", "--graceful-timeout", "5",
+             "--log-level", "warning"],
+        )  # fmt: skip
+
+    def start_celery(self, what: Installation, kind: str) -> None:
+        words = {
+            "worker": ["-c", "2", "--without-gossip", "--without-mingle"],
+            "beat": ["-s", what.state / "beat-schedule", "--pidfile="],
+        }[kind]
+        self.child(
+            what,
+            kind,
+            [sys.executable, "-m", "celery", "-A", "config", kind, "-l", "warning", *words],
+        )
+
+    def child(self, what: Installation, name: str, command: list[object]) -> Child:
+        return self.children.start(
+            name,
+            [str(word) for word in command],
+            env=what.app,
+            log=what.state / "logs" / f"{name.replace(' ', '-')}.log",
+        )
+
+    def await_ready(self, what: Installation) -> None:
+        end = time.monotonic() + READY_SECONDS
+        while not answers(f"http://127.0.0.1:{what.port}/readyz"):
+            self.complain()
+            if self.asked_to_stop.is_set():
+                raise Stopped
+            if time.monotonic() > end:
+                raise SystemExit("safehand: the web server did not become ready.")
+            time.sleep(0.1)
+
+    def watch(self) -> int:
+        while not self.asked_to_stop.wait(0.3):
+            self.complain()
+        return 0
+
+    def complain(self) -> None:
+        """Raise SystemExit if a child has ended by itself."""
+        for child in [*self.servers.children.ended(), *self.children.ended()]:
+            raise SystemExit(
+                f"safehand: {child.name} ended by itself "
+                f"(code {child.process.returncode}).\n{last_lines(child.log)}"
+            )
+
+    def stop(self) -> None:
+        say("Stopping ...")
+        environment.forget(self.servers.state)
+        self.children.stop(lambda line: say(f"  {line}"))
+        self.servers.children.stop(lambda line: say(f"  {line}"))
+        self.servers.forget()
+
+
+def manage(env: dict[str, str], *words: str) -> None:
+    """Run a management command; if it fails, its last lines are the error."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT, env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        tail = "\n".join((done.stderr or done.stdout).splitlines()[-12:])
+        raise SystemExit(f"safehand: `manage {words[0]}` failed.\n{tail}")
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 -- our own loopback address
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 -- this is the terminal
+
+
+def banner(what: Installation, seconds: float) -> str:
+    url = f"http://127.0.0.1:{what.port}"
+    lines = [
+        "",
+        f"Safehand is ready after {seconds:.1f} s.",
+        f"  {url}/                what runs here",
+        f"  {url}/api/v1/docs/    the API, to be tried out",
+        f"  State: {what.state}   Mails: {what.state / 'mails'}",
+    ]
+    if what.app["SAFEHAND_DEMO"] == "true":
+        lines += demo_lines(what.state / "demo-logins.json")
+    return "\n".join([*lines, "", "Ctrl-C stops everything."])
+
+
+def demo_lines(path: Path) -> list[str]:
+    """The table of demo log-ins, as the seed wrote them."""
+    logins = json.loads(path.read_text(encoding="utf-8"))
+    return [
+        "",
+        "This is a demonstration: made-up agencies and people, no second factor, loopback only.",
+        f"Every password is {logins[0]['password']}; tokens for the API are in {path}.",
+        *(
+            f"  {login['username']:<34} {login['role']:<24} {login['agency']}"
+            for login in logins
+        ),
+    ]

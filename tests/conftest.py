@@ -1,0 +1,100 @@
+"""The cast: sender, receiver and stranger; and a database seen through the service's own role."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from rest_framework.test import APIClient
+
+from agencies.models import Member, Service
+from agencies.roles import Role
+from demo import builders as make
+from referral.models import Referral
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Everything runs as the role that owns nothing, as web and worker do."""
+    options = connection.settings_dict["OPTIONS"]
+    with django_db_blocker.unblock():
+        call_command("roles")
+        connection.close()
+        options["assume_role"] = settings.APP_ROLE
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        del options["assume_role"]
+
+
+@pytest.fixture(autouse=True)
+def emptied_by_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emptying the tables between tests is the owner's right, which our role does not have."""
+    flush = connection.ops.execute_sql_flush
+
+    def as_owner(statements: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+        flush(statements)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {settings.APP_ROLE}")
+
+    monkeypatch.setattr(connection.ops, "execute_sql_flush", as_owner)
+
+
+@pytest.fixture
+def sender(db: None) -> Member:
+    """A social worker of a territorial centre."""
+    return make.make_member(agency=make.make_agency(type="territorial_centre"))
+
+
+@pytest.fixture
+def receiver(db: None) -> Member:
+    """A focal point of a shelter."""
+    return make.make_member(role=Role.FOCAL_POINT)
+
+
+@pytest.fixture
+def stranger(db: None) -> Member:
+    """A focal point of a shelter that has nothing to do with it."""
+    return make.make_member(role=Role.FOCAL_POINT)
+
+
+@pytest.fixture
+def service(receiver: Member) -> Service:
+    return make.make_service(agency=receiver.agency)
+
+
+@pytest.fixture
+def sent(sender: Member, service: Service) -> Referral:
+    return make.make_sent(by=sender, service=service)
+
+
+@pytest.fixture
+def accepted(sent: Referral, receiver: Member) -> Referral:
+    return make.make_accepted(sent=sent, by=receiver)
+
+
+class Client(APIClient):
+    """A client of the API that is signed in and gives every request its own key."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__()
+        self.credentials(HTTP_AUTHORIZATION=f"Bearer {make.make_token(member)}")
+        self.count = 0
+
+    def post(self, path: str, data: Any = None, **extra: Any) -> Any:
+        self.count += 1
+        extra.setdefault("HTTP_IDEMPOTENCY_KEY", f"key-{id(self)}-{self.count}")
+        return super().post(f"/api/v1/{path}", data, format="json", **extra)
+
+    def get(self, path: str, data: Any = None, **extra: Any) -> Any:
+        return super().get(f"/api/v1/{path}", data, **extra)
+
+
+@pytest.fixture
+def signed_in() -> type[Client]:
+    """`signed_in(member)` is a client of the API for that member."""
+    return Client
