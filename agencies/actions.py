@@ -101,7 +101,12 @@ def deactivate(*, member: Member, by: Member, at: dt.datetime) -> Member:
 
 @transaction.atomic
 def issue_token(
-    *, member: Member, label: str, scopes: list[str], lasts: dt.timedelta, by: log.Actor,
+    *,
+    member: Member,
+    label: str,
+    scopes: list[str],
+    lasts: dt.timedelta,
+    by: log.Actor,
     at: dt.datetime,
 ) -> tuple[Token, str]:
     """A new token and its only showing in clear."""
@@ -208,8 +213,13 @@ def set_places(*, service: Service, places_free: int, by: Member) -> Service:
 
 @transaction.atomic
 def set_clocks(
-    *, agency: Agency, service_type: str, urgency: Urgency, reply_hours: float,
-    contact_hours: float, by: Member,
+    *,
+    agency: Agency,
+    service_type: str,
+    urgency: Urgency,
+    reply_hours: float,
+    contact_hours: float,
+    by: Member,
 ) -> ClockSetting:
     """The agency's own deadlines, in hours of the urgency's own time."""
     policy.may(by, Verb.SET_CLOCKS, agency).require()

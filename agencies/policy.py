@@ -49,8 +49,10 @@ def services_visible_to(actor: Member) -> QuerySet[Service]:
     everyones = Service.objects.filter(agency__is_active=True).exclude(
         status=Service.Status.DEFUNCT
     )
-    return everyones if actor.role != Role.AGENCY_ADMIN else (
-        everyones | Service.objects.filter(agency=actor.agency)
+    return (
+        everyones
+        if actor.role != Role.AGENCY_ADMIN
+        else (everyones | Service.objects.filter(agency=actor.agency))
     )
 
 

@@ -94,24 +94,22 @@ def takes_age(service: Service, age_band: str) -> bool:
 
 def _judge_person(match: Match, need: Need) -> None:
     service = match.service
-    if need.age_band and not takes_age(service, need.age_band):
-        match.bar("age_not_taken")
-    if need.gender and service.genders and need.gender not in service.genders:
-        match.bar("gender_not_taken")
-    if need.foreigner and not service.takes_foreigners:
-        match.bar("foreigners_not_taken")
-    if need.family and not service.takes_families:
-        match.bar("families_not_taken")
+    bars = {
+        "age_not_taken": bool(need.age_band) and not takes_age(service, need.age_band),
+        "gender_not_taken": bool(need.gender and service.genders)
+        and need.gender not in service.genders,
+        "foreigners_not_taken": need.foreigner and not service.takes_foreigners,
+        "families_not_taken": need.family and not service.takes_families,
+    }
+    for reason, barred in bars.items():
+        if barred:
+            match.bar(reason)
     if need.language:
-        if need.language in service.languages:
-            match.note("speaks_language", 3)
-        else:
-            match.note("interpreter_needed")
+        known = need.language in service.languages
+        match.note(*(("speaks_language", 3) if known else ("interpreter_needed", 0)))
     if need.at_night:
-        if service.round_the_clock:
-            match.note("open_round_the_clock", 4)
-        else:
-            match.note("not_open_at_night", -4)
+        open_ = service.round_the_clock
+        match.note(*(("open_round_the_clock", 4) if open_ else ("not_open_at_night", -4)))
 
 
 def _judge_place(match: Match, need: Need) -> None:

@@ -77,16 +77,14 @@ PROFILE: dict[AgencyType, frozenset[DataGroup]] = {
     AgencyType.HEALTH: frozenset(_HELP | {DataGroup.HEALTH, DataGroup.MENTAL_HEALTH}),
     AgencyType.EDUCATION: frozenset(_HELP | {DataGroup.FAMILY}),
     AgencyType.LEGAL: frozenset(
-        _HELP
-        | {DataGroup.FAMILY, DataGroup.TRAFFICKING, DataGroup.SCREENING, DataGroup.LEGAL}
+        _HELP | {DataGroup.FAMILY, DataGroup.TRAFFICKING, DataGroup.SCREENING, DataGroup.LEGAL}
     ),
     AgencyType.CHILD_PROTECTION: frozenset(
         _HELP | {DataGroup.FAMILY, DataGroup.HEALTH, DataGroup.MENTAL_HEALTH}
     ),
     AgencyType.EMPLOYMENT: frozenset(_HELP),
     AgencyType.IO: frozenset(
-        _HELP
-        | {DataGroup.FAMILY, DataGroup.HEALTH, DataGroup.TRAFFICKING, DataGroup.SCREENING}
+        _HELP | {DataGroup.FAMILY, DataGroup.HEALTH, DataGroup.TRAFFICKING, DataGroup.SCREENING}
     ),
     AgencyType.CONSULATE: frozenset({DataGroup.IDENTITY, DataGroup.CONTACT}),
     AgencyType.OTHER: frozenset(_HELP),

@@ -1,5 +1,6 @@
 """The only writer of the audit log."""
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
@@ -7,7 +8,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 from django.utils import timezone
 
 from kernel.groups import in_order
@@ -77,6 +77,6 @@ def record(
                 case,
                 in_order(groups),
                 request_id.get(),
-                Jsonb(dict(facts or {})),
+                json.dumps(dict(facts or {})),
             ],
         )

@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -47,8 +48,8 @@ def new_override_code() -> str:
     return new_code("OV")
 
 
-def group_list(**options: object) -> ArrayField:  # type: ignore[type-arg] -- generic at run time only in stubs
-    return ArrayField(models.CharField(max_length=20, choices=_GROUPS), **options)  # type: ignore[arg-type]
+def group_list(**options: Any) -> "ArrayField[Any, Any]":
+    return ArrayField(models.CharField(max_length=20, choices=_GROUPS), **options)
 
 
 _GROUPS = [(group.value, group.value) for group in DataGroup]
@@ -62,9 +63,7 @@ class Person(models.Model):
     # The person's own data key, wrapped by the ring's key of that name.
     ring_key = models.CharField(max_length=20)
     wrapped_key = models.BinaryField()
-    age_band = models.CharField(
-        max_length=8, choices=AgeBand.choices, default=AgeBand.UNKNOWN
-    )
+    age_band = models.CharField(max_length=8, choices=AgeBand.choices, default=AgeBand.UNKNOWN)
     gender = models.CharField(max_length=32, default="NonSpecifiedUnknown")
     district = models.CharField(max_length=16, blank=True)
     languages = ArrayField(models.CharField(max_length=3), default=list, blank=True)

@@ -66,13 +66,11 @@ class CaseRow:
         return row
 
 
-def case_list(
-    actor: Member, *, below: int, at: dt.datetime, state: str = ""
-) -> list[CaseRow]:
+def case_list(actor: Member, *, below: int, at: dt.datetime, state: str = "") -> list[CaseRow]:
     """The newest cases the actor may see, one more than a page; one query."""
     if actor.role not in CASEWORK:
         return []
-    values = {
+    values: dict[str, Any] = {
         "principals": actor.principals,
         "below": below,
         "at": at,

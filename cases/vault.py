@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agencies.keyring import ring
@@ -64,7 +64,12 @@ def seal_text(person: Person, text: str, *, place: str) -> bytes:
 
 
 def open_texts(
-    person: Person, sealed: dict[str, bytes | None], *, by: log.Actor, case: str, what: str
+    person: Person,
+    sealed: Mapping[str, bytes | memoryview | None],
+    *,
+    by: log.Actor,
+    case: str,
+    what: str,
 ) -> dict[str, str]:
     """The plain texts by place, those that were never written left out. Logged first, once."""
     there = {place: bytes(text) for place, text in sealed.items() if text is not None}
@@ -116,9 +121,7 @@ def _tokens(agency: Agency, name: str) -> list[tuple[str, bytes]]:
     ]
 
 
-def _opened(
-    person: Person, key: bytes, row: SealedGroup | None, group: str
-) -> dict[str, Any]:
+def _opened(person: Person, key: bytes, row: SealedGroup | None, group: str) -> dict[str, Any]:
     if row is None:
         return {}
     text = sealing.open_sealed(key, bytes(row.content), place=_group_place(person, group))

@@ -54,7 +54,9 @@ class ConsentVerb(StrEnum):
     SUPERSEDE = "supersede"
 
 
-def _consent(verb: ConsentVerb, source: ConsentState, target: ConsentState) -> Step[ConsentState]:
+def _consent(
+    verb: ConsentVerb, source: ConsentState, target: ConsentState
+) -> Step[ConsentState]:
     return Step(verb=verb, sources=frozenset({source}), target=target, party=Party.WORKER)
 
 

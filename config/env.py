@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 
@@ -29,7 +30,7 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
-def database(name: str) -> dict[str, object]:
+def database(name: str) -> dict[str, Any]:
     """Django's settings for a `postgresql://user:secret@host:port/name?host=/socket` address."""
     url = urlsplit(text(name))
     if url.scheme not in {"postgres", "postgresql"}:

@@ -58,7 +58,9 @@ def denials(handle: Handler) -> Handler:
         refusal = getattr(response, "refusal", None)
         member = getattr(response, "member", None)
         if refusal is not None and isinstance(member, Member):
-            about = next((part for part in request.path.split("/") if SHAPE.fullmatch(part)), "")
+            about = next(
+                (part for part in request.path.split("/") if SHAPE.fullmatch(part)), ""
+            )
             route = request.resolver_match.route if request.resolver_match else ""
             with transaction.atomic():
                 log.record(

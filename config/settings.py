@@ -68,9 +68,9 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "DISABLE_SERVER_SIDE_CURSORS": True,
 }
-DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True}
+DATABASES["default"]["OPTIONS"]["server_side_binding"] = True
 if DATABASE_ROLE := env.text("DATABASE_ROLE", ""):
-    DATABASES["default"]["OPTIONS"] |= {"assume_role": DATABASE_ROLE}
+    DATABASES["default"]["OPTIONS"]["assume_role"] = DATABASE_ROLE
 APP_ROLE = env.text("APP_ROLE", "safehand_app")
 
 AUTHENTICATION_BACKENDS = [

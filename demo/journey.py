@@ -108,7 +108,9 @@ class Journey:
         self.taken_back(case, person, consents["clinic"])
         self.explained(case)
         self.mails_say_nothing()
-        self.say("The journey is complete: every step was answered, and nothing was given away.")
+        self.say(
+            "The journey is complete: every step was answered, and nothing was given away."
+        )
 
     def log_the_case(self) -> tuple[str, str]:
         with self.step("A social worker of the territorial centre logs a case"):
@@ -126,7 +128,7 @@ class Journey:
 
     def write_down(self, case: str, person: str) -> None:
         with self.step("What she tells is sealed, group by group"):
-            groups = {
+            groups: dict[str, dict[str, Any]] = {
                 "identity": NAMES,
                 "contact": {"safe_channel": "phone", "prs_MobilePhone": "+375290000001",
                             "never_do": ["leave a message"]},
@@ -176,9 +178,7 @@ class Journey:
             code: str = drafted["code"]
             self.equal(drafted["obstacles"], [], "nothing stands in the way")
             preview = self.worker.get(f"referrals/{code}/preview/")["will_see"]
-            self.equal(
-                sorted(preview["groups"]), ["contact", "identity", "safety"], "preview"
-            )
+            self.equal(sorted(preview["groups"]), ["contact", "identity", "safety"], "preview")
             self.worker.post(f"referrals/{code}/send/")
         return code
 
@@ -236,9 +236,7 @@ class Journey:
                 f"referrals/{code}/plan_handover/",
                 {"meets_at": in_hours(1), "place": "Side door", "who_meets": "The night nurse"},
             )
-            self.shelter.post(
-                f"referrals/{code}/first_contact/", {"met_at": now()}, expect=409
-            )
+            self.shelter.post(f"referrals/{code}/first_contact/", {"met_at": now()}, expect=409)
             self.worker.post(f"referrals/{code}/confirm_handover/")
             self.worker.post(f"referrals/{code}/messages/", {"text": "She wears a red scarf."})
             thread = self.shelter.get(f"referrals/{code}/messages/")["results"]
@@ -260,9 +258,7 @@ class Journey:
             self.equal(
                 ended["texts"]["feedback"], "She stayed for nine nights.", "the feedback"
             )
-            closed = self.worker.post(
-                f"referrals/{code}/confirm/", {"service_received": "yes"}
-            )
+            closed = self.worker.post(f"referrals/{code}/confirm/", {"service_received": "yes"})
             self.equal(closed["state"], "confirmed", "the loop is closed")
 
     def taken_back(self, case: str, person: str, consent: str) -> None:
@@ -373,7 +369,11 @@ class Journey:
         for entry in self.worker.get(f"cases/{case}/explain/")["results"]:
             why = "; ".join(
                 f"{reason['because']}: "
-                + ("everything" if len(reason["groups"]) > OWN_GROUPS else ", ".join(reason["groups"]))
+                + (
+                    "everything"
+                    if len(reason["groups"]) > OWN_GROUPS
+                    else ", ".join(reason["groups"])
+                )
                 for reason in entry["reasons"]
             )
             self.say(f"      visible to {entry['member']} ({why})")

@@ -160,7 +160,5 @@ def _cases(worker: Member, receivers: dict[str, dict[Role, Member]]) -> None:
     make.make_sent(by=worker, service=waiting, urgency=Urgency.NORMAL)
     legal = receivers["lawyers"][Role.FOCAL_POINT]
     declined = make.make_sent(by=worker, service=legal.agency.services.get(type="LEGAL_AID"))
-    answering.decline(
-        code=declined.code, reason="no_capacity", by=legal, at=timezone.now()
-    )
+    answering.decline(code=declined.code, reason="no_capacity", by=legal, at=timezone.now())
     make.make_case(by=worker, open_=False, age_band="unknown", district="")

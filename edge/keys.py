@@ -28,6 +28,7 @@ def claim(request: Request, *, route: str, required: bool) -> RepeatedKey | None
     waits here for the first to end. Raises KeyMissing, KeyMalformed, or KeyReused (another
     route or body under the same key).
     """
+    caller = str(request.user.pk)
     key = request.headers.get("Idempotency-Key")
     if key is None:
         if required:
@@ -38,8 +39,8 @@ def claim(request: Request, *, route: str, required: bool) -> RepeatedKey | None
     body = json.dumps(request.data, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(body.encode()).hexdigest()
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [request.user.pk, key, route, digest, timezone.now()])
-    row = RepeatedKey.objects.get(member_id=request.user.pk, key=key)
+        cursor.execute(CLAIM, [caller, key, route, digest, timezone.now()])
+    row = RepeatedKey.objects.get(member_id=caller, key=key)
     if (row.route, row.body_sha256) != (route, digest):
         raise KeyReused
     return row

@@ -17,9 +17,11 @@ class View(GenericAPIView[Any]):
     """A view whose answers are plain dictionaries; its serializer reads input only."""
 
     pagination_class = None
-    filter_backends: ClassVar[list[Any]] = []  # type: ignore[misc] -- GenericAPIView types it as instance data
+    filter_backends = ()
 
-    def read(self, request: Request, serializer: type[BaseSerializer[Any]] | None = None) -> Input:
+    def read(
+        self, request: Request, serializer: type[BaseSerializer[Any]] | None = None
+    ) -> Input:
         """The validated body. Raises ValidationError, worded by config.api.errors."""
         reader = (serializer or self.get_serializer_class())(data=request.data)
         reader.is_valid(raise_exception=True)

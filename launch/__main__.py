@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from launch import environment
@@ -33,7 +34,7 @@ DATABASE_URL or REDIS_URL set, those servers are used and none is started."""
 
 def main(words: list[str]) -> int:
     verb, rest = (words[0], words[1:]) if words else ("", [])
-    verbs = {
+    verbs: dict[str, Callable[[list[str]], int]] = {
         "run": run, "stop": stop, "journey": journey, "test": test, "doctor": lambda _: doctor(),
         "manage": managed, "mails": mails, "setup": lambda _: 0,
     }  # fmt: skip

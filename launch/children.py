@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 
@@ -50,7 +51,7 @@ class Children:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(stop_signal),
+                preexec_fn=_die_with_parent(stop_signal),  # noqa: PLW1509 -- forks from the main thread
                 cwd="/" if user else None,
                 **identity(user),
             )
@@ -76,7 +77,7 @@ class Children:
             tell(f"{child.name} stopped ({time.monotonic() - begun:.1f} s)")
 
 
-def identity(user: "pwd.struct_passwd | None") -> dict[str, int | list[int]]:
+def identity(user: "pwd.struct_passwd | None") -> dict[str, Any]:
     """Popen's words for running as another user."""
     if user is None:
         return {}

@@ -48,37 +48,59 @@ def _database(what: Installation) -> Iterator[Check]:
     try:
         with psycopg.connect(what.app["DATABASE_URL"], connect_timeout=5) as database:
             if role := what.app.get("DATABASE_ROLE"):
-                database.execute(psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(role)))
+                database.execute(
+                    psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(role))
+                )
             version = database.info.server_version
             yield "PostgreSQL answers", True, ""
             yield "PostgreSQL is 15 or newer", version >= OLDEST, "PostgreSQL 18 is the aim"
-            yield "lower() knows Cyrillic", _one(database, "SELECT lower('Ё') = 'ё'"), (
-                "the cluster needs the locale flags of docker-compose.yml"
+            yield (
+                "lower() knows Cyrillic",
+                _one(database, "SELECT lower('Ё') = 'ё'"),
+                ("the cluster needs the locale flags of docker-compose.yml"),
             )
-            yield "our role is no superuser", _one(
-                database,
-                "SELECT NOT (rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname = current_user",
-            ), "web and worker must connect as the role that `manage roles` makes"
-            yield "our role owns no table", _one(
-                database,
-                "SELECT NOT EXISTS (SELECT 1 FROM pg_tables WHERE tableowner = current_user)",
-            ), "web and worker must not connect as the tables' owner"
-            yield "our role cannot change the audit log", _one(
-                database,
-                "SELECT NOT has_table_privilege('audit_auditevent', 'UPDATE, DELETE, TRUNCATE')",
-            ), "run `./safehand manage roles`"
+            yield (
+                "our role is no superuser",
+                _one(
+                    database,
+                    "SELECT NOT (rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname = current_user",
+                ),
+                "web and worker must connect as the role that `manage roles` makes",
+            )
+            yield (
+                "our role owns no table",
+                _one(
+                    database,
+                    "SELECT NOT EXISTS (SELECT 1 FROM pg_tables WHERE tableowner = current_user)",
+                ),
+                "web and worker must not connect as the tables' owner",
+            )
+            yield (
+                "our role cannot change the audit log",
+                _one(
+                    database,
+                    "SELECT NOT has_table_privilege('audit_auditevent', 'UPDATE, DELETE, TRUNCATE')",
+                ),
+                "run `./safehand manage roles`",
+            )
     except psycopg.OperationalError as fault:
         yield "PostgreSQL answers", False, str(fault).splitlines()[0]
 
 
 def _broker(what: Installation) -> Check:
-    url = what.app["REDIS_URL"].replace("redis+socket://", "unix://").replace(
-        "?virtual_host=", "?db="
+    url = (
+        what.app["REDIS_URL"]
+        .replace("redis+socket://", "unix://")
+        .replace("?virtual_host=", "?db=")
     )
     try:
         redis.Redis.from_url(url, socket_timeout=5).ping()
     except redis.RedisError as fault:
-        return "the broker answers", False, f"{type(fault).__name__}: notices wait until it is back"
+        return (
+            "the broker answers",
+            False,
+            f"{type(fault).__name__}: notices wait until it is back",
+        )
     return "the broker answers", True, ""
 
 

@@ -68,9 +68,7 @@ class Run:
             self.step("PostgreSQL", self.servers.start_postgres)
         if "REDIS_URL" not in os.environ:
             self.step("Valkey", self.servers.start_valkey)
-        what = environment.installation(
-            self.servers, port=self.port, mail_port=self.mail_port
-        )
+        what = environment.installation(self.servers, port=self.port, mail_port=self.mail_port)
         demo = what.app["SAFEHAND_DEMO"] == "true"
         if "SMTP_HOST" not in os.environ:
             self.step("mail sink", lambda: self.start_mail_sink(what))
@@ -112,14 +110,24 @@ class Run:
         )  # fmt: skip
 
     def start_celery(self, what: Installation, kind: str) -> None:
-        words = {
+        words: dict[str, list[object]] = {
             "worker": ["-c", "2", "--without-gossip", "--without-mingle"],
             "beat": ["-s", what.state / "beat-schedule", "--pidfile="],
-        }[kind]
+        }
         self.child(
             what,
             kind,
-            [sys.executable, "-m", "celery", "-A", "config", kind, "-l", "warning", *words],
+            [
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "config",
+                kind,
+                "-l",
+                "warning",
+                *words[kind],
+            ],
         )
 
     def child(self, what: Installation, name: str, command: list[object]) -> Child:

@@ -88,7 +88,9 @@ class Servers:
             **QUIET,
             **(THROW_AWAY if self.throw_away else {}),
         }
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        options = [
+            word for name, value in settings.items() for word in ("-c", f"{name}={value}")
+        ]
         child = self.children.start(
             "PostgreSQL",
             [binaries / "postgres", "-D", data, *options],
@@ -102,7 +104,9 @@ class Servers:
         end = time.monotonic() + START_SECONDS
         while subprocess.run(ready, env=env, check=False).returncode:
             if child.process.poll() is not None or time.monotonic() > end:
-                raise SystemExit(f"safehand: PostgreSQL did not start.\n{last_lines(child.log)}")
+                raise SystemExit(
+                    f"safehand: PostgreSQL did not start.\n{last_lines(child.log)}"
+                )
             time.sleep(0.05)
         self._create_database(binaries, folder, env)
 
@@ -174,7 +178,7 @@ class Servers:
         where = ["-h", str(folder), "-U", OWNER]
         asked = subprocess.run(
             [binaries / "psql", *where, "-d", "postgres", "-Atc",
-             f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"],
+             "SELECT 1 FROM pg_database WHERE datname = 'safehand'"],
             env=env, capture_output=True, text=True, check=True,
         )  # fmt: skip
         if asked.stdout.strip() != "1":

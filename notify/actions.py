@@ -35,9 +35,7 @@ def prefer(
 @transaction.atomic
 def finish_task(*, task: Task, by: Member, at: dt.datetime) -> Task:
     """Mark a task as done. Raises Refused if somebody was faster."""
-    moved = Task.objects.filter(pk=task.pk, done_at__isnull=True).update(
-        done_at=at, done_by=by
-    )
+    moved = Task.objects.filter(pk=task.pk, done_at__isnull=True).update(done_at=at, done_by=by)
     if not moved:
         raise Refused("task_is_done", state="done")
     task.refresh_from_db()

@@ -5,7 +5,6 @@ import logging
 import random
 import uuid
 
-from django.core.mail import get_connection
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -56,7 +55,7 @@ def claim(at: dt.datetime) -> list[Delivery]:
 
 
 def _send(batch: list[Delivery]) -> None:
-    connection = get_connection()
+    connection = email.connect()
     try:
         for delivery in batch:
             if not delivery.member.is_active:
@@ -89,7 +88,9 @@ def _give_up(delivery: Delivery, error: str) -> None:
     logger.warning("Delivery %s is dead", delivery.code)
     with transaction.atomic():
         if _mark(delivery, state=Delivery.State.DEAD, last_error=error[:80]):
-            ledger.leave_to_administrators("dead_letter", subject=delivery.code, at=timezone.now())
+            ledger.leave_to_administrators(
+                "dead_letter", subject=delivery.code, at=timezone.now()
+            )
 
 
 def _mark(delivery: Delivery, **changes: object) -> bool:

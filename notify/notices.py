@@ -48,10 +48,12 @@ class Words:
 
 SUBJECT = pgettext_lazy("notice", "There is something for you")
 NEWS = Words(
-    SUBJECT, pgettext_lazy("notice", "There is something new for you. Please sign in to read it.")
+    SUBJECT,
+    pgettext_lazy("notice", "There is something new for you. Please sign in to read it."),
 )
 DEADLINE = Words(
-    SUBJECT, pgettext_lazy("notice", "Something waits for your answer. Please sign in to see it.")
+    SUBJECT,
+    pgettext_lazy("notice", "Something waits for your answer. Please sign in to see it."),
 )
 
 _DEADLINES = frozenset({Kind.DEADLINE_NEAR, Kind.DEADLINE_PASSED})

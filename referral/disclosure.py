@@ -61,7 +61,11 @@ def opened(referral: Referral, *, by: log.Actor) -> Shown:
     """The frozen content again. Logged with its groups before it is opened."""
     case = referral.case
     log.record(
-        "read", by=by, about=referral.code, case=case.code, groups=referral.disclosure.groups,
+        "read",
+        by=by,
+        about=referral.code,
+        case=case.code,
+        groups=referral.disclosure.groups,
         facts={"why": "disclosure"},
     )
     texts = vault.open_texts(

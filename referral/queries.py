@@ -120,9 +120,7 @@ def expected_access(case: Case, *, at: dt.datetime) -> set[Row]:
     everything = tuple(in_order(EVERY_GROUP))
     rows = {Row(case.owner.supervisors_id, case.pk, "owner", case.code, everything)}
     if case.worker is not None:
-        rows.add(
-            Row(case.worker.own_group_id, case.pk, "assigned", case.code, everything)
-        )
+        rows.add(Row(case.worker.own_group_id, case.pk, "assigned", case.code, everything))
     live = Referral.objects.filter(case=case, state__in=ASKED | TAKEN)
     for referral in live.select_related("receiver", "assignee", "contact"):
         ends = case_queries.covered(case, referral.receiver_id, at=at)

@@ -1,5 +1,6 @@
 """A referral as one side may see it at this moment: one place that decides what is in it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from agencies.models import Member
@@ -31,9 +32,7 @@ def texts_for(actor: Member, referral: Referral) -> dict[str, str]:
         names: tuple[str, ...] = _SENDER_TEXTS
     else:
         names = _RECEIVER_TEXTS.get(state, ())
-    return _opened(
-        actor, referral, {name: getattr(referral, _FIELDS[name]) for name in names}
-    )
+    return _opened(actor, referral, {name: getattr(referral, _FIELDS[name]) for name in names})
 
 
 def handover_for(actor: Member, referral: Referral) -> tuple[Handover, dict[str, str]] | None:
@@ -97,7 +96,7 @@ def verbs_for(actor: Member, referral: Referral) -> dict[str, Any]:
 
 
 def _opened(
-    actor: Member, referral: Referral, sealed: dict[str, bytes | None]
+    actor: Member, referral: Referral, sealed: Mapping[str, bytes | memoryview | None]
 ) -> dict[str, str]:
     # A message is sealed for its own code, the other texts for their place in the referral.
     prefix = f"{referral.code} "

@@ -78,9 +78,15 @@ class DeclineReason(TextChoices):
     NOT_ELIGIBLE = "not_eligible", pgettext_lazy("decline", "outside mandate or eligibility")
     OUT_OF_AREA = "out_of_area", pgettext_lazy("decline", "outside the area")
     SERVICE_UNAVAILABLE = "service_unavailable", pgettext_lazy("decline", "not available")
-    INSUFFICIENT = "insufficient_information", pgettext_lazy("decline", "too little information")
+    INSUFFICIENT = (
+        "insufficient_information",
+        pgettext_lazy("decline", "too little information"),
+    )
     ALREADY_RECEIVING = "already_receiving", pgettext_lazy("decline", "already receives this")
-    CONFLICT = "conflict_of_interest", pgettext_lazy("decline", "conflict of interest or safety")
+    CONFLICT = (
+        "conflict_of_interest",
+        pgettext_lazy("decline", "conflict of interest or safety"),
+    )
     UNREACHABLE = "unreachable", pgettext_lazy("decline", "person could not be reached")
     PERSON_DECLINED = "person_declined", pgettext_lazy("decline", "person declined")
     OTHER = "other", pgettext_lazy("decline", "other")

@@ -70,7 +70,7 @@ class Nothing(serializers.Serializer[Any]):
 
 
 class TokenIn(serializers.Serializer[Any]):
-    label = serializers.CharField(max_length=80)
+    label = serializers.CharField(max_length=80)  # type: ignore[assignment]  # our word, not the widget's
     scopes = serializers.ListField(
         child=serializers.ChoiceField([Token.Scope.READ.value, Token.Scope.WRITE.value]),
         min_length=1,

@@ -41,7 +41,11 @@ class Giving:
 
 @transaction.atomic
 def draft(
-    *, code: str, scopes: list[Scope], expires_at: dt.datetime | None, by: Member,
+    *,
+    code: str,
+    scopes: list[Scope],
+    expires_at: dt.datetime | None,
+    by: Member,
     at: dt.datetime,
 ) -> Consent:
     """Write down what will be asked: who may be told which groups, for what, until when."""
@@ -52,9 +56,7 @@ def draft(
         raise Invalid("consent_end_out_of_range", pointer="/expires_at")
     for n, scope in enumerate(scopes):
         _check_scope(scope, case, f"/scopes/{n}")
-    consent = Consent.objects.create(
-        case=case, drafted_at=at, expires_at=ends, recorded_by=by
-    )
+    consent = Consent.objects.create(case=case, drafted_at=at, expires_at=ends, recorded_by=by)
     ConsentScope.objects.bulk_create(
         ConsentScope(consent=consent, agency=s.agency, group=s.group, purpose=s.purpose)
         for s in dict.fromkeys(scopes)

@@ -164,7 +164,12 @@ def note(*, code: str, text: str, visibility: str, by: Member, at: dt.datetime) 
 
 @transaction.atomic
 def set_task(
-    *, code: str, text: str, assignee: Member, due_at: dt.datetime | None, by: Member,
+    *,
+    code: str,
+    text: str,
+    assignee: Member,
+    due_at: dt.datetime | None,
+    by: Member,
     at: dt.datetime,
 ) -> str:
     """Ask a colleague to do something about the case; the words are sealed as a note."""

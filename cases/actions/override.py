@@ -23,7 +23,13 @@ LONGEST = dt.timedelta(days=90)
 
 @transaction.atomic
 def ask(
-    *, code: str, agency: Agency, groups: list[DataGroup], ground: str, reason: str, by: Member,
+    *,
+    code: str,
+    agency: Agency,
+    groups: list[DataGroup],
+    ground: str,
+    reason: str,
+    by: Member,
     at: dt.datetime,
 ) -> Override:
     """Ask to share without consent, on a listed ground; a supervisor other than oneself decides."""

@@ -8,7 +8,6 @@ from django.db import transaction
 from agencies.models import Member
 from audit import log
 from cases import policy, timeline, vault
-from cases.actions.lifecycle import locked
 from cases.groups import checked
 from cases.models import Case, Person
 from cases.policy import Verb

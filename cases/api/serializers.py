@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from agencies.lists import districts, languages
+from cases.groups import codes_of
 from cases.models import Case, Consent, Note, Override, Person, TimelineEntry
 from cases.workflow import (
     AgeBand,
@@ -17,13 +18,20 @@ from cases.workflow import (
     Risk,
     Source,
 )
-from cases.groups import codes_of
 from kernel.groups import SEALED, DataGroup
 
 GROUPS = [group.value for group in DataGroup]
 SHAREABLE = [group.value for group in SEALED]
 LONG = 4000
-ACCESS_NEEDS = ["mobility", "hearing", "sight", "intellectual", "pregnancy", "medication", "other"]
+ACCESS_NEEDS = [
+    "mobility",
+    "hearing",
+    "sight",
+    "intellectual",
+    "pregnancy",
+    "medication",
+    "other",
+]
 
 
 class Nothing(serializers.Serializer[Any]):
@@ -46,13 +54,13 @@ class PersonIn(serializers.Serializer[Any]):
 
 
 class CaseIn(serializers.Serializer[Any]):
-    source = serializers.ChoiceField(Source.choices, default=Source.OTHER.value)
+    source = serializers.ChoiceField(Source.choices, default=Source.OTHER.value)  # type: ignore[assignment]  # HTCDS has no say; the field is ours
     risk = serializers.ChoiceField(Risk.choices, default=Risk.UNKNOWN.value)
     person = PersonIn(required=False)
 
 
 class CaseChange(serializers.Serializer[Any]):
-    source = serializers.ChoiceField(Source.choices, required=False)
+    source = serializers.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]  # as above
     risk = serializers.ChoiceField(Risk.choices, required=False)
 
 
@@ -111,7 +119,9 @@ class GiveIn(serializers.Serializer[Any]):
     given_by = serializers.ChoiceField(GivenBy.choices)
     form = serializers.ChoiceField(Form.choices)
     language = serializers.ChoiceField(sorted(languages()))
-    witness = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    witness = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default=""
+    )
     guardian = serializers.CharField(
         max_length=200, required=False, allow_blank=True, default=""
     )

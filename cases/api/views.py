@@ -315,9 +315,7 @@ class Explain(View):
         username = request.query_params.get("member", "")
         if not username:
             return Response({"results": queries.explain_case(case, at=timezone.now())})
-        return Response(
-            {"member": username, "reasons": queries.explain_named(case, username)}
-        )
+        return Response({"member": username, "reasons": queries.explain_named(case, username)})
 
 
 class PersonDetail(View):
@@ -588,7 +586,10 @@ def shown_override(request: Request, code: str) -> Response:
     verdict = policy.may(actor, Verb.DECIDE_OVERRIDE, found.case)
     possible = OVERRIDE.verbs_from(OverrideState(found.state))
     if verdict and found.asked_by_id == actor.pk and found.state == OverrideState.ASKED:
-        body["verbs"] = {"now": [], "not_now": dict.fromkeys(possible, "a_second_person_decides")}
+        body["verbs"] = {
+            "now": [],
+            "not_now": dict.fromkeys(possible, "a_second_person_decides"),
+        }
     else:
         body["verbs"] = {
             "now": possible if verdict else [],

@@ -1,6 +1,9 @@
 """Refusals become RFC 9457 problem details here and nowhere else."""
 
-from collections.abc import Iterator, Mapping
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -29,7 +32,9 @@ STATUS: dict[type[SafehandError], int] = {
     Refused: 409,
     Stale: 412,
 }
+Problem = tuple[int, dict[str, Any]]
 KIND = "application/problem+json"
+logger = logging.getLogger(__name__)
 FORBIDDEN, NOT_FOUND = 403, 404
 # PostgreSQL: lock not available, deadlock detected, query cancelled by a timeout.
 BUSY = frozenset({"55P03", "40P01", "57014"})
@@ -68,34 +73,26 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 
 def failed(request: HttpRequest) -> JsonResponse:
-    """A fault of ours: the caller learns a number to tell us, and nothing else."""
+    """A fault of ours: the caller learns a number to tell us, and nothing else.
+
+    The log gets the kind of the fault and where it was, never its words: they may quote data.
+    """
+    kind, _, trace = sys.exc_info()
+    where = traceback.extract_tb(trace)[-4:]
+    logger.error(
+        "%s %s at %s",
+        log.request_id.get(),
+        kind.__name__ if kind else "unknown",
+        " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(where)),
+    )
     return _plain(500, "internal_error")
 
 
-def _answer(error: Exception) -> tuple[int, dict[str, Any]] | None:
-    if isinstance(error, SafehandError):
-        return _domain(error)
-    if isinstance(error, ValidationError):
-        return 400, _body(400, "invalid", errors=list(_faults(error.get_full_details())))
-    if isinstance(error, Http404 | NotFound | ObjectDoesNotExist):
-        return 404, _body(404, "not_found")
-    if isinstance(error, PermissionDenied | Forbidden):
-        code = error.get_codes() if isinstance(error, Forbidden) else "forbidden"
-        return 403, _body(403, str(code))
-    if isinstance(error, NotAuthenticated):
-        return 401, _body(401, "not_authenticated")
-    if isinstance(error, ParseError):
-        code = str(error.get_codes())
-        return 400, _body(400, "body_not_json" if code == "parse_error" else code)
-    if isinstance(error, APIException):
-        return error.status_code, _body(error.status_code, str(error.get_codes()))
-    if isinstance(error, OperationalError):
-        state = getattr(error.__cause__, "sqlstate", None)
-        return (503, _body(503, "busy")) if state in BUSY else None
-    return None
+def _answer(error: Exception) -> Problem | None:
+    return next((make(error) for kind, make in ANSWERS if isinstance(error, kind)), None)
 
 
-def _domain(error: SafehandError) -> tuple[int, dict[str, Any]]:
+def _domain(error: Any) -> Problem:
     status = STATUS[type(error)]
     body = _body(status, error.code)
     if error.pointer:
@@ -105,6 +102,39 @@ def _domain(error: SafehandError) -> tuple[int, dict[str, Any]]:
     if error.state:
         body["state"] = error.state
     return status, body
+
+
+def _invalid(error: Any) -> Problem:
+    return 400, _body(400, "invalid", errors=list(_faults(error.get_full_details())))
+
+
+def _missing(error: Any) -> Problem:
+    return 404, _body(404, "not_found")
+
+
+def _forbidden(error: Any) -> Problem:
+    code = error.get_codes() if isinstance(error, Forbidden) else "forbidden"
+    return 403, _body(403, str(code))
+
+
+def _unknown_caller(error: Any) -> Problem:
+    return 401, _body(401, "not_authenticated")
+
+
+def _unreadable(error: Any) -> Problem:
+    code = str(error.get_codes())
+    return 400, _body(400, "body_not_json" if code == "parse_error" else code)
+
+
+def _by_http(error: Any) -> Problem:
+    return error.status_code, _body(error.status_code, str(error.get_codes()))
+
+
+def _database(error: Any) -> Problem:
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state not in BUSY:
+        raise error
+    return 503, _body(503, "busy")
 
 
 def _body(status: int, code: str, **more: Any) -> dict[str, Any]:
@@ -134,6 +164,19 @@ def _faults(details: Any, pointer: str = "") -> Iterator[dict[str, str]]:
 
 def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")[:80]
+
+
+# The first kind that fits answers; what fits none is a fault of ours.
+ANSWERS: tuple[tuple[Any, Callable[[Any], Problem]], ...] = (
+    (SafehandError, _domain),
+    (ValidationError, _invalid),
+    (Http404 | NotFound | ObjectDoesNotExist, _missing),
+    (PermissionDenied | Forbidden, _forbidden),
+    (NotAuthenticated, _unknown_caller),
+    (ParseError, _unreadable),
+    (APIException, _by_http),
+    (OperationalError, _database),
+)
 
 
 def _mark_denied(response: Response, context: Mapping[str, Any], code: str) -> None:

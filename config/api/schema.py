@@ -1,6 +1,6 @@
 """The OpenAPI schema: what every operation has in common besides its own input and answer."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -24,7 +24,7 @@ class Problem(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     code = serializers.CharField()
-    errors = Fault(many=True, required=False)
+    errors = Fault(many=True, required=False)  # type: ignore[assignment]  # also a property
     state = serializers.CharField(required=False)
     request_id = serializers.CharField()
 
@@ -66,7 +66,9 @@ class Schema(AutoSchema):
             parameters.append(MATCH)
         return parameters
 
-    def _get_response_bodies(self, direction: str = "response") -> Any:
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> Any:
         bodies = super()._get_response_bodies(direction)
         statuses = ["400", "401", "403", "404"]
         statuses += ["409"] if self.method == "POST" else []
@@ -77,14 +79,14 @@ class Schema(AutoSchema):
 
     def _problem(self, status: str) -> Any:
         answer = OpenApiResponse(Problem, REASONS[status])
-        found = self._get_response_for_code(
+        found: dict[str, Any] = self._get_response_for_code(  # type: ignore[no-untyped-call]
             answer, status, media_types=["application/problem+json"]
         )
         found["description"] = REASONS[status]
         return found
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] -- registers itself
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself
     target_class = "agencies.api.auth.TokenAuthentication"
     name = "token"
 
@@ -92,7 +94,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer"}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] -- registers itself
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself
     target_class = "agencies.api.auth.SessionAuthentication"
     name = "session"
 

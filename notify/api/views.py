@@ -84,9 +84,7 @@ class Tasks(View):
         done = request.query_params.get("done") in {"true", "1"}
         rows = policy.tasks_visible_to(actor_of(request)).select_related("assignee")
         return Response(
-            paging.newest(
-                request, rows.filter(done_at__isnull=not done), show=s.task_out
-            )
+            paging.newest(request, rows.filter(done_at__isnull=not done), show=s.task_out)
         )
 
 

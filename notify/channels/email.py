@@ -3,7 +3,7 @@
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 
@@ -12,6 +12,12 @@ from notify.models import Delivery
 from notify.notices import words_of
 
 REFUSED_FOR_GOOD = range(500, 600)
+
+
+def connect() -> BaseEmailBackend:
+    """One conversation with the mail server, for a batch of mails."""
+    connection: BaseEmailBackend = get_connection()
+    return connection
 
 
 def send(delivery: Delivery, connection: BaseEmailBackend) -> None:

@@ -86,9 +86,7 @@ def log_attempt(
 
 
 @transaction.atomic
-def first_contact(
-    *, code: str, met_at: dt.datetime, by: Member, at: dt.datetime
-) -> Referral:
+def first_contact(*, code: str, met_at: dt.datetime, by: Member, at: dt.datetime) -> Referral:
     """The person was met, as both sides had confirmed. The contact clock ends."""
     referral = locked(code)
     policy.may(by, Verb.FIRST_CONTACT, referral).require()

@@ -1,7 +1,7 @@
 """What every move of a referral has in common: lock, ask, move, open or close, write down."""
 
 import datetime as dt
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from agencies.models import Agency, Member
@@ -130,7 +130,7 @@ def task_for_sender(
     )
 
 
-def _open(referral: Referral, scope: Set[str], *, at: dt.datetime) -> None:
+def _open(referral: Referral, scope: AbstractSet[str], *, at: dt.datetime) -> None:
     ends = queries.covered(referral.case, referral.receiver_id, at=at)
     missing = set(referral.groups) - set(ends)
     if missing:

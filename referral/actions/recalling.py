@@ -136,9 +136,7 @@ def _end_uncovered(case: Case, *, by: Member | log.Machine, at: dt.datetime) -> 
         if not set(groups) <= set(queries.covered(case, receiver, at=at)):
             referral = locked(code)
             if referral.state in ASKED | TAKEN:
-                _take_back(
-                    referral, reason=WithdrawReason.CONSENT_ENDED, by=by, at=at
-                )
+                _take_back(referral, reason=WithdrawReason.CONSENT_ENDED, by=by, at=at)
                 task_for_sender("reroute", referral, at=at)
 
 

@@ -122,9 +122,7 @@ def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
     if referral.state == State.DRAFT and (found := obstacles(referral, at=at)):
         raise Refused(found[0], state=referral.state)
     urgency = Urgency(referral.urgency)
-    clocks = clocks_for(
-        referral.receiver, service_type=referral.service.type, urgency=urgency
-    )
+    clocks = clocks_for(referral.receiver, service_type=referral.service.type, urgency=urgency)
     move(referral, Verb.SEND, by=by, at=at, sent_at=at, sent_by=by)
     disclosure.freeze(referral, by=by)
     open_triage(referral, at=at)

@@ -20,9 +20,7 @@ from referral.workflow import ASKED, TAKEN, TransferState
 
 
 @transaction.atomic
-def propose(
-    *, code: str, to: Agency, note: str, by: Member, at: dt.datetime
-) -> Transfer:
+def propose(*, code: str, to: Agency, note: str, by: Member, at: dt.datetime) -> Transfer:
     """Propose it to the other agency's supervisors, who see the code and nothing of the case.
 
     The person's consent to that agency must cover everything that is held of them.

@@ -135,7 +135,9 @@ class Referrals(ActView):
         case = find_case_named(request, data["case"])
         earlier = None
         if code := data["instead_of"]:
-            earlier = known("/instead_of", policy.visible_to(actor).filter(case=case), code=code)
+            earlier = known(
+                "/instead_of", policy.visible_to(actor).filter(case=case), code=code
+            )
         return sending.draft(
             case_code=case.code,
             service=known("/service", services, code=data["service"]),
@@ -203,9 +205,7 @@ class Preview(View):
         referral = find(request, code)
         now = timezone.now()
         content = sending.preview(referral=referral, by=actor_of(request), at=now)
-        return Response(
-            {"will_see": content, "obstacles": sending.obstacles(referral, at=now)}
-        )
+        return Response({"will_see": content, "obstacles": sending.obstacles(referral, at=now)})
 
 
 class DisclosureView(View):
@@ -270,9 +270,7 @@ class Messages(ActView):
     def act(self, request: Request, data: Input, **where: Any) -> str:
         code: str = where["code"]
         find(request, code)
-        helping.message(
-            code=code, text=data["text"], by=actor_of(request), at=timezone.now()
-        )
+        helping.message(code=code, text=data["text"], by=actor_of(request), at=timezone.now())
         return code
 
     def show(self, request: Request, code: str) -> Response:
@@ -349,9 +347,7 @@ class ConsentWithdraw(ActView):
 
     def act(self, request: Request, data: Input, **where: Any) -> str:
         consent = find_consent(request, where["code"])
-        recalling.withdraw_consent(
-            code=consent.code, by=actor_of(request), at=timezone.now()
-        )
+        recalling.withdraw_consent(code=consent.code, by=actor_of(request), at=timezone.now())
         return consent.code
 
     def show(self, request: Request, code: str) -> Response:

@@ -28,9 +28,9 @@ def test_the_loop_closes(
             {"meets_at": soon.isoformat(), "place": "Main door", "who_meets": "The nurse"},
         ).json()["state"],
         ours.post(f"{url}confirm_handover/").json()["state"],
-        theirs.post(
-            f"{url}first_contact/", {"met_at": timezone.now().isoformat()}
-        ).json()["state"],
+        theirs.post(f"{url}first_contact/", {"met_at": timezone.now().isoformat()}).json()[
+            "state"
+        ],
         theirs.post(
             f"{url}complete/", {"outcome": "service_provided", "feedback": "She is well."}
         ).json()["state"],

@@ -12,7 +12,9 @@ APPEND_ONLY = ("audit_auditevent",)
 
 
 class Command(BaseCommand):
-    help = "Create the role that web and worker connect as, and grant it its rights. Repeatable."
+    help = (
+        "Create the role that web and worker connect as, and grant it its rights. Repeatable."
+    )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         role = sql.Identifier(settings.APP_ROLE)
@@ -26,9 +28,7 @@ class Command(BaseCommand):
             "GRANT {role} TO CURRENT_USER",
         ]
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APP_ROLE]
-            )
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APP_ROLE])
             if cursor.fetchone() is None:
                 cursor.execute(
                     sql.SQL(

@@ -12,7 +12,9 @@ class Command(BaseCommand):
     help = "Print every workflow as a Mermaid diagram; docs/states.md is made of this"
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        self.stdout.write("# States\n\nMade by `./safehand manage state_diagram`; do not edit.\n")
+        self.stdout.write(
+            "# States\n\nMade by `./safehand manage state_diagram`; do not edit.\n"
+        )
         for name, diagram in (
             ("Case", FLOW.mermaid()),
             ("Consent", CONSENT.mermaid()),
