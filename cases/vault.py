@@ -53,6 +53,12 @@ def open_groups(
     return {group: _opened(person, key, rows.get(group), group) for group in wanted}
 
 
+def version_of(person: Person, group: str) -> int:
+    """How often the group was written; 0 if never."""
+    found = person.sealed_groups.filter(group=group).values_list("version", flat=True).first()
+    return found or 0
+
+
 def groups_held(person: Person) -> list[str]:
     """Which groups hold anything: names of groups, nothing of what they say."""
     return in_order(person.sealed_groups.values_list("group", flat=True))

@@ -93,6 +93,7 @@ def _give_up(delivery: Delivery, error: str) -> None:
             )
 
 
+@transaction.atomic
 def _mark(delivery: Delivery, **changes: object) -> bool:
     # Guarded by the lease: a relay that was overtaken changes nothing any more.
     mine = Delivery.objects.filter(pk=delivery.pk, leased_by=delivery.leased_by)

@@ -116,6 +116,7 @@ def resume(*, subject: str, at: dt.datetime) -> None:
         clock.rungs.filter(fired_at__isnull=True).update(fires_at=F("fires_at") + moved)
 
 
+@transaction.atomic
 def end_long_pauses(at: dt.datetime) -> int:
     """Clocks that were held for the longest time run on, answered or not."""
     long = Clock.objects.filter(stopped_at__isnull=True, paused_at__lte=at - LONGEST_PAUSE)
@@ -151,6 +152,7 @@ def fire_due(at: dt.datetime, *, most: int = 100) -> int:
     return len(rungs)
 
 
+@transaction.atomic
 def lapsed(at: dt.datetime) -> list[str]:
     """Subjects whose reply clock has run out after its whole ladder was climbed."""
     waiting = Rung.objects.filter(fired_at__isnull=True).values("clock")

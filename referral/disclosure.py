@@ -17,6 +17,7 @@ def triage_card(referral: Referral) -> Shown:
     """Just enough to decide: no name, no day of birth, no contact, no story."""
     person = referral.case.person
     card: Shown = {
+        "case": referral.case.code,
         "urgency": referral.urgency,
         "age_band": person.age_band,
         "behaves_as_child": person.is_child,
@@ -36,7 +37,7 @@ def preview(referral: Referral, *, by: log.Actor, why: str = "preview") -> Shown
     case: Case = referral.case
     wanted = [group for group in referral.groups if group in SEALED]
     groups = vault.open_groups(case.person, wanted, by=by, case=case.code, why=why)
-    return {"case": case.code, "triage": triage_card(referral), "groups": groups}
+    return {"triage": triage_card(referral), "groups": groups}
 
 
 def canonical(shown: Shown) -> str:

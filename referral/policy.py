@@ -83,15 +83,22 @@ def party_of(actor: Member, referral: Referral) -> Party | None:
 
 def may(actor: Member, verb: Verb, referral: Referral) -> Verdict:
     """Whether the actor is the party that makes this move; the workflow says from where."""
-    party = FLOW.party(verb)
-    if party_of(actor, referral) != party:
-        return deny(f"only_the_{party}_may_{verb}")
-    return ALLOW
+    return may_as(party_of(actor, referral), verb)
+
+
+def may_as(party: Party | None, verb: Verb) -> Verdict:
+    """The same for a party that is known already."""
+    wanted = FLOW.party(verb)
+    return ALLOW if party == wanted else deny(f"only_the_{wanted}_may_{verb}")
 
 
 def may_act(actor: Member, act: Act, referral: Referral) -> Verdict:
-    """Whether the actor's side may do it, in the state the referral is in."""
-    party = party_of(actor, referral)
+    """Whether the actor's side may do it at all; when, `in_time` says."""
+    return may_act_as(party_of(actor, referral), actor, act)
+
+
+def may_act_as(party: Party | None, actor: Member, act: Act) -> Verdict:
+    """The same for a side that is known already."""
     if party is None or party not in ACTS[act]:
         return deny(f"not_your_side_to_{act}")
     if act is Act.ASSIGN and Role(actor.role) not in INBOX:
@@ -99,9 +106,8 @@ def may_act(actor: Member, act: Act, referral: Referral) -> Verdict:
     return ALLOW
 
 
-def in_time(actor: Member, act: Act, referral: Referral) -> bool:
+def in_time(party: Party | None, act: Act, referral: Referral) -> bool:
     """Whether this side may do it now; to be asked only of a side that may do it at all."""
-    party = party_of(actor, referral)
     if act is Act.ACKNOWLEDGE_RECALL and referral.recalled_at is None:
         return False
     return party is not None and State(referral.state) in ACTS[act][party]

@@ -10,7 +10,8 @@ from agencies.models import Member
 from agencies.queries import Match, Need, matching_services
 from agencies.roles import Role
 from cases import queries as case_queries
-from cases.models import Case, CaseAccess
+from cases.models import Case, CaseAccess, Consent, Override
+from cases.workflow import ConsentState, OverrideState
 from edge.paging import PAGE
 from kernel.groups import EVERY_GROUP, TRIAGE_ONLY, in_order
 from notify import ladder
@@ -50,11 +51,9 @@ def _lines(found: QuerySet[Referral], actor: Member, below: int, state: str) -> 
 
 
 def _shown(row: Line, actor: Member) -> Line:
-    # A receiver learns the case's code with its acceptance, and after the end nothing of it.
-    if row["receiver_id"] == actor.agency_id and row["state"] not in TAKEN:
-        row["case__code"] = None
-        if row["state"] not in ASKED:
-            row["service__code"] = row["service__type"] = row["urgency"] = None
+    # After the end a receiver knows that the referral was, and how it ended: nothing else.
+    if row["receiver_id"] == actor.agency_id and row["state"] not in ASKED | TAKEN:
+        row |= dict.fromkeys(("case__code", "service__code", "service__type", "urgency"))
     del row["receiver_id"]
     return row
 
@@ -142,3 +141,33 @@ def stored_access(case: Case, *, at: dt.datetime) -> set[Row]:
         Row(row.group_id, case.pk, row.because, row.source, tuple(row.scope))
         for row in rows.filter(content_object=case)
     }
+
+
+def case_numbers() -> list[int]:
+    """Every case, by its key."""
+    return list(Case.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def differing(number: int, *, at: dt.datetime) -> str:
+    """The code of the case if its access rows are not what the rule says, else nothing.
+
+    The case and its referrals are held still, so that a change in progress is no difference.
+    """
+    case = (
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("owner", "worker")
+        .get(pk=number)
+    )
+    case_queries.hold_consents(number)
+    list(Referral.objects.select_for_update(no_key=True).filter(case=case).order_by("pk"))
+    return "" if expected_access(case, at=at) == stored_access(case, at=at) else case.code
+
+
+def over(at: dt.datetime) -> tuple[list[str], list[str]]:
+    """Codes of the consents and of the overrides whose time has passed, some at a time."""
+    consents = Consent.objects.filter(state=ConsentState.ACTIVE, expires_at__lte=at)
+    overrides = Override.objects.filter(state=OverrideState.APPROVED, expires_at__lte=at)
+    return (
+        list(consents.order_by("pk").values_list("code", flat=True)[:200]),
+        list(overrides.order_by("pk").values_list("code", flat=True)[:200]),
+    )

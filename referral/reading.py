@@ -75,9 +75,9 @@ def verbs_for(actor: Member, referral: Referral) -> dict[str, Any]:
     """What the actor may do now, and for the rest why not, as codes."""
     now: list[str] = []
     not_now: dict[str, str] = {}
-    state = State(referral.state)
+    state, party = State(referral.state), policy.party_of(actor, referral)
     for verb in Verb:
-        verdict = policy.may(actor, verb, referral)
+        verdict = policy.may_as(party, verb)
         if not verdict:
             not_now[verb] = verdict.reason
         elif verb in FLOW.verbs_from(state):
@@ -85,10 +85,10 @@ def verbs_for(actor: Member, referral: Referral) -> dict[str, Any]:
         else:
             not_now[verb] = f"cannot_{verb}_when_{state}"
     for act in Act:
-        verdict = policy.may_act(actor, act, referral)
+        verdict = policy.may_act_as(party, actor, act)
         if not verdict:
             not_now[act] = verdict.reason
-        elif policy.in_time(actor, act, referral):
+        elif policy.in_time(party, act, referral):
             now.append(act)
         else:
             not_now[act] = f"cannot_{act}_when_{state}"

@@ -8,8 +8,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import log
-from cases.models import Case, Consent, Override
-from cases.workflow import ConsentState, OverrideState
 from kernel.errors import Refused
 from notify import ladder, ledger
 from notify.notices import Kind
@@ -35,11 +33,11 @@ def expire(**_later: Any) -> None:
 def end_consents(**_later: Any) -> None:
     """Consents and overrides whose time is over, and the referrals that lean on them."""
     now = timezone.now()
-    over = Consent.objects.filter(state=ConsentState.ACTIVE, expires_at__lte=now)
-    for code in over.order_by("pk").values_list("code", flat=True)[:200]:
+    with transaction.atomic():
+        consents, overrides = queries.over(now)
+    for code in consents:
         recalling.expire_consent(code=code, by=log.CLOCK, at=now)
-    overrides = Override.objects.filter(state=OverrideState.APPROVED, expires_at__lte=now)
-    for code in overrides.order_by("pk").values_list("code", flat=True)[:200]:
+    for code in overrides:
         recalling.end_override(code=code, by=log.CLOCK, at=now)
 
 
@@ -47,10 +45,12 @@ def end_consents(**_later: Any) -> None:
 def check_access(**_later: Any) -> None:
     """Work the access table out anew, case by case, and raise the alarm where it differs."""
     now = timezone.now()
-    for case in Case.objects.select_related("owner", "worker").order_by("pk").iterator():
-        if queries.expected_access(case, at=now) == queries.stored_access(case, at=now):
-            continue
-        logger.error("The access rows of %s differ from the rule", case.code)
+    with transaction.atomic():
+        numbers = queries.case_numbers()
+    for number in numbers:
         with transaction.atomic():
-            log.record("access.differs", by=log.CLOCK, about=case.code, case=case.code)
-            ledger.leave_to_administrators(Kind.ACCESS_DIFFERS, subject=case.code, at=now)
+            code = queries.differing(number, at=now)
+            if code:
+                logger.error("The access rows of %s differ from the rule", code)
+                log.record("access.differs", by=log.CLOCK, about=code, case=code)
+                ledger.leave_to_administrators(Kind.ACCESS_DIFFERS, subject=code, at=now)

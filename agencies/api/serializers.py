@@ -1,6 +1,7 @@
 """What the API reads about agencies, members and services."""
 
-from typing import Any
+import datetime as dt
+from typing import Any, TypedDict
 from zoneinfo import available_timezones
 
 import holidays
@@ -10,6 +11,7 @@ from rest_framework import serializers
 from agencies.clocks import Urgency
 from agencies.lists import districts, languages, regions, service_types
 from agencies.models import Agency, Member, Service, Token
+from agencies.queries import Match
 from agencies.roles import AgencyType, Role
 from kernel.errors import Invalid
 
@@ -128,7 +130,112 @@ class PlacesIn(serializers.Serializer[Any]):
     places_free = serializers.IntegerField(min_value=0, max_value=100_000)
 
 
-def agency_out(agency: Agency) -> dict[str, Any]:
+class AgencyOut(TypedDict):
+    code: str
+    name: str
+    type: str
+    region: str
+    district: str
+    is_coordinating: bool
+    is_active: bool
+    protocol_signed_on: dt.date | None
+    protocol_signed_until: dt.date | None
+    time_zone: str
+    holiday_country: str
+    closed_weekdays: list[int]
+    closed_days: list[dt.date]
+    version: int
+
+
+class MemberOut(TypedDict):
+    username: str
+    first_name: str
+    last_name: str
+    role: str
+    agency: str
+    language: str
+    is_active: bool
+    left_at: dt.datetime | None
+
+
+class Invited(MemberOut):
+    activation_secret: str
+
+
+class LoggedIn(MemberOut):
+    csrf_token: str
+
+
+class ServiceOut(TypedDict):
+    code: str
+    agency: str
+    agency_name: str
+    type: str
+    name: str
+    status: str
+    minimum_age: int | None
+    maximum_age: int | None
+    genders: list[str]
+    takes_foreigners: bool
+    takes_families: bool
+    languages: list[str]
+    districts: list[str]
+    round_the_clock: bool
+    capacity: int | None
+    places_free: int | None
+    verified_on: dt.date | None
+    address_is_confidential: bool
+    version: int
+
+
+class ServiceMatch(ServiceOut):
+    eligible: bool
+    score: int
+    reasons: list[str]
+
+
+class TokenOut(TypedDict):
+    code: str
+    label: str
+    scopes: list[str]
+    created_at: dt.datetime
+    expires_at: dt.datetime
+
+
+class TokenIssued(TokenOut):
+    secret: str
+
+
+class HoursOut(TypedDict):
+    service_type: str
+    urgency: str
+    reply_hours: float
+    contact_hours: float
+
+
+class EventOut(TypedDict):
+    at: dt.datetime
+    event: str
+    by: str
+    role: str
+    agency: str
+    about: str
+    case: str
+    groups: list[str]
+    facts: dict[str, str]
+    request_id: str
+
+
+def match_out(match: Match) -> ServiceMatch:
+    return {
+        **service_out(match.service),
+        "eligible": match.eligible,
+        "score": match.score,
+        "reasons": match.reasons,
+    }
+
+
+def agency_out(agency: Agency) -> AgencyOut:
     return {
         "code": agency.code,
         "name": agency.name,
@@ -147,7 +254,7 @@ def agency_out(agency: Agency) -> dict[str, Any]:
     }
 
 
-def member_out(member: Member) -> dict[str, Any]:
+def member_out(member: Member) -> MemberOut:
     return {
         "username": member.username,
         "first_name": member.first_name,
@@ -160,7 +267,7 @@ def member_out(member: Member) -> dict[str, Any]:
     }
 
 
-def service_out(service: Service) -> dict[str, Any]:
+def service_out(service: Service) -> ServiceOut:
     """A service as everybody may see it. Its address is in no answer."""
     return {
         "code": service.code,

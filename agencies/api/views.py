@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -25,14 +24,15 @@ from agencies.policy import Verb
 from agencies.queries import Need
 from agencies.roles import Role
 from audit import log
+from audit import queries as audit_queries
 from edge import paging
+from edge.answers import listed, page, shape
 from edge.versions import etag, require_match
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid
 
 ACTIVATION_SCOPES = [Token.Scope.ACTIVATE.value]
 ANYONE = log.Machine("anonymous", role="none")
-OBJECT = OpenApiTypes.OBJECT
 AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
@@ -43,12 +43,14 @@ class Agencies(ActView):
     key_required = True
     created = True
 
-    @extend_schema(operation_id="agency_list", parameters=[AFTER], responses=OBJECT)
+    @extend_schema(
+        operation_id="agency_list", parameters=[AFTER], responses={200: page(s.AgencyOut)}
+    )
     def get(self, request: Request) -> Response:
         rows = policy.agencies_visible_to(actor_of(request))
         return Response(paging.newest(request, rows, show=s.agency_out))
 
-    @extend_schema(operation_id="agency_register", responses={201: OBJECT})
+    @extend_schema(operation_id="agency_register", responses={201: shape(s.AgencyOut)})
     def post(self, request: Request) -> Response:
         policy.may(actor_of(request), Verb.REGISTER_AGENCY).require()
         return self.perform(request)
@@ -65,11 +67,11 @@ class AgencyDetail(View):
 
     serializer_class = s.AgencyIn
 
-    @extend_schema(operation_id="agency_show", responses=OBJECT)
+    @extend_schema(operation_id="agency_show", responses={200: shape(s.AgencyOut)})
     def get(self, request: Request, code: str) -> Response:
         return _agency(request, code)
 
-    @extend_schema(operation_id="agency_change", responses=OBJECT)
+    @extend_schema(operation_id="agency_change", responses={200: shape(s.AgencyOut)})
     def patch(self, request: Request, code: str) -> Response:
         agency = _find_agency(request, code)
         policy.may(actor_of(request), Verb.CHANGE_AGENCY, agency).require()
@@ -85,11 +87,11 @@ class AgencyClocks(ActView):
 
     serializer_class = s.Hours
 
-    @extend_schema(operation_id="agency_clocks_show", responses=OBJECT)
+    @extend_schema(operation_id="agency_clocks_show", responses={200: listed(s.HoursOut)})
     def get(self, request: Request, code: str) -> Response:
         return self.show(request, code)
 
-    @extend_schema(operation_id="agency_clocks_set", responses=OBJECT)
+    @extend_schema(operation_id="agency_clocks_set", responses={200: listed(s.HoursOut)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -123,12 +125,14 @@ class Members(ActView):
     key_required = True
     created = True
 
-    @extend_schema(operation_id="member_list", parameters=[AFTER], responses=OBJECT)
+    @extend_schema(
+        operation_id="member_list", parameters=[AFTER], responses={200: page(s.MemberOut)}
+    )
     def get(self, request: Request) -> Response:
         rows = policy.members_visible_to(actor_of(request)).select_related("agency")
         return Response(paging.newest(request, rows, show=s.member_out))
 
-    @extend_schema(operation_id="member_invite", responses={201: OBJECT})
+    @extend_schema(operation_id="member_invite", responses={201: shape(s.Invited)})
     def post(self, request: Request) -> Response:
         """The answer holds the one-use secret with which the member sets a password."""
         response = self.perform(request)
@@ -163,7 +167,7 @@ class MemberDetail(View):
 
     serializer_class = s.RoleIn
 
-    @extend_schema(operation_id="member_show", responses=OBJECT)
+    @extend_schema(operation_id="member_show", responses={200: shape(s.MemberOut)})
     def get(self, request: Request, username: str) -> Response:
         return Response(s.member_out(_find_member(request, username)))
 
@@ -173,7 +177,7 @@ class MemberRole(ActView):
 
     serializer_class = s.RoleIn
 
-    @extend_schema(operation_id="member_change_role", responses=OBJECT)
+    @extend_schema(operation_id="member_change_role", responses={200: shape(s.MemberOut)})
     def post(self, request: Request, username: str) -> Response:
         return self.perform(request, username=username)
 
@@ -191,7 +195,7 @@ class Myself(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="me", responses=OBJECT)
+    @extend_schema(operation_id="me", responses={200: shape(s.MemberOut)})
     def get(self, request: Request) -> Response:
         return Response(s.member_out(actor_of(request)))
 
@@ -201,12 +205,12 @@ class Tokens(View):
 
     serializer_class = s.TokenIn
 
-    @extend_schema(operation_id="token_list", responses=OBJECT)
+    @extend_schema(operation_id="token_list", responses={200: listed(s.TokenOut)})
     def get(self, request: Request) -> Response:
         tokens = actor_of(request).tokens.exclude(scopes=ACTIVATION_SCOPES).order_by("-pk")
         return Response({"results": [_token(token) for token in tokens]})
 
-    @extend_schema(operation_id="token_issue", responses={201: OBJECT})
+    @extend_schema(operation_id="token_issue", responses={201: shape(s.TokenIssued)})
     def post(self, request: Request) -> Response:
         data = self.read(request)
         token, secret = actions.issue_token(
@@ -217,7 +221,7 @@ class Tokens(View):
             by=actor_of(request),
             at=timezone.now(),
         )
-        return Response(_token(token) | {"secret": secret}, status=201)
+        return Response({**_token(token), "secret": secret}, status=201)
 
 
 class TokenDetail(View):
@@ -238,7 +242,7 @@ class Session(View):
     serializer_class = s.LoginIn
     permission_classes = (AllowAny,)
 
-    @extend_schema(operation_id="session_open", responses=OBJECT)
+    @extend_schema(operation_id="session_open", responses={200: shape(s.LoggedIn)})
     def post(self, request: Request) -> Response:
         data = self.read(request)
         now = timezone.now()
@@ -253,7 +257,7 @@ class Session(View):
             return Response(_login_failed(), 401, content_type="application/problem+json")
         actions.note_login(member=found, succeeded=True, by=found, at=now)
         login(plain(request), found, backend="django.contrib.auth.backends.ModelBackend")
-        return Response(s.member_out(found) | {"csrf_token": get_token(plain(request))})
+        return Response({**s.member_out(found), "csrf_token": get_token(plain(request))})
 
     @extend_schema(operation_id="session_close", responses={204: None})
     def delete(self, request: Request) -> Response:
@@ -272,11 +276,33 @@ class Activation(View):
     permission_classes = (AllowAny,)
     authentication_classes = ()
 
-    @extend_schema(operation_id="member_activate", responses=OBJECT)
+    @extend_schema(operation_id="member_activate", responses={200: shape(s.MemberOut)})
     def post(self, request: Request) -> Response:
         data = self.read(request)
         member = actions.activate(**data, by=ANYONE, at=timezone.now())
         return Response(s.member_out(member))
+
+
+class AuditLog(View):
+    """What was done, seen and refused: codes only. Reading it is an event, too."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(
+        operation_id="audit_list",
+        parameters=[AFTER, OpenApiParameter("case", str), OpenApiParameter("actor", str)],
+        responses={200: page(s.EventOut)},
+    )
+    def get(self, request: Request) -> Response:
+        actor = actor_of(request)
+        policy.may(actor, Verb.SEE_LOG).require()
+        case = request.query_params.get("case", "")
+        whose = request.query_params.get("actor", "")
+        if "\x00" in case + whose:
+            raise Invalid("null_characters_not_allowed")
+        log.record("read.audit", by=actor, about=case[:16])
+        found = audit_queries.events(case=case, actor=whose)
+        return Response(paging.newest(request, found, show=audit_queries.event_out))
 
 
 NEED = [
@@ -298,26 +324,16 @@ class Services(ActView):
     key_required = True
     created = True
 
-    @extend_schema(operation_id="service_search", parameters=NEED, responses=OBJECT)
+    @extend_schema(
+        operation_id="service_search", parameters=NEED, responses={200: listed(s.ServiceMatch)}
+    )
     def get(self, request: Request) -> Response:
         matches = queries.matching_services(
             actor_of(request), _need(request), on=timezone.localdate()
         )
-        return Response(
-            {
-                "results": [
-                    s.service_out(match.service)
-                    | {
-                        "eligible": match.eligible,
-                        "score": match.score,
-                        "reasons": match.reasons,
-                    }
-                    for match in matches
-                ]
-            }
-        )
+        return Response({"results": [s.match_out(match) for match in matches]})
 
-    @extend_schema(operation_id="service_offer", responses={201: OBJECT})
+    @extend_schema(operation_id="service_offer", responses={201: shape(s.ServiceOut)})
     def post(self, request: Request) -> Response:
         return self.perform(request)
 
@@ -334,11 +350,11 @@ class ServiceDetail(View):
 
     serializer_class = s.ServiceIn
 
-    @extend_schema(operation_id="service_show", responses=OBJECT)
+    @extend_schema(operation_id="service_show", responses={200: shape(s.ServiceOut)})
     def get(self, request: Request, code: str) -> Response:
         return _service(request, code)
 
-    @extend_schema(operation_id="service_change", responses=OBJECT)
+    @extend_schema(operation_id="service_change", responses={200: shape(s.ServiceOut)})
     def patch(self, request: Request, code: str) -> Response:
         service = _find_service(request, code)
         policy.may(actor_of(request), Verb.CHANGE_SERVICE, service.agency).require()
@@ -356,7 +372,7 @@ class ServicePlaces(ActView):
 
     serializer_class = s.PlacesIn
 
-    @extend_schema(operation_id="service_set_places", responses=OBJECT)
+    @extend_schema(operation_id="service_set_places", responses={200: shape(s.ServiceOut)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -402,7 +418,7 @@ def _login_failed() -> dict[str, Any]:
     }
 
 
-def _token(token: Token) -> dict[str, Any]:
+def _token(token: Token) -> s.TokenOut:
     return {
         "code": token.code,
         "label": token.label,

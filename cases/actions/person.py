@@ -22,10 +22,23 @@ _LAST = {8: "0-8", 17: "9-17", 20: "18-20", 23: "21-23", 26: "24-26", 29: "27-29
 
 @transaction.atomic
 def write_group(
-    *, case: Case, group: DataGroup, values: dict[str, Any], by: Member, at: dt.datetime
+    *,
+    case: Case,
+    group: DataGroup,
+    values: dict[str, Any],
+    version: int | None = None,
+    by: Member,
+    at: dt.datetime,
 ) -> None:
-    """Seal a data group anew. A birth date sets the age band, a name its search tokens."""
+    """Seal a data group anew. A birth date sets the age band, a name its search tokens.
+
+    `version` is the one the writer has seen; Stale if somebody wrote after that.
+    """
     policy.may(by, Verb.WRITE, case).require()
+    # Held, so that of two writers of one person the second sees what the first wrote.
+    Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
+    if version is not None and version != vault.version_of(case.person, group):
+        raise Stale("stale_version")
     clean = checked(group, values)
     vault.write_group(case.person, group, clean, by=by.username, at=at)
     if group is DataGroup.IDENTITY:

@@ -1,6 +1,7 @@
 """What the API reads and shows about cases, persons and consents."""
 
-from typing import Any
+import datetime as dt
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -147,7 +148,163 @@ class FindIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, min_length=2)
 
 
-def person_out(person: Person) -> dict[str, Any]:
+class Verbs(TypedDict):
+    """What the caller may do now; for the rest, the code of why not."""
+
+    now: list[str]
+    not_now: dict[str, str]
+
+
+class PersonOut(TypedDict):
+    code: str
+    age_band: str
+    behaves_as_child: bool
+    gender: str
+    district: str
+    languages: list[str]
+    needs_interpreter: bool
+    access_needs: list[str]
+    version: int
+
+
+class PersonShown(PersonOut):
+    groups: list[str]
+    groups_held: list[str]
+
+
+class GroupOut(TypedDict):
+    person: str
+    group: str
+    values: dict[str, Any]
+    version: int
+
+
+class CaseOut(TypedDict):
+    """A case as its owner's side sees it."""
+
+    code: str
+    state: str
+    risk: str
+    source: str
+    owner: str
+    worker: str | None
+    person: PersonOut
+    registered_at: dt.datetime
+    opened_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    closure: str | None
+    follow_ups: list[dt.date]
+    version: int
+
+
+class CaseShown(CaseOut):
+    """A receiver gets `code`, `owner`, `because`, `groups` and `verbs` only."""
+
+    because: list[str]
+    groups: list[str]
+    groups_held: list[str]
+    verbs: Verbs
+
+
+class CaseLine(TypedDict):
+    code: str
+    state: str | None
+    risk: str | None
+    registered_at: dt.datetime | None
+    worker: str | None
+    owner: str
+    owner_name: str
+    because: str
+    due_at: dt.datetime | None
+
+
+class NoteOut(TypedDict):
+    code: str
+    kind: str
+    visibility: str
+    author: str
+    written_at: dt.datetime
+    text: str
+
+
+class EntryOut(TypedDict):
+    at: dt.datetime
+    event: str
+    by: str
+    agency: str | None
+    about: str | None
+    facts: dict[str, Any]
+
+
+class ReasonOut(TypedDict):
+    because: str
+    source: str
+    groups: list[str]
+    since: dt.datetime
+    until: dt.datetime | None
+
+
+class Seer(TypedDict):
+    member: str
+    role: str
+    agency: str
+    reasons: list[ReasonOut]
+
+
+class Found(TypedDict):
+    person: str
+    case: str
+
+
+class ScopeOut(TypedDict):
+    agency: str
+    purpose: str
+    groups: list[str]
+
+
+class ConsentOut(TypedDict):
+    code: str
+    case: str
+    state: str
+    scopes: list[ScopeOut]
+    given_by: str | None
+    form: str | None
+    language: str | None
+    assent: str | None
+    drafted_at: dt.datetime
+    given_at: dt.datetime | None
+    expires_at: dt.datetime
+    ended_at: dt.datetime | None
+    version: int
+
+
+class ConsentShown(ConsentOut):
+    verbs: Verbs
+
+
+class OverrideOut(TypedDict):
+    code: str
+    case: str
+    agency: str
+    groups: list[str]
+    ground: str
+    state: str
+    asked_by: str
+    asked_at: dt.datetime
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    expires_at: dt.datetime
+    version: int
+
+
+class OverrideShown(OverrideOut):
+    """`reason` only for the owner's side."""
+
+    reason: str
+    verbs: Verbs
+
+
+def person_out(person: Person) -> PersonOut:
     return {
         "code": person.code,
         "age_band": person.age_band,
@@ -161,7 +318,7 @@ def person_out(person: Person) -> dict[str, Any]:
     }
 
 
-def case_out(case: Case) -> dict[str, Any]:
+def case_out(case: Case) -> CaseOut:
     """A case as its owner's side sees it."""
     return {
         "code": case.code,
@@ -180,7 +337,7 @@ def case_out(case: Case) -> dict[str, Any]:
     }
 
 
-def note_out(note: Note, text: str) -> dict[str, Any]:
+def note_out(note: Note, text: str) -> NoteOut:
     return {
         "code": note.code,
         "kind": note.kind,
@@ -191,7 +348,7 @@ def note_out(note: Note, text: str) -> dict[str, Any]:
     }
 
 
-def entry_out(entry: TimelineEntry) -> dict[str, Any]:
+def entry_out(entry: TimelineEntry) -> EntryOut:
     return {
         "at": entry.happened_at,
         "event": entry.event,
@@ -202,7 +359,7 @@ def entry_out(entry: TimelineEntry) -> dict[str, Any]:
     }
 
 
-def consent_out(consent: Consent) -> dict[str, Any]:
+def consent_out(consent: Consent) -> ConsentOut:
     scopes: dict[tuple[str, str], list[str]] = {}
     for scope in consent.scopes.all():
         scopes.setdefault((scope.agency.code, scope.purpose), []).append(scope.group)
@@ -226,7 +383,7 @@ def consent_out(consent: Consent) -> dict[str, Any]:
     }
 
 
-def override_out(override: Override) -> dict[str, Any]:
+def override_out(override: Override) -> OverrideOut:
     return {
         "code": override.code,
         "case": override.case.code,

@@ -26,6 +26,7 @@ from cases.policy import Verb
 from cases.workflow import CONSENT, FLOW, OVERRIDE, ConsentState, OverrideState, State
 from cases.workflow import Verb as Move
 from edge import paging
+from edge.answers import listed, page, shape
 from edge.versions import etag, require_match
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid, Missing
@@ -63,7 +64,8 @@ def shown_case(request: Request, code: str) -> Response:
             {"code": case.code, "owner": case.owner.code, "because": "referred",
              "groups": groups, "verbs": verbs_of(actor, case, own=False)}
         )  # fmt: skip
-    body = s.case_out(case) | {
+    body = {
+        **s.case_out(case),
         "because": sorted({row.because for row in rows}),
         "groups": groups,
         "groups_held": vault.groups_held(case.person),
@@ -74,7 +76,7 @@ def shown_case(request: Request, code: str) -> Response:
     return response
 
 
-def verbs_of(actor: Member, case: Case, *, own: bool) -> dict[str, Any]:
+def verbs_of(actor: Member, case: Case, *, own: bool) -> s.Verbs:
     """What may be done now, and for the rest why not, as codes."""
     state = State(case.state)
     now: list[str] = []
@@ -103,7 +105,7 @@ class Cases(ActView):
     @extend_schema(
         operation_id="case_list",
         parameters=[AFTER, OpenApiParameter("state", str, enum=State.values)],
-        responses=OBJECT,
+        responses={200: page(s.CaseLine)},
     )
     def get(self, request: Request) -> Response:
         state = request.query_params.get("state", "")
@@ -119,7 +121,7 @@ class Cases(ActView):
             paging.page_of(rows, number=lambda row: row.number, show=lambda row: row.shown())
         )
 
-    @extend_schema(operation_id="case_register", responses={201: OBJECT})
+    @extend_schema(operation_id="case_register", responses={201: shape(s.CaseShown)})
     def post(self, request: Request) -> Response:
         return self.perform(request)
 
@@ -141,11 +143,11 @@ class CaseDetail(View):
 
     serializer_class = s.CaseChange
 
-    @extend_schema(operation_id="case_show", responses=OBJECT)
+    @extend_schema(operation_id="case_show", responses={200: shape(s.CaseShown)})
     def get(self, request: Request, code: str) -> Response:
         return shown_case(request, code)
 
-    @extend_schema(operation_id="case_change", responses=OBJECT)
+    @extend_schema(operation_id="case_change", responses={200: shape(s.CaseShown)})
     def patch(self, request: Request, code: str) -> Response:
         case = find_case(request, code)
         policy.may(actor_of(request), Verb.WRITE, case).require()
@@ -162,7 +164,7 @@ class CaseVerb(ActView):
 
     verb: ClassVar[str] = ""
 
-    @extend_schema(responses=OBJECT)
+    @extend_schema(responses={200: shape(s.CaseShown)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -259,11 +261,13 @@ class Notes(ActView):
     key_required = True
     created = True
 
-    @extend_schema(operation_id="note_list", parameters=[AFTER], responses=OBJECT)
+    @extend_schema(
+        operation_id="note_list", parameters=[AFTER], responses={200: page(s.NoteOut)}
+    )
     def get(self, request: Request, code: str) -> Response:
         return self.show(request, code)
 
-    @extend_schema(operation_id="note_write", responses={201: OBJECT})
+    @extend_schema(operation_id="note_write", responses={201: page(s.NoteOut)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -277,16 +281,16 @@ class Notes(ActView):
         actor = actor_of(request)
         case = find_own_case(request, code)
         rows = policy.notes_visible_to(actor, case).select_related("author")
-        page = paging.newest(request, rows, show=lambda note: note)
+        shown = paging.newest(request, rows, show=lambda note: note)
         texts = vault.open_texts(
             case.person,
-            {note.code: bytes(note.text) for note in page["results"]},
+            {note.code: bytes(note.text) for note in shown["results"]},
             by=actor,
             case=case.code,
             what="notes",
         )
-        page["results"] = [s.note_out(note, texts[note.code]) for note in page["results"]]
-        return Response(page)
+        shown["results"] = [s.note_out(note, texts[note.code]) for note in shown["results"]]
+        return Response(shown)
 
 
 class Timeline(View):
@@ -294,7 +298,9 @@ class Timeline(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="case_timeline", parameters=[AFTER], responses=OBJECT)
+    @extend_schema(
+        operation_id="case_timeline", parameters=[AFTER], responses={200: page(s.EntryOut)}
+    )
     def get(self, request: Request, code: str) -> Response:
         case = find_own_case(request, code)
         return Response(paging.newest(request, case.timeline.all(), show=s.entry_out))
@@ -308,7 +314,7 @@ class Explain(View):
     @extend_schema(
         operation_id="case_explain",
         parameters=[OpenApiParameter("member", str)],
-        responses=OBJECT,
+        responses={200: listed(s.Seer)},
     )
     def get(self, request: Request, code: str) -> Response:
         case = get_object_or_404(policy.explainable_to(actor_of(request)), code=code)
@@ -323,11 +329,11 @@ class PersonDetail(View):
 
     serializer_class = s.PersonIn
 
-    @extend_schema(operation_id="person_show", responses=OBJECT)
+    @extend_schema(operation_id="person_show", responses={200: shape(s.PersonShown)})
     def get(self, request: Request, code: str) -> Response:
         return self._shown(request, code)
 
-    @extend_schema(operation_id="person_change", responses=OBJECT)
+    @extend_schema(operation_id="person_change", responses={200: shape(s.PersonShown)})
     def patch(self, request: Request, code: str) -> Response:
         case = case_of_person(request, code)
         policy.may(actor_of(request), Verb.WRITE, case).require()
@@ -347,7 +353,8 @@ class PersonDetail(View):
         if not policy.is_own(actor, case):
             # What a receiver knows of the person in clear stands on its triage card.
             return Response({"code": case.person.code, "groups": _open_to(actor, case)})
-        body = s.person_out(case.person) | {
+        body = {
+            **s.person_out(case.person),
             "groups": _open_to(actor, case),
             "groups_held": vault.groups_held(case.person),
         }
@@ -357,27 +364,34 @@ class PersonDetail(View):
 
 
 class PersonGroup(View):
-    """One sealed data group. Reading it is written down before it is opened."""
+    """One sealed data group. Reading it is written down before it is opened.
+
+    Writing over what is there needs If-Match; the first writing does not.
+    """
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="person_group_read", responses=OBJECT)
+    @extend_schema(operation_id="person_group_read", responses={200: shape(s.GroupOut)})
     def get(self, request: Request, code: str, group: str) -> Response:
         return self._shown(request, code, group)
 
     @extend_schema(
-        operation_id="person_group_write", request=OBJECT, responses=OBJECT,
+        operation_id="person_group_write", request=OBJECT, responses={200: shape(s.GroupOut)},
         description="An object with the group's fields, HTCDS names where the standard has one.",
     )  # fmt: skip
     def put(self, request: Request, code: str, group: str) -> Response:
-        case = case_of_person(request, code)
-        data = request.data
+        case, wanted, data = case_of_person(request, code), _group(group), request.data
+        policy.may(actor_of(request), Verb.WRITE, case).require()
+        seen = vault.version_of(case.person, wanted)
+        if seen:
+            require_match(request, f"{code}.{group}", seen)
         if not isinstance(data, dict):
             raise Invalid("invalid")
         person.write_group(
             case=case,
-            group=_group(group),
+            group=wanted,
             values=data,
+            version=seen,
             by=actor_of(request),
             at=timezone.now(),
         )
@@ -388,7 +402,12 @@ class PersonGroup(View):
         values = person.read_groups(
             case=case, groups=[wanted], by=actor_of(request), why="person"
         )
-        return Response({"person": code, "group": group, "values": values[wanted]})
+        version = vault.version_of(case.person, wanted)
+        response = Response(
+            {"person": code, "group": group, "values": values[wanted], "version": version}
+        )
+        response["ETag"] = etag(f"{code}.{group}", version)
+        return response
 
 
 class FindPerson(View):
@@ -396,7 +415,7 @@ class FindPerson(View):
 
     serializer_class = s.FindIn
 
-    @extend_schema(operation_id="person_find", responses=OBJECT)
+    @extend_schema(operation_id="person_find", responses={200: listed(s.Found)})
     def post(self, request: Request) -> Response:
         actor = actor_of(request)
         found = person.find(name=self.read(request)["name"], by=actor)
@@ -410,13 +429,15 @@ class Consents(ActView):
     key_required = True
     created = True
 
-    @extend_schema(operation_id="consent_list", parameters=[AFTER], responses=OBJECT)
+    @extend_schema(
+        operation_id="consent_list", parameters=[AFTER], responses={200: page(s.ConsentOut)}
+    )
     def get(self, request: Request, code: str) -> Response:
         case = find_own_case(request, code)
         rows = with_scopes(policy.consents_visible_to(actor_of(request)).filter(case=case))
         return Response(paging.newest(request, rows, show=s.consent_out))
 
-    @extend_schema(operation_id="consent_draft", responses={201: OBJECT})
+    @extend_schema(operation_id="consent_draft", responses={201: shape(s.ConsentShown)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -448,7 +469,7 @@ class ConsentDetail(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="consent_show", responses=OBJECT)
+    @extend_schema(operation_id="consent_show", responses={200: shape(s.ConsentShown)})
     def get(self, request: Request, code: str) -> Response:
         return shown_consent(request, code)
 
@@ -458,7 +479,7 @@ class ConsentGive(ActView):
 
     serializer_class = s.GiveIn
 
-    @extend_schema(operation_id="consent_give", responses=OBJECT)
+    @extend_schema(operation_id="consent_give", responses={200: shape(s.ConsentShown)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -480,14 +501,16 @@ class Overrides(ActView):
     key_required = True
     created = True
 
-    @extend_schema(operation_id="override_list", parameters=[AFTER], responses=OBJECT)
+    @extend_schema(
+        operation_id="override_list", parameters=[AFTER], responses={200: page(s.OverrideOut)}
+    )
     def get(self, request: Request, code: str) -> Response:
         case = find_own_case(request, code)
         rows = policy.overrides_visible_to(actor_of(request)).filter(case=case)
         related = rows.select_related("case", "agency", "asked_by", "decided_by")
         return Response(paging.newest(request, related, show=s.override_out))
 
-    @extend_schema(operation_id="override_ask", responses={201: OBJECT})
+    @extend_schema(operation_id="override_ask", responses={201: shape(s.OverrideShown)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -512,7 +535,7 @@ class OverrideDetail(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="override_show", responses=OBJECT)
+    @extend_schema(operation_id="override_show", responses={200: shape(s.OverrideShown)})
     def get(self, request: Request, code: str) -> Response:
         return shown_override(request, code)
 
@@ -523,7 +546,7 @@ class OverrideDecision(ActView):
     serializer_class = s.Nothing
     approve: ClassVar[bool] = False
 
-    @extend_schema(responses=OBJECT)
+    @extend_schema(responses={200: shape(s.OverrideShown)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -558,7 +581,7 @@ def shown_consent(request: Request, code: str) -> Response:
         "now": possible if verdict else [],
         "not_now": late if verdict else dict.fromkeys([*possible, *rest], verdict.reason),
     }
-    response = Response(s.consent_out(consent) | {"verbs": verbs})
+    response = Response({**s.consent_out(consent), "verbs": verbs})
     response["ETag"] = etag(consent.code, consent.version)
     return response
 
@@ -573,7 +596,7 @@ def find_override(request: Request, code: str) -> Override:
 def shown_override(request: Request, code: str) -> Response:
     actor = actor_of(request)
     found = find_override(request, code)
-    body = s.override_out(found)
+    body: dict[str, Any] = {**s.override_out(found)}
     if policy.is_own(actor, found.case):
         texts = vault.open_texts(
             found.case.person,

@@ -1,6 +1,7 @@
 """What the API reads and shows about notices and tasks."""
 
-from typing import Any
+import datetime as dt
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -23,7 +24,35 @@ class PreferenceIn(serializers.Serializer[Any]):
         return attrs
 
 
-def notice_out(notice: Delivery) -> dict[str, Any]:
+class NoticeOut(TypedDict):
+    code: str
+    kind: str
+    subject: str
+    text: str
+    emergency: bool
+    at: dt.datetime
+    acknowledged_at: dt.datetime | None
+
+
+class TaskOut(TypedDict):
+    code: str
+    kind: str
+    subject: str
+    note: str | None
+    assignee: str | None
+    role: str
+    set_at: dt.datetime
+    due_at: dt.datetime | None
+    done_at: dt.datetime | None
+
+
+class PreferenceOut(TypedDict):
+    email: bool
+    quiet_from: dt.time | None
+    quiet_to: dt.time | None
+
+
+def notice_out(notice: Delivery) -> NoticeOut:
     return {
         "code": notice.code,
         "kind": notice.event.kind,
@@ -35,7 +64,7 @@ def notice_out(notice: Delivery) -> dict[str, Any]:
     }
 
 
-def task_out(task: Task) -> dict[str, Any]:
+def task_out(task: Task) -> TaskOut:
     return {
         "code": task.code,
         "kind": task.kind,
@@ -49,7 +78,7 @@ def task_out(task: Task) -> dict[str, Any]:
     }
 
 
-def preference_out(preference: Preference) -> dict[str, Any]:
+def preference_out(preference: Preference) -> PreferenceOut:
     return {
         "email": preference.email,
         "quiet_from": preference.quiet_from,

@@ -4,18 +4,17 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies.api.auth import actor_of
 from edge import paging
+from edge.answers import page, shape
 from edge.views import ActView, Input, View
 from notify import actions, audience, policy
 from notify.api import serializers as s
 
-OBJECT = OpenApiTypes.OBJECT
 AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
@@ -27,7 +26,7 @@ class Notifications(View):
     @extend_schema(
         operation_id="notification_list",
         parameters=[AFTER, OpenApiParameter("waiting", bool)],
-        responses=OBJECT,
+        responses={200: page(s.NoticeOut)},
     )
     def get(self, request: Request) -> Response:
         rows = policy.notices_visible_to(actor_of(request)).select_related("event")
@@ -41,7 +40,7 @@ class Acknowledge(ActView):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="notification_acknowledge", responses=OBJECT)
+    @extend_schema(operation_id="notification_acknowledge", responses={200: shape(s.NoticeOut)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -60,11 +59,11 @@ class Preferences(View):
 
     serializer_class = s.PreferenceIn
 
-    @extend_schema(operation_id="preference_show", responses=OBJECT)
+    @extend_schema(operation_id="preference_show", responses={200: shape(s.PreferenceOut)})
     def get(self, request: Request) -> Response:
         return Response(s.preference_out(audience.preference_of(actor_of(request))))
 
-    @extend_schema(operation_id="preference_set", responses=OBJECT)
+    @extend_schema(operation_id="preference_set", responses={200: shape(s.PreferenceOut)})
     def post(self, request: Request) -> Response:
         data = self.read(request)
         return Response(s.preference_out(actions.prefer(**data, by=actor_of(request))))
@@ -78,7 +77,7 @@ class Tasks(View):
     @extend_schema(
         operation_id="task_list",
         parameters=[AFTER, OpenApiParameter("done", bool)],
-        responses=OBJECT,
+        responses={200: page(s.TaskOut)},
     )
     def get(self, request: Request) -> Response:
         done = request.query_params.get("done") in {"true", "1"}
@@ -93,7 +92,7 @@ class TaskDone(ActView):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="task_done", responses=OBJECT)
+    @extend_schema(operation_id="task_done", responses={200: shape(s.TaskOut)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 

@@ -60,7 +60,7 @@ def move(
 def act(referral: Referral, what: Act, *, by: Member, at: dt.datetime) -> None:
     """Ask for something that moves nothing, and write it down."""
     policy.may_act(by, what, referral).require()
-    if not policy.in_time(by, what, referral):
+    if not policy.in_time(policy.party_of(by, referral), what, referral):
         raise Refused(f"cannot_{what}_when_{referral.state}", state=referral.state)
     timeline.record(referral.case, f"referral.{what}", by=by, at=at, about=referral.code)
 

@@ -1,13 +1,14 @@
 """What the API reads and shows about referrals."""
 
-from typing import Any
+import datetime as dt
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
 from agencies.clocks import Urgency
 from cases.workflow import Purpose
 from kernel.groups import SEALED
-from referral.models import Attempt, Handover, Referral
+from referral.models import Attempt, Handover, Referral, Transfer
 from referral.workflow import (
     AttemptChannel,
     AttemptResult,
@@ -107,12 +108,183 @@ class TransferIn(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=TEXT)
 
 
-def service_line(referral: Referral) -> dict[str, Any]:
+class ServiceLine(TypedDict):
+    code: str
+    type: str
+    name: str
+
+
+class AttemptOut(TypedDict):
+    tried_at: dt.datetime
+    channel: str
+    result: str
+
+
+class HandoverOut(TypedDict):
+    meets_at: dt.datetime
+    place: str
+    who_meets: str
+    receiver_confirmed_at: dt.datetime | None
+    sender_confirmed_at: dt.datetime | None
+
+
+class BaseOut(TypedDict):
+    """What both sides may know for ever: that it was, between whom, and how it ended."""
+
+    code: str
+    state: str
+    sender: str
+    sender_name: str
+    receiver: str
+    receiver_name: str
+    sent_at: dt.datetime | None
+    received_at: dt.datetime | None
+    accepted_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    decline_reason: str | None
+    outcome: str | None
+    withdraw_reason: str | None
+    recalled_at: dt.datetime | None
+    recall_acknowledged_at: dt.datetime | None
+    service_received: str | None
+    version: int
+
+
+class RunningOut(TypedDict):
+    """What both sides need while it runs."""
+
+    urgency: str
+    purpose: str
+    service: ServiceLine
+    reply_due_at: dt.datetime | None
+    contact_due_at: dt.datetime | None
+    assignee: str | None
+    contact: str | None
+    first_contact_planned_at: dt.datetime | None
+    first_contact_at: dt.datetime | None
+
+
+class Texts(TypedDict, total=False):
+    """The sealed texts that this side may read now."""
+
+    note: str
+    question: str
+    answer: str
+    feedback: str
+
+
+class Triage(TypedDict, total=False):
+    """`gender` only where the service needs it."""
+
+    case: str
+    urgency: str
+    age_band: str
+    behaves_as_child: bool
+    district: str
+    languages: list[str]
+    needs_interpreter: bool
+    access_needs: list[str]
+    service_type: str
+    gender: str
+
+
+class Verbs(TypedDict):
+    """What the caller may do now; for the rest, the code of why not."""
+
+    now: list[str]
+    not_now: dict[str, str]
+
+
+class ReferralShown(BaseOut, RunningOut, total=False):
+    """The sender sees all of it; the receiver the triage while it is asked, the groups while it
+    helps, and afterwards only how it ended."""
+
+    triage: Triage | None
+    texts: Texts
+    attempts: list[AttemptOut]
+    handover: HandoverOut
+    case: str
+    person: str
+    groups: list[str]
+    disclosure_sha256: str
+    obstacles: list[str]
+    verbs: Verbs
+
+
+class ReferralLine(TypedDict):
+    code: str
+    state: str
+    urgency: str | None
+    case_code: str | None
+    sender_code: str
+    sender_name: str
+    receiver_code: str
+    receiver_name: str
+    service_code: str | None
+    service_type: str | None
+    drafted_at: dt.datetime
+    sent_at: dt.datetime | None
+    reply_due_at: dt.datetime | None
+    contact_due_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+
+class WillSee(TypedDict):
+    triage: Triage
+    groups: dict[str, Any]
+
+
+class PreviewOut(TypedDict):
+    will_see: WillSee
+    obstacles: list[str]
+
+
+class DisclosureOut(TypedDict):
+    """`sha256` is the hash of `canonical`, which says the same as `content` in one way only."""
+
+    content: WillSee
+    canonical: str
+    sha256: str
+    frozen_at: dt.datetime
+
+
+class MessageOut(TypedDict):
+    code: str
+    by: str
+    agency: str
+    written_at: dt.datetime
+    text: str
+
+
+class OverdueOut(TypedDict):
+    referral: str
+    purpose: str
+    emergency: bool
+    due_at: dt.datetime
+    sender: str
+    receiver: str
+
+
+class Checklist(TypedDict):
+    checklist: dict[str, bool]
+
+
+class TransferOut(TypedDict):
+    code: str
+    case: str
+    sender: str
+    receiver: str
+    state: str
+    proposed_at: dt.datetime
+    answered_at: dt.datetime | None
+
+
+def service_line(referral: Referral) -> ServiceLine:
     service = referral.service
     return {"code": service.code, "type": service.type, "name": service.name}
 
 
-def base_out(referral: Referral) -> dict[str, Any]:
+def base_out(referral: Referral) -> BaseOut:
     """What both sides may know for ever: that it was, between whom, and how it ended."""
     return {
         "code": referral.code,
@@ -135,7 +307,7 @@ def base_out(referral: Referral) -> dict[str, Any]:
     }
 
 
-def running_out(referral: Referral) -> dict[str, Any]:
+def running_out(referral: Referral) -> RunningOut:
     """What both sides need while it runs."""
     return {
         "urgency": referral.urgency,
@@ -150,15 +322,27 @@ def running_out(referral: Referral) -> dict[str, Any]:
     }
 
 
-def handover_out(handover: Handover, texts: dict[str, str], code: str) -> dict[str, Any]:
+def handover_out(handover: Handover, words: dict[str, str]) -> HandoverOut:
     return {
         "meets_at": handover.meets_at,
-        "place": texts[f"{code} place"],
-        "who_meets": texts[f"{code} who_meets"],
+        "place": words["place"],
+        "who_meets": words["who_meets"],
         "receiver_confirmed_at": handover.receiver_confirmed_at,
         "sender_confirmed_at": handover.sender_confirmed_at,
     }
 
 
-def attempt_out(attempt: Attempt) -> dict[str, Any]:
+def transfer_out(transfer: Transfer) -> TransferOut:
+    return {
+        "code": transfer.code,
+        "case": transfer.case.code,
+        "sender": transfer.sender.code,
+        "receiver": transfer.receiver.code,
+        "state": transfer.state,
+        "proposed_at": transfer.proposed_at,
+        "answered_at": transfer.answered_at,
+    }
+
+
+def attempt_out(attempt: Attempt) -> AttemptOut:
     return {"tried_at": attempt.tried_at, "channel": attempt.channel, "result": attempt.result}

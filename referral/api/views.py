@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,11 +12,17 @@ from rest_framework.response import Response
 
 from agencies import policy as agency_policy
 from agencies.api.auth import actor_of
-from agencies.api.serializers import known, member_out, service_out
+from agencies.api.serializers import MemberOut, ServiceMatch, known, match_out, member_out
 from agencies.clocks import Urgency
 from agencies.models import Member
 from cases import policy as case_policy
-from cases.api.serializers import CloseIn, SupersedeIn
+from cases.api.serializers import (
+    CaseShown,
+    CloseIn,
+    ConsentShown,
+    OverrideShown,
+    SupersedeIn,
+)
 from cases.api.views import (
     find_case,
     find_consent,
@@ -29,6 +34,7 @@ from cases.api.views import (
 )
 from cases.models import Case
 from edge import paging
+from edge.answers import listed, page, shape
 from edge.versions import etag, match_if_given
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid, Refused
@@ -48,7 +54,6 @@ from referral.models import Referral, Transfer
 from referral.policy import Act
 from referral.workflow import ASKED, TAKEN, Party, State, Verb
 
-OBJECT = OpenApiTypes.OBJECT
 AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 BOX = OpenApiParameter(
     "box", str, enum=["in", "out"], description="What was sent to us, or what we sent."
@@ -69,21 +74,19 @@ def shown(request: Request, code: str) -> Response:
     """The referral as the caller's side may see it at this moment."""
     actor = actor_of(request)
     referral = find(request, code)
-    body = s.base_out(referral)
+    body: dict[str, Any] = {**s.base_out(referral)}
     sender = policy.party_of(actor, referral) is Party.SENDER
     runs = State(referral.state) in ASKED | TAKEN
     if sender or runs:
-        body |= s.running_out(referral)
+        body |= {**s.running_out(referral)}
         body["triage"] = reading.triage_for(actor, referral)
         body["texts"] = reading.texts_for(actor, referral)
         body["attempts"] = [s.attempt_out(a) for a in referral.attempts.order_by("pk")]
         if plan := reading.handover_for(actor, referral):
-            handover, words = plan
-            body["handover"] = s.handover_out(
-                handover, {f"{code} {name}": text for name, text in words.items()}, code
-            )
+            body["handover"] = s.handover_out(*plan)
     if sender or State(referral.state) in TAKEN:
         body["case"] = referral.case.code
+        body["person"] = referral.case.person.code
         body["groups"] = referral.groups
         if referral.sent_at is not None:
             body["disclosure_sha256"] = referral.disclosure.sha256
@@ -106,7 +109,7 @@ class Referrals(ActView):
         operation_id="referral_list",
         parameters=[AFTER, BOX, OpenApiParameter("state", str, enum=State.values),
                     OpenApiParameter("case", str)],
-        responses=OBJECT,
+        responses={200: page(s.ReferralLine)},
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         box = request.query_params.get("box", "in")
@@ -125,7 +128,7 @@ class Referrals(ActView):
             rows = queries.outgoing(actor, below=below, state=state, case=case)
         return Response(paging.page_of(rows, number=_number, show=_line))
 
-    @extend_schema(operation_id="referral_draft", responses={201: OBJECT})
+    @extend_schema(operation_id="referral_draft", responses={201: shape(s.ReferralShown)})
     def post(self, request: Request) -> Response:
         return self.perform(request)
 
@@ -159,7 +162,7 @@ class ReferralDetail(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="referral_show", responses=OBJECT)
+    @extend_schema(operation_id="referral_show", responses={200: shape(s.ReferralShown)})
     def get(self, request: Request, code: str) -> Response:
         actor = actor_of(request)
         referral = find(request, code)
@@ -174,7 +177,7 @@ class ReferralVerb(ActView):
 
     verb: ClassVar[str] = ""
 
-    @extend_schema(responses=OBJECT)
+    @extend_schema(responses={200: shape(s.ReferralShown)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -200,7 +203,7 @@ class Preview(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="referral_preview", responses=OBJECT)
+    @extend_schema(operation_id="referral_preview", responses={200: shape(s.PreviewOut)})
     def get(self, request: Request, code: str) -> Response:
         referral = find(request, code)
         now = timezone.now()
@@ -213,7 +216,7 @@ class DisclosureView(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="referral_disclosure", responses=OBJECT)
+    @extend_schema(operation_id="referral_disclosure", responses={200: shape(s.DisclosureOut)})
     def get(self, request: Request, code: str) -> Response:
         actor = actor_of(request)
         referral = find(request, code)
@@ -235,21 +238,13 @@ class Alternatives(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="referral_alternatives", responses=OBJECT)
+    @extend_schema(operation_id="referral_alternatives", responses={200: listed(ServiceMatch)})
     def get(self, request: Request, code: str) -> Response:
         actor = actor_of(request)
         referral = find(request, code)
         _require(actor, Act.SEE_ALTERNATIVES, referral)
         matches = queries.next_best(referral, actor, on=timezone.localdate())
-        return Response(
-            {
-                "results": [
-                    service_out(match.service)
-                    | {"score": match.score, "reasons": match.reasons}
-                    for match in matches
-                ]
-            }
-        )
+        return Response({"results": [match_out(match) for match in matches]})
 
 
 class Messages(ActView):
@@ -259,11 +254,11 @@ class Messages(ActView):
     key_required = True
     created = True
 
-    @extend_schema(operation_id="referral_messages", responses=OBJECT)
+    @extend_schema(operation_id="referral_messages", responses={200: listed(s.MessageOut)})
     def get(self, request: Request, code: str) -> Response:
         return self.show(request, code)
 
-    @extend_schema(operation_id="referral_write_message", responses={201: OBJECT})
+    @extend_schema(operation_id="referral_write_message", responses={201: listed(s.MessageOut)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -283,7 +278,7 @@ class Overdue(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="overdue_list", responses=OBJECT)
+    @extend_schema(operation_id="overdue_list", responses={200: listed(s.OverdueOut)})
     def get(self, request: Request) -> Response:
         return Response({"results": queries.overdue(actor_of(request), at=timezone.now())})
 
@@ -293,7 +288,7 @@ class MemberLeave(ActView):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="member_leave", responses=OBJECT)
+    @extend_schema(operation_id="member_leave", responses={200: shape(MemberOut)})
     def post(self, request: Request, username: str) -> Response:
         return self.perform(request, username=username)
 
@@ -315,12 +310,12 @@ class CaseClose(ActView):
 
     serializer_class = CloseIn
 
-    @extend_schema(operation_id="case_checklist", responses=OBJECT)
+    @extend_schema(operation_id="case_checklist", responses={200: shape(s.Checklist)})
     def get(self, request: Request, code: str) -> Response:
         case = find_own_case(request, code)
         return Response({"checklist": closing.checklist(case)})
 
-    @extend_schema(operation_id="case_close", responses=OBJECT)
+    @extend_schema(operation_id="case_close", responses={200: shape(CaseShown)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -341,7 +336,7 @@ class ConsentWithdraw(ActView):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="consent_withdraw", responses=OBJECT)
+    @extend_schema(operation_id="consent_withdraw", responses={200: shape(ConsentShown)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -359,7 +354,7 @@ class ConsentSupersede(ActView):
 
     serializer_class = SupersedeIn
 
-    @extend_schema(operation_id="consent_supersede", responses=OBJECT)
+    @extend_schema(operation_id="consent_supersede", responses={200: shape(ConsentShown)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -385,7 +380,7 @@ class OverrideEnd(ActView):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="override_end", responses=OBJECT)
+    @extend_schema(operation_id="override_end", responses={200: shape(OverrideShown)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -405,7 +400,7 @@ class Transfers(ActView):
     key_required = True
     created = True
 
-    @extend_schema(operation_id="transfer_propose", responses={201: OBJECT})
+    @extend_schema(operation_id="transfer_propose", responses={201: shape(s.TransferOut)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -430,7 +425,7 @@ class TransferDetail(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="transfer_show", responses=OBJECT)
+    @extend_schema(operation_id="transfer_show", responses={200: shape(s.TransferOut)})
     def get(self, request: Request, code: str) -> Response:
         return shown_transfer(request, code)
 
@@ -441,7 +436,7 @@ class TransferAnswer(ActView):
     serializer_class = s.Nothing
     accept: ClassVar[bool] = False
 
-    @extend_schema(responses=OBJECT)
+    @extend_schema(responses={200: shape(s.TransferOut)})
     def post(self, request: Request, code: str) -> Response:
         return self.perform(request, code=code)
 
@@ -460,16 +455,18 @@ class MyTransfers(View):
 
     serializer_class = s.Nothing
 
-    @extend_schema(operation_id="transfer_list", parameters=[AFTER], responses=OBJECT)
+    @extend_schema(
+        operation_id="transfer_list", parameters=[AFTER], responses={200: page(s.TransferOut)}
+    )
     def get(self, request: Request) -> Response:
         rows = policy.transfers_visible_to(actor_of(request)).select_related(
             "case", "sender", "receiver"
         )
-        return Response(paging.newest(request, rows, show=_transfer_line))
+        return Response(paging.newest(request, rows, show=s.transfer_out))
 
 
 def shown_transfer(request: Request, code: str) -> Response:
-    return Response(_transfer_line(_find_transfer(request, code)))
+    return Response(s.transfer_out(_find_transfer(request, code)))
 
 
 def find_case_named(request: Request, code: str) -> Case:
@@ -484,21 +481,9 @@ def _find_transfer(request: Request, code: str) -> Transfer:
     return get_object_or_404(rows, code=code)
 
 
-def _transfer_line(transfer: Transfer) -> dict[str, Any]:
-    return {
-        "code": transfer.code,
-        "case": transfer.case.code,
-        "from": transfer.sender.code,
-        "to": transfer.receiver.code,
-        "state": transfer.state,
-        "proposed_at": transfer.proposed_at,
-        "answered_at": transfer.answered_at,
-    }
-
-
 def _require(actor: Member, act: Act, referral: Referral) -> None:
     policy.may_act(actor, act, referral).require()
-    if not policy.in_time(actor, act, referral):
+    if not policy.in_time(policy.party_of(actor, referral), act, referral):
         raise Refused(f"cannot_{act}_when_{referral.state}", state=referral.state)
 
 

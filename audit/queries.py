@@ -1,0 +1,28 @@
+"""Reading the log, for those whose task it is."""
+
+from django.db.models import QuerySet
+
+from audit.models import AuditEvent
+
+
+def events(*, case: str = "", actor: str = "") -> QuerySet[AuditEvent]:
+    """The events of one case, of one actor, or all."""
+    found = AuditEvent.objects.all()
+    if case:
+        found = found.filter(case=case)
+    return found.filter(actor=actor) if actor else found
+
+
+def event_out(event: AuditEvent) -> dict[str, object]:
+    return {
+        "at": event.happened_at,
+        "event": event.event,
+        "by": event.actor,
+        "role": event.role,
+        "agency": event.agency,
+        "about": event.about,
+        "case": event.case,
+        "groups": event.groups,
+        "facts": event.facts,
+        "request_id": event.request_id,
+    }
