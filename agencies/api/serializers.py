@@ -13,6 +13,7 @@ from agencies.lists import districts, languages, regions, service_types
 from agencies.models import Agency, Member, Service, Token
 from agencies.queries import Match
 from agencies.roles import AgencyType, Role
+from edge.fields import Code
 from kernel.errors import Invalid
 
 
@@ -34,12 +35,10 @@ class Hours(serializers.Serializer[Any]):
 
 class AgencyIn(serializers.ModelSerializer[Agency]):
     type = serializers.ChoiceField(AgencyType.choices)
-    region = serializers.ChoiceField(sorted(regions()), required=False, allow_blank=True)
-    district = serializers.ChoiceField(sorted(districts()), required=False, allow_blank=True)
-    time_zone = serializers.ChoiceField(sorted(available_timezones()), required=False)
-    holiday_country = serializers.ChoiceField(
-        sorted(holidays.list_supported_countries()), required=False
-    )
+    region = Code(regions(), required=False, allow_blank=True)
+    district = Code(frozenset(districts()), required=False, allow_blank=True)
+    time_zone = Code(frozenset(available_timezones()), required=False)
+    holiday_country = Code(frozenset(holidays.list_supported_countries()), required=False)
     closed_weekdays = serializers.ListField(
         child=serializers.IntegerField(min_value=0, max_value=6), required=False, max_length=6
     )
@@ -106,11 +105,9 @@ class ServiceIn(serializers.ModelSerializer[Service]):
     places_free = serializers.IntegerField(
         min_value=0, max_value=100_000, required=False, allow_null=True
     )
-    languages = serializers.ListField(
-        child=serializers.ChoiceField(sorted(languages())), required=False, max_length=50
-    )
+    languages = serializers.ListField(child=Code(languages()), required=False, max_length=50)
     districts = serializers.ListField(
-        child=serializers.ChoiceField(sorted(districts())), required=False, max_length=150
+        child=Code(frozenset(districts())), required=False, max_length=150
     )
     confidential_address = serializers.CharField(
         max_length=300, required=False, allow_null=True, write_only=True

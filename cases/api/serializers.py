@@ -19,6 +19,7 @@ from cases.workflow import (
     Risk,
     Source,
 )
+from edge.fields import Code
 from kernel.groups import SEALED, DataGroup
 
 GROUPS = [group.value for group in DataGroup]
@@ -44,10 +45,8 @@ class PersonIn(serializers.Serializer[Any]):
 
     age_band = serializers.ChoiceField(AgeBand.choices, required=False)
     gender = serializers.ChoiceField(sorted(codes_of("prs_Gender")), required=False)
-    district = serializers.ChoiceField(sorted(districts()), required=False, allow_blank=True)
-    languages = serializers.ListField(
-        child=serializers.ChoiceField(sorted(languages())), required=False, max_length=10
-    )
+    district = Code(frozenset(districts()), required=False, allow_blank=True)
+    languages = serializers.ListField(child=Code(languages()), required=False, max_length=10)
     needs_interpreter = serializers.BooleanField(required=False)
     access_needs = serializers.ListField(
         child=serializers.ChoiceField(ACCESS_NEEDS), required=False, max_length=7
@@ -119,7 +118,7 @@ class ConsentIn(serializers.Serializer[Any]):
 class GiveIn(serializers.Serializer[Any]):
     given_by = serializers.ChoiceField(GivenBy.choices)
     form = serializers.ChoiceField(Form.choices)
-    language = serializers.ChoiceField(sorted(languages()))
+    language = Code(languages())
     witness = serializers.CharField(
         max_length=200, required=False, allow_blank=True, default=""
     )
