@@ -84,6 +84,12 @@ def member_named(username: str) -> Member | None:
     return Member.objects.filter(username=username).first()
 
 
+def held(member: Member) -> Member:
+    """The member as stored now, kept from leaving until this transaction ends."""
+    rows = Member.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("agency").get(pk=member.pk)
+
+
 def takes_age(service: Service, age_band: str) -> bool:
     """Unknown age behaves as child: only a service open to every child's age takes it."""
     youngest, oldest = BANDS.get(age_band, (0, 17))

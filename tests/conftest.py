@@ -23,25 +23,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         call_command("roles")
         connection.close()
         options["assume_role"] = settings.APP_ROLE
+    flush = connection.ops.execute_sql_flush
+
+    def flush_as_owner(statements: list[str]) -> None:
+        """Emptying tables between tests is the owner's right, which our role does not have."""
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            flush(statements)
+            cursor.execute(f"SET ROLE {settings.APP_ROLE}")
+
+    connection.ops.execute_sql_flush = flush_as_owner
     yield
     with django_db_blocker.unblock():
         connection.close()
         del options["assume_role"]
-
-
-@pytest.fixture(autouse=True)
-def emptied_by_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Emptying the tables between tests is the owner's right, which our role does not have."""
-    flush = connection.ops.execute_sql_flush
-
-    def as_owner(statements: list[str]) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
-        flush(statements)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET ROLE {settings.APP_ROLE}")
-
-    monkeypatch.setattr(connection.ops, "execute_sql_flush", as_owner)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from agencies.models import Member
+from agencies.queries import held
 from agencies.roles import CASEWORK, Role
 from cases import access, policy, timeline, vault
 from cases.models import Case, Note
@@ -236,6 +237,7 @@ def write_note(
 
 
 def _assign(case: Case, to: Member, *, at: dt.datetime) -> None:
+    to = held(to)
     if to.agency_id != case.owner_id or not to.is_active or to.role not in CASEWORK:
         raise Invalid("not_a_caseworker_of_this_agency", pointer="/to")
     save(case, worker=to)

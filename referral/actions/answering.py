@@ -7,6 +7,7 @@ from django.db import transaction
 from agencies.calendar import calendar_of
 from agencies.clocks import Urgency, clocks_for
 from agencies.models import Member
+from agencies.queries import held
 from agencies.roles import CASEWORK
 from audit import log
 from kernel.errors import Invalid, Refused
@@ -177,6 +178,7 @@ def _copy_reply_due(referral: Referral) -> None:
 
 
 def _require_colleague(referral: Referral, member: Member, pointer: str) -> None:
+    member = held(member)
     same = member.agency_id == referral.receiver_id and member.is_active
     if not same or member.role not in CASEWORK:
         raise Invalid("not_a_caseworker_of_the_receiver", pointer=pointer)

@@ -6,7 +6,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from agencies import actions as agencies
+from agencies import policy
 from agencies.models import Member
+from agencies.policy import Verb
 from agencies.roles import Role
 from cases.actions import lifecycle
 from notify import ledger, outbox
@@ -20,14 +22,24 @@ from referral.workflow import ASKED, TAKEN
 
 @transaction.atomic
 def leave(*, member: Member, by: Member, at: dt.datetime) -> Member:
-    """One transaction, so that no moment exists in which work or access hangs on the leaver."""
+    """One transaction, so that no moment exists in which work or access hangs on the leaver.
+
+    Work is taken before the member is held, in the order in which others hold both, and once
+    more afterwards for what was given to them in between; from then on nobody can give more.
+    """
+    policy.may(by, Verb.CHANGE_MEMBER, member.agency).require()
+    _release(member, by=by, at=at)
     agencies.deactivate(member=member, by=by, at=at)
-    lifecycle.release_all(worker=member, by=by, at=at)
-    _release_referrals(member, at=at)
+    _release(member, by=by, at=at)
     Task.objects.filter(assignee=member, done_at__isnull=True).update(
         assignee=None, role=Role.SUPERVISOR
     )
     return member
+
+
+def _release(member: Member, *, by: Member, at: dt.datetime) -> None:
+    lifecycle.release_all(worker=member, by=by, at=at)
+    _release_referrals(member, at=at)
 
 
 def _release_referrals(member: Member, *, at: dt.datetime) -> None:

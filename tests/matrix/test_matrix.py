@@ -1,0 +1,393 @@
+"""Who gets which answer from every route and method of the API, against a table that was judged."""
+
+import csv
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from agencies import actions as agency_actions
+from agencies.models import Member, Token
+from agencies.roles import AgencyType, Role
+from cases.actions import consent as consents
+from cases.actions import lifecycle, override
+from cases.actions.consent import Scope
+from demo import builders as make
+from kernel.groups import SEALED, DataGroup
+from notify.models import Delivery, Task
+from referral.actions import answering, transferring
+
+TABLE = Path(__file__).parent / "matrix.csv"
+PREFIX = "api/v1/"
+NOT_OURS = ("schema/", "docs/")
+METHODS = ("get", "post", "put", "patch", "delete")
+PASSWORD = "a long word that nobody guesses"
+NOBODY = {"AG": "AG-2222-2222", "SH": "SH-2222-2222", "PR": "PR-2222-2222"}
+
+
+class World:
+    """One case with everything a route can name, and a member in every relation to it."""
+
+    def __init__(self, *, stage: str) -> None:
+        self.people()
+        self.work()
+        self.referrals(stage)
+        self.rest()
+
+    def people(self) -> None:
+        centre = make.make_agency(type=AgencyType.TERRITORIAL_CENTRE)
+        shelter, elsewhere = make.make_agency(), make.make_agency()
+        home = make.make_agency(type=AgencyType.MINISTRY, is_coordinating=True)
+        self.worker = make.make_member(agency=centre)
+        self.members: dict[str, Member] = {
+            "worker": self.worker,
+            "supervisor": make.make_member(agency=centre, role=Role.SUPERVISOR),
+            "colleague": make.make_member(agency=centre),
+            "owner_focal": make.make_member(agency=centre, role=Role.FOCAL_POINT),
+            "owner_admin": make.make_member(agency=centre, role=Role.AGENCY_ADMIN),
+            "receiver_focal": make.make_member(agency=shelter, role=Role.FOCAL_POINT),
+            "receiver_worker": make.make_member(agency=shelter),
+            "receiver_admin": make.make_member(agency=shelter, role=Role.AGENCY_ADMIN),
+            "stranger": make.make_member(agency=elsewhere, role=Role.FOCAL_POINT),
+            "stranger_supervisor": make.make_member(agency=elsewhere, role=Role.SUPERVISOR),
+        }
+        for role in Role:
+            if role.value not in {"social_worker", "supervisor", "focal_point", "agency_admin"}:
+                self.members[role.value] = make.make_member(agency=home, role=role)
+        self.worker.set_password(PASSWORD)
+        self.worker.save(update_fields=["password"])
+
+    def work(self) -> None:
+        shelter = self.members["receiver_focal"].agency
+        self.service = make.make_service(agency=shelter)
+        self.case = make.make_case(by=self.worker)
+        self.fresh = make.make_case(by=self.worker, open_=False)
+        self.consent = make.make_consent(case=self.case, to=shelter, by=self.worker)
+        self.newer = make.make_consent(case=self.case, to=shelter, by=self.worker)
+        self.drafted = consents.draft(
+            code=self.case.code,
+            scopes=[Scope(shelter, DataGroup.IDENTITY, "service")],
+            expires_at=None,
+            by=self.worker,
+            at=timezone.now(),
+        )
+        self.asked = self.override_of(shelter)
+        self.approved = override.decide(
+            code=self.override_of(shelter).code,
+            approve=True,
+            by=self.members["supervisor"],
+            at=timezone.now(),
+        )
+
+    def override_of(self, agency: Any) -> Any:
+        return override.ask(
+            code=self.case.code,
+            agency=agency,
+            groups=[DataGroup.SAFETY],
+            ground="vital_interests",
+            reason="Her life is in danger and she cannot be asked.",
+            by=self.worker,
+            at=timezone.now(),
+        )
+
+    def referrals(self, stage: str) -> None:
+        focal = self.members["receiver_focal"]
+        draft = make.make_draft(case=self.case, service=self.service, by=self.worker)
+        self.referral = make.sending.send(code=draft.code, by=self.worker, at=timezone.now())
+        other = make.make_service(agency=focal.agency)
+        self.draft = make.make_draft(case=self.case, service=other, by=self.worker)
+        if stage == "declined":
+            answering.decline(
+                code=self.referral.code, reason="no_capacity", by=focal, at=timezone.now()
+            )
+        if stage == "accepted":
+            make.make_accepted(sent=self.referral, by=focal)
+
+    def rest(self) -> None:
+        to = make.make_agency(type=AgencyType.TERRITORIAL_CENTRE)
+        handed = make.make_case(by=self.worker)
+        make.make_consent(case=handed, to=to, by=self.worker, groups=list(SEALED))
+        self.transfer = transferring.propose(
+            code=self.give_a_group(handed).code,
+            to=to,
+            note="She has moved.",
+            by=self.members["supervisor"],
+            at=timezone.now(),
+        )
+        self.elsewhere = to
+        code = lifecycle.set_task(
+            code=self.case.code, text="Please call.", assignee=self.worker, due_at=None,
+            by=self.worker, at=timezone.now(),
+        )  # fmt: skip
+        self.task = Task.objects.get(code=code)
+        self.notice = Delivery.objects.filter(channel="in_app", member=self.worker).first()
+        self.token, _ = self.token_of(["read"])
+        _, self.activation = self.token_of([Token.Scope.ACTIVATE.value])
+
+    def give_a_group(self, case: Any) -> Any:
+        """Consent to a transfer must cover the triage card, too."""
+        return case
+
+    def token_of(self, scopes: list[str]) -> tuple[Token, str]:
+        return agency_actions.issue_token(
+            member=self.worker, label="one", scopes=scopes, lasts=dt.timedelta(days=1),
+            by=make.SETUP, at=timezone.now(),
+        )  # fmt: skip
+
+
+# Which member asks, and how far the referral has come when they ask.
+RELATIONS: dict[str, tuple[str, str]] = {
+    "anonymous": ("", "accepted"),
+    "stranger": ("stranger", "accepted"),
+    "stranger_supervisor": ("stranger_supervisor", "accepted"),
+    "worker": ("worker", "accepted"),
+    "supervisor": ("supervisor", "accepted"),
+    "colleague": ("colleague", "accepted"),
+    "owner_focal": ("owner_focal", "accepted"),
+    "owner_admin": ("owner_admin", "accepted"),
+    "asked": ("receiver_focal", "sent"),
+    "helping": ("receiver_focal", "accepted"),
+    "declined": ("receiver_focal", "declined"),
+    "receiver_worker": ("receiver_worker", "accepted"),
+    "receiver_admin": ("receiver_admin", "accepted"),
+    "identification_officer": ("identification_officer", "accepted"),
+    "coordinator": ("coordinator", "accepted"),
+    "data_protection_officer": ("data_protection_officer", "accepted"),
+    "auditor": ("auditor", "accepted"),
+    "system_admin": ("system_admin", "accepted"),
+}
+# For these a code that is not theirs is the same as a code that is nobody's.
+OUTSIDE = (
+    "stranger", "stranger_supervisor", "colleague", "owner_focal", "owner_admin", "declined",
+    "receiver_worker", "receiver_admin", "identification_officer", "coordinator", "auditor",
+    "system_admin",
+)  # fmt: skip
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Every route under /api/v1/ with every method its view defines."""
+    for route, pattern in _walk(get_resolver().url_patterns, ""):
+        view = getattr(pattern.callback, "view_class", None)
+        ours = route.startswith(PREFIX) and not route.removeprefix(PREFIX).startswith(NOT_OURS)
+        if ours and view is not None:
+            for method in METHODS:
+                if hasattr(view, method):
+                    yield route.removeprefix(PREFIX), method.upper()
+
+
+def _walk(patterns: list[Any], before: str) -> Iterator[tuple[str, URLPattern]]:
+    for each in patterns:
+        route = before + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from _walk(each.url_patterns, route)
+        else:
+            yield route, each
+
+
+def table() -> dict[tuple[str, str], dict[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {(row["route"], row["method"]): row for row in csv.DictReader(file)}
+
+
+Named = Callable[[World], str]
+# Which record a route is about: the first beginning that fits.
+ABOUT: tuple[tuple[str, Named], ...] = (
+    ("tokens/", lambda w: w.token.code),
+    ("agencies/", lambda w: w.worker.agency.code),
+    ("members/", lambda w: w.members["colleague"].username),
+    ("services/", lambda w: w.service.code),
+    ("notifications/", lambda w: w.notice.code),
+    ("tasks/", lambda w: w.task.code),
+    ("cases/<str:code>/open/", lambda w: w.fresh.code),
+    ("cases/", lambda w: w.case.code),
+    ("persons/", lambda w: w.case.person.code),
+    ("consents/<str:code>/give/", lambda w: w.drafted.code),
+    ("consents/", lambda w: w.consent.code),
+    ("overrides/<str:code>/end/", lambda w: w.approved.code),
+    ("overrides/", lambda w: w.asked.code),
+    ("referrals/<str:code>/send/", lambda w: w.draft.code),
+    ("referrals/<str:code>/preview/", lambda w: w.draft.code),
+    ("referrals/", lambda w: w.referral.code),
+    ("transfers/", lambda w: w.transfer.code),
+)
+
+
+def code_for(route: str, world: World) -> str:
+    return next((of(world) for start, of in ABOUT if route.startswith(start)), "")
+
+
+def soon(hours: int = 2) -> str:
+    return (timezone.now() + dt.timedelta(hours=hours)).isoformat()
+
+
+def ago() -> str:
+    return (timezone.now() - dt.timedelta(minutes=1)).isoformat()
+
+
+Body = Callable[[World], dict[str, Any]]
+REASON = "Her life is in danger and nobody can ask her."
+BODIES: dict[str, Body] = {
+    "POST session/": lambda w: {"username": w.worker.username, "password": PASSWORD},
+    "POST session/activate/": lambda w: {"secret": w.activation, "password": PASSWORD},
+    "POST tokens/": lambda w: {"label": "mine", "scopes": ["read"], "days": 1},
+    "POST agencies/": lambda w: {"name": "A new agency", "type": "shelter_ngo"},
+    "PATCH agencies/<str:code>/": lambda w: {"name": "Another name"},
+    "POST agencies/<str:code>/clocks/": lambda w: {
+        "urgency": "urgent", "reply_hours": 12, "contact_hours": 24,
+    },
+    "POST members/": lambda w: {"username": "new.member", "role": "social_worker"},
+    "POST members/<str:username>/role/": lambda w: {"role": "focal_point"},
+    "POST services/": lambda w: {"type": "MEDICAL", "name": "A clinic"},
+    "PATCH services/<str:code>/": lambda w: {"name": "Another name"},
+    "POST services/<str:code>/places/": lambda w: {"places_free": 3},
+    "POST notifications/preferences/": lambda w: {"email": True},
+    "POST cases/": lambda w: {"source": "hotline", "risk": "low"},
+    "PATCH cases/<str:code>/": lambda w: {"risk": "high"},
+    "POST cases/<str:code>/notes/": lambda w: {"text": "She called.", "visibility": "agency"},
+    "POST cases/<str:code>/consents/": lambda w: {
+        "scopes": [{"agency": w.service.agency.code, "groups": ["identity"]}],
+    },
+    "POST cases/<str:code>/overrides/": lambda w: {
+        "agency": w.service.agency.code, "groups": ["safety"], "ground": "vital_interests",
+        "reason": REASON,
+    },
+    "POST cases/<str:code>/assign/": lambda w: {"to": w.members["colleague"].username},
+    "POST cases/<str:code>/hand_over/": lambda w: {
+        "to": w.members["colleague"].username, "note": "Call her on Monday.",
+    },
+    "POST cases/<str:code>/reopen/": lambda w: {"reason": "She came back."},
+    "POST cases/<str:code>/exclude/": lambda w: {"agency": w.elsewhere.code},
+    "POST cases/<str:code>/readmit/": lambda w: {"agency": w.elsewhere.code},
+    "POST cases/<str:code>/tasks/": lambda w: {
+        "text": "Call her.", "assignee": w.members["colleague"].username,
+    },
+    "POST cases/<str:code>/close/": lambda w: {"closure": "goals_met"},
+    "POST cases/<str:code>/transfers/": lambda w: {"to": w.elsewhere.code, "note": "Moved."},
+    "POST persons/find/": lambda w: {"name": "Казлова"},
+    "PATCH persons/<str:code>/": lambda w: {"needs_interpreter": True},
+    "PUT persons/<str:code>/groups/<str:group>/": lambda w: {"prs_FirstName": "Anna"},
+    "POST consents/<str:code>/give/": lambda w: {
+        "given_by": "self", "form": "written", "language": "bel",
+    },
+    "POST consents/<str:code>/supersede/": lambda w: {"by": w.newer.code},
+    "POST referrals/": lambda w: {
+        "case": w.case.code, "service": w.service.code, "urgency": "urgent",
+        "groups": ["identity"],
+    },
+    "POST referrals/<str:code>/messages/": lambda w: {"text": "When will she come?"},
+    "POST referrals/<str:code>/assign/": lambda w: {
+        "to": w.members["receiver_worker"].username,
+    },
+    "POST referrals/<str:code>/request_info/": lambda w: {"question": "Does she smoke?"},
+    "POST referrals/<str:code>/answer_info/": lambda w: {"answer": "No."},
+    "POST referrals/<str:code>/accept/": lambda w: {
+        "contact": w.members["receiver_focal"].username, "first_contact_at": soon(),
+    },
+    "POST referrals/<str:code>/decline/": lambda w: {"reason": "no_capacity"},
+    "POST referrals/<str:code>/plan_handover/": lambda w: {
+        "meets_at": soon(), "place": "The main door", "who_meets": "The nurse",
+    },
+    "POST referrals/<str:code>/log_attempt/": lambda w: {
+        "tried_at": ago(), "channel": "phone", "result": "no_answer",
+    },
+    "POST referrals/<str:code>/first_contact/": lambda w: {"met_at": ago()},
+    "POST referrals/<str:code>/complete/": lambda w: {
+        "outcome": "service_provided", "feedback": "She is well.",
+    },
+    "POST referrals/<str:code>/confirm/": lambda w: {"service_received": "yes"},
+    "POST referrals/<str:code>/withdraw/": lambda w: {"reason": "safety"},
+}  # fmt: skip
+VERSIONS: dict[str, Named] = {
+    "agencies/<str:code>/": lambda w: f"{w.worker.agency.code}.{w.worker.agency.version}",
+    "services/<str:code>/": lambda w: f"{w.service.code}.{w.service.version}",
+    "cases/<str:code>/": lambda w: f"{w.case.code}.{w.case.version}",
+    "persons/<str:code>/": lambda w: f"{w.case.person.code}.{w.case.person.version}",
+    "persons/<str:code>/groups/<str:group>/": lambda w: f"{w.case.person.code}.identity.1",
+}
+
+
+def ask(client: APIClient, world: World, route: str, method: str, code: str) -> Any:
+    """One request, of which nothing stays: the next one finds the world as it was."""
+    path = route.replace("<str:code>", code).replace("<str:username>", code)
+    headers = {"Idempotency-Key": "the-only-one"} if method == "POST" else {}
+    if method in {"PUT", "PATCH"}:
+        headers["If-Match"] = f'"{VERSIONS[route](world)}"'
+    body = BODIES.get(f"{method} {route}", lambda w: {})(world)
+    with transaction.atomic():
+        answer = client.generic(
+            method,
+            f"/{PREFIX}{path.replace('<str:group>', 'identity')}",
+            data="" if method in {"GET", "DELETE"} else _json(body),
+            content_type="application/json",
+            headers=headers,
+        )
+        transaction.set_rollback(True)
+    return answer
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    import json
+
+    return json.dumps(body).encode()
+
+
+def client_of(relation: str) -> tuple[APIClient, World]:
+    who, stage = RELATIONS[relation]
+    world, client = World(stage=stage), APIClient(raise_request_exception=False)
+    if who:
+        secret = make.make_token(world.members[who])
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    for record in (world.case, world.case.person, world.service, world.worker.agency):
+        record.refresh_from_db()
+    return client, world
+
+
+def test_the_table_has_every_route() -> None:
+    found, judged = set(routes()), set(table())
+
+    assert sorted(found - judged) == [], "New routes: judge a row for each in matrix.csv."
+    assert sorted(judged - found) == [], "Rows of matrix.csv whose routes are gone."
+
+
+def test_the_table_has_every_relation() -> None:
+    assert [list(row)[2:] for row in table().values()] == [list(RELATIONS)] * len(table())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_every_route_answers_as_judged(relation: str) -> None:
+    client, world = client_of(relation)
+    judged = table()
+
+    found = {
+        key: str(ask(client, world, *key, code_for(key[0], world)).status_code)
+        for key in routes()
+    }
+
+    wrong = {
+        f"{method} {route}": f"{status}, not {judged[route, method][relation]}"
+        for (route, method), status in found.items()
+        if status != judged[route, method][relation]
+    }
+    assert wrong == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("relation", OUTSIDE)
+def test_what_is_not_theirs_looks_like_nothing(relation: str) -> None:
+    client, world = client_of(relation)
+
+    for (route, method), row in table().items():
+        if row[relation] == "404":
+            real = code_for(route, world)
+            nobodys = real[:3] + "2222-2222" if real[2:3] == "-" else "nobody"
+            theirs = ask(client, world, route, method, real).json()
+            nothing = ask(client, world, route, method, nobodys).json()
+            assert len({theirs.pop("request_id"), nothing.pop("request_id")}) == 2
+            assert (theirs, route) == (nothing, route)

@@ -1,0 +1,283 @@
+"""Two at once: exactly one wins, and the loser is told how things stand."""
+
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from agencies.models import Member
+from agencies.roles import Role
+from cases.actions import override as overrides
+from cases.models import Case, CaseAccess, Consent
+from demo import builders as make
+from kernel.errors import Denied, Invalid, Refused
+from kernel.groups import DataGroup
+from notify import delivery, ladder
+from notify.models import Clock, Delivery, Event, Rung
+from referral import queries
+from referral.actions import answering, leaving, recalling, sending
+from referral.models import Referral
+from referral.tasks import expire
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = range(5)
+Act = Callable[[], Any]
+
+
+def at_once(*acts: Act) -> list[Any]:
+    """Run the acts in threads that start together; a refusal counts as its code."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Act) -> Any:
+        try:
+            barrier.wait()
+            return act()
+        except (Refused, Denied) as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def state_after(act: Callable[[], Referral]) -> Act:
+    return lambda: str(act().state)
+
+
+def accept(code: str, by: Member) -> Act:
+    at = timezone.now()
+    return state_after(
+        lambda: answering.accept(
+            code=code, contact=by, first_contact_at=at + dt.timedelta(hours=1), by=by, at=at
+        )
+    )
+
+
+def assert_access_is_what_the_rule_says(referral: Referral) -> None:
+    now = timezone.now()
+    case = Case.objects.select_related("owner", "worker").get(pk=referral.case_id)
+    assert queries.stored_access(case, at=now) == queries.expected_access(case, at=now)
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_two_focal_points_accept_and_one_wins(
+    _round: int, sent: Referral, receiver: Member
+) -> None:
+    rival = make.make_member(agency=receiver.agency, role=Role.FOCAL_POINT)
+
+    outcomes = at_once(accept(sent.code, receiver), accept(sent.code, rival))
+
+    assert sorted(outcomes) == ["accepted", "cannot_accept_when_accepted"]
+    assert Event.objects.filter(kind="referral.accepted").count() == 1
+
+
+def test_the_loser_is_told_the_new_state_over_http(
+    sent: Referral, receiver: Member, signed_in: Any
+) -> None:
+    rival = make.make_member(agency=receiver.agency, role=Role.FOCAL_POINT)
+    soon = (timezone.now() + dt.timedelta(hours=1)).isoformat()
+
+    def post(member: Member) -> Act:
+        client = signed_in(member)
+        body = {"contact": member.username, "first_contact_at": soon}
+        return lambda: client.post(f"referrals/{sent.code}/accept/", body)
+
+    answers = at_once(post(receiver), post(rival))
+
+    assert sorted((a.status_code, a.json()["state"]) for a in answers) == [
+        (200, "accepted"),
+        (409, "accepted"),
+    ]
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_accepting_and_withdrawing_leave_one_truth(
+    _round: int, sent: Referral, receiver: Member, sender: Member
+) -> None:
+    withdraw = state_after(
+        lambda: recalling.withdraw(
+            code=sent.code, reason="safety", by=sender, at=timezone.now()
+        )
+    )
+
+    outcomes = at_once(accept(sent.code, receiver), withdraw)
+
+    sent.refresh_from_db()
+    # An accepted referral may be withdrawn right after; a withdrawn one is never accepted.
+    assert outcomes[1] == sent.state == "withdrawn"
+    assert outcomes[0] in {"accepted", "cannot_accept_when_withdrawn"}
+    assert CaseAccess.objects.filter(source=sent.code).count() == 0
+    assert_access_is_what_the_rule_says(sent)
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_nothing_is_disclosed_after_a_withdrawn_consent(
+    _round: int, sender: Member, receiver: Member
+) -> None:
+    service = make.make_service(agency=receiver.agency)
+    case = make.make_case(by=sender)
+    consent = make.make_consent(case=case, to=receiver.agency, by=sender)
+    draft = make.make_draft(case=case, service=service, by=sender)
+
+    outcomes = at_once(
+        lambda: str(sending.send(code=draft.code, by=sender, at=timezone.now()).state),
+        lambda: str(
+            recalling.withdraw_consent(code=consent.code, by=sender, at=timezone.now()).state
+        ),
+    )
+
+    draft.refresh_from_db()
+    assert outcomes[1] == "withdrawn"
+    assert (outcomes[0], draft.state) in {
+        ("sent", "withdrawn"),
+        ("no_consent_for_triage", "draft"),
+    }
+    assert CaseAccess.objects.filter(source=draft.code).count() == 0
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_accepting_never_opens_what_a_withdrawn_consent_closed(
+    _round: int, sent: Referral, receiver: Member, sender: Member
+) -> None:
+    consent = Consent.objects.get(case=sent.case)
+
+    outcomes = at_once(
+        accept(sent.code, receiver),
+        lambda: str(
+            recalling.withdraw_consent(code=consent.code, by=sender, at=timezone.now()).state
+        ),
+    )
+
+    sent.refresh_from_db()
+    assert (outcomes[1], sent.state) == ("withdrawn", "withdrawn")
+    assert CaseAccess.objects.filter(source=sent.code).count() == 0
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_an_answer_at_the_last_moment_and_the_clock_leave_one_end(
+    _round: int, sent: Referral, receiver: Member
+) -> None:
+    past = timezone.now() - dt.timedelta(hours=1)
+    Rung.objects.update(fired_at=past)
+    Clock.objects.update(lapses_at=past)
+
+    outcomes = at_once(accept(sent.code, receiver), expire)
+
+    sent.refresh_from_db()
+    assert (outcomes[0], sent.state) in {
+        ("accepted", "accepted"),
+        ("cannot_accept_when_expired", "expired"),
+    }
+    assert (
+        Event.objects.filter(kind__in=["referral.accepted", "referral.expired"])
+        .values("kind")
+        .distinct()
+        .count()
+        == 1
+    )
+    assert_access_is_what_the_rule_says(sent)
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_a_leaver_never_stays_the_contact(
+    _round: int, sent: Referral, receiver: Member
+) -> None:
+    admin = make.make_member(agency=receiver.agency, role=Role.AGENCY_ADMIN)
+    make.make_member(agency=receiver.agency, role=Role.SUPERVISOR)
+
+    def accept_or_be_gone() -> Any:
+        try:
+            return accept(sent.code, receiver)()
+        except Invalid as refusal:
+            return refusal.code
+
+    at_once(
+        accept_or_be_gone,
+        lambda: leaving.leave(member=receiver, by=admin, at=timezone.now()),
+    )
+
+    sent.refresh_from_db()
+    assert sent.contact is None
+    assert CaseAccess.objects.filter(group=receiver.own_group_id).count() == 0
+    assert_access_is_what_the_rule_says(sent)
+
+
+def test_one_override_is_decided_once(sender: Member) -> None:
+    bosses = [make.make_member(agency=sender.agency, role=Role.SUPERVISOR) for _ in range(2)]
+    asked = overrides.ask(
+        code=make.make_case(by=sender).code,
+        agency=make.make_agency(),
+        groups=[DataGroup.IDENTITY],
+        ground="vital_interests",
+        reason="Her life is in danger tonight, and she cannot be asked.",
+        by=sender,
+        at=timezone.now(),
+    )
+
+    def decide(boss: Member, *, yes: bool) -> Act:
+        return lambda: str(
+            overrides.decide(code=asked.code, approve=yes, by=boss, at=timezone.now()).state
+        )
+
+    outcomes = at_once(decide(bosses[0], yes=True), decide(bosses[1], yes=False))
+
+    asked.refresh_from_db()
+    assert sorted(outcomes) in (
+        ["approved", "cannot_refuse_when_approved"],
+        ["cannot_approve_when_refused", "refused"],
+    )
+    assert asked.state in outcomes
+
+
+def test_two_relays_never_take_the_same_mail(sent: Referral, receiver: Member) -> None:
+    event = Event.objects.first()
+    Delivery.objects.all().delete()
+    for _ in range(60):
+        another = Event.objects.create(
+            kind="referral.sent", subject=sent.code, happened_at=timezone.now()
+        )
+        Delivery.objects.create(
+            event=another, member=receiver, channel="email", next_at=timezone.now()
+        )
+
+    def claim_all() -> list[int]:
+        taken: list[int] = []
+        while batch := delivery.claim(timezone.now()):
+            taken += [d.pk for d in batch]
+        return taken
+
+    claims = at_once(*[claim_all] * 4)
+
+    taken = [pk for claim in claims for pk in claim]
+    assert event is not None
+    assert (len(taken), len(set(taken))) == (60, 60)
+
+
+def test_two_ladders_never_climb_the_same_rung(sent: Referral) -> None:
+    later = timezone.now() + dt.timedelta(days=30)
+
+    fired = at_once(*[lambda: ladder.fire_due(later)] * 4)
+
+    assert sum(fired) == len(ladder.OTHER)
+    assert Event.objects.filter(kind__startswith="deadline").count() == len(ladder.OTHER)
+
+
+def test_one_key_posted_twice_at_once_registers_one_case(
+    sender: Member, signed_in: Any
+) -> None:
+    client = signed_in(sender)
+
+    def post() -> Any:
+        return client.post("cases/", {"source": "self"}, HTTP_IDEMPOTENCY_KEY="same")
+
+    answers = at_once(post, post)
+
+    assert [a.status_code for a in answers] in ([201, 200], [200, 201])
+    assert len({a.json()["code"] for a in answers}) == 1
+    assert Case.objects.count() == 1
