@@ -23,11 +23,7 @@ SETUP = log.Machine("set-up")
 FOR_A_YEAR = dt.timedelta(days=365)
 # What a shelter is usually shown; each test or scene may ask for other groups.
 USUAL = [DataGroup.IDENTITY, DataGroup.CONTACT, DataGroup.SAFETY]
-IDENTITY = {
-    "prs_FirstName": "Ірына",
-    "prs_SecondName": "Казлова",
-    "prs_Birthdate": "1994-03-05",
-}
+IDENTITY = {"prs_FirstName": "Ірына", "prs_SecondName": "Казлова"}
 CONTACT = {
     "safe_channel": "phone",
     "prs_MobilePhone": "+375290000000",

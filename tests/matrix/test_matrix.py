@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,6 @@ PREFIX = "api/v1/"
 NOT_OURS = ("schema/", "docs/")
 METHODS = ("get", "post", "put", "patch", "delete")
 PASSWORD = "a long word that nobody guesses"
-NOBODY = {"AG": "AG-2222-2222", "SH": "SH-2222-2222", "PR": "PR-2222-2222"}
 
 
 class World:
@@ -114,7 +114,7 @@ class World:
         handed = make.make_case(by=self.worker)
         make.make_consent(case=handed, to=to, by=self.worker, groups=list(SEALED))
         self.transfer = transferring.propose(
-            code=self.give_a_group(handed).code,
+            code=handed.code,
             to=to,
             note="She has moved.",
             by=self.members["supervisor"],
@@ -129,10 +129,6 @@ class World:
         self.notice = Delivery.objects.filter(channel="in_app", member=self.worker).first()
         self.token, _ = self.token_of(["read"])
         _, self.activation = self.token_of([Token.Scope.ACTIVATE.value])
-
-    def give_a_group(self, case: Any) -> Any:
-        """Consent to a transfer must cover the triage card, too."""
-        return case
 
     def token_of(self, scopes: list[str]) -> tuple[Token, str]:
         return agency_actions.issue_token(
@@ -323,18 +319,12 @@ def ask(client: APIClient, world: World, route: str, method: str, code: str) -> 
         answer = client.generic(
             method,
             f"/{PREFIX}{path.replace('<str:group>', 'identity')}",
-            data="" if method in {"GET", "DELETE"} else _json(body),
+            data="" if method in {"GET", "DELETE"} else json.dumps(body).encode(),
             content_type="application/json",
             headers=headers,
         )
         transaction.set_rollback(True)
     return answer
-
-
-def _json(body: dict[str, Any]) -> bytes:
-    import json
-
-    return json.dumps(body).encode()
 
 
 def client_of(relation: str) -> tuple[APIClient, World]:
@@ -391,3 +381,44 @@ def test_what_is_not_theirs_looks_like_nothing(relation: str) -> None:
             nothing = ask(client, world, route, method, nobodys).json()
             assert len({theirs.pop("request_id"), nothing.pop("request_id")}) == 2
             assert (theirs, route) == (nothing, route)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("relation", OUTSIDE)
+def test_lists_hold_nothing_for_those_outside(relation: str) -> None:
+    client, world = client_of(relation)
+    paths = (
+        "cases/",
+        "referrals/?box=out",
+        "transfers/",
+        "overdue/",
+        "tasks/",
+        "notifications/",
+    )
+
+    found = {path: client.get(f"/{PREFIX}{path}").json()["results"] for path in paths}
+    found["find"] = client.post(f"/{PREFIX}persons/find/", {"name": "Казлова"}).json()[
+        "results"
+    ]
+
+    theirs = found.pop("tasks/") + found.pop("notifications/")
+    assert found == dict.fromkeys(found, [])
+    assert {world.case.code, world.task.code} & {row["subject"] for row in theirs} == set()
+
+
+@pytest.mark.django_db
+def test_after_a_decline_only_the_fact_and_the_end_remain() -> None:
+    client, world = client_of("declined")
+    referral = f"/{PREFIX}referrals/{world.referral.code}/"
+
+    shown = client.get(referral).json()
+    line = client.get(f"/{PREFIX}referrals/").json()["results"][0]
+
+    assert set(shown) == {
+        "code", "state", "sender", "sender_name", "receiver", "receiver_name", "sent_at",
+        "received_at", "accepted_at", "ended_at", "decline_reason", "outcome",
+        "withdraw_reason", "recalled_at", "recall_acknowledged_at", "service_received",
+        "version", "verbs",
+    }  # fmt: skip
+    assert client.get(f"{referral}messages/").json() == {"results": []}
+    assert [line[name] for name in ("case_code", "service_code", "service_type")] == [None] * 3
