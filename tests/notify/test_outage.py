@@ -1,0 +1,210 @@
+"""Servers answer late, badly or not at all; workers die: nothing is lost, nothing comes twice."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from agencies.models import Member
+from agencies.roles import Role
+from config.celery import app
+from demo import builders as make
+from launch.environment import ROOT
+from notify import delivery
+from notify.models import Delivery, Task
+from notify.notices import DEADLINE, NEWS
+from referral.models import Referral
+from tests.notify.sink import Sink, serving
+
+FORBIDDEN = ("SH-", "RF-", "SHELTER", "traffick", "victim", "Agency", "Казлова", "Ірына")
+
+
+@pytest.fixture
+def sink(settings: Any) -> Iterator[Sink]:
+    with serving() as server:
+        use(settings, server.port)
+        yield server
+
+
+def use(settings: Any, port: int) -> None:
+    """Send real mail to this port, instead of the test runner's stand-in."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+
+
+def mail() -> Delivery:
+    return Delivery.objects.get(channel="email")
+
+
+def test_a_mail_leaves_once_and_says_nothing(
+    sent: Referral, receiver: Member, sink: Sink
+) -> None:
+    delivery.relay_due(timezone.now())
+    delivery.relay_due(timezone.now())
+
+    (only,) = sink.mails
+    text = sink.accepted[0].decode()
+    assert (only["To"], only["Subject"]) == (receiver.email, str(NEWS.subject))
+    assert only.get_payload().split() == f"{NEWS.body} http://localhost/".split()
+    assert [word for word in FORBIDDEN if word in text] == []
+    assert only["Message-ID"] == f"<{mail().message_id.hex}@safehand.invalid>"
+
+
+def test_all_mails_of_one_kind_are_alike_but_for_address_and_number(
+    sent: Referral, sender: Member, receiver: Member, sink: Sink
+) -> None:
+    make.make_accepted(sent=sent, by=receiver)
+
+    delivery.relay_due(timezone.now())
+
+    assert sorted(m["To"] for m in sink.mails) == sorted([receiver.email, sender.email])
+    assert len({(m["Subject"], m.get_payload()) for m in sink.mails}) == 1
+    assert str(DEADLINE.body) != str(NEWS.body)
+
+
+@pytest.mark.parametrize("reply", ["451 later", "421 closing"])
+def test_a_server_that_is_busy_is_asked_again(
+    reply: str, sent: Referral, settings: Any
+) -> None:
+    with serving(lambda n: reply if n == 1 else "250 kept") as server:
+        use(settings, server.port)
+        before = timezone.now()
+        delivery.relay_due(before)
+        waiting = mail()
+        assert (waiting.state, waiting.attempts, waiting.leased_until) == ("pending", 1, None)
+        assert waiting.next_at > before
+
+        delivery.relay_due(timezone.now() + dt.timedelta(minutes=1))
+
+        assert (mail().state, server.offered, len(server.accepted)) == ("done", 2, 1)
+
+
+def test_a_refusal_for_good_becomes_a_task_for_a_human(sent: Referral, settings: Any) -> None:
+    admin = make.make_member(
+        agency=make.make_agency(type="ministry", is_coordinating=True),
+        role=Role.SYSTEM_ADMIN,
+        email="",
+    )
+    with serving(lambda _: "550 no such mailbox") as server:
+        use(settings, server.port)
+
+        delivery.relay_due(timezone.now())
+
+    dead = mail()
+    assert (dead.state, dead.last_error) == ("dead", "smtp_550")
+    assert list(Task.objects.values_list("kind", "subject", "role")) == [
+        ("dead_letter", dead.code, "system_admin")
+    ]
+    assert Delivery.objects.filter(member=admin, channel="in_app").count() == 1
+
+
+def test_patience_ends_after_the_last_wait(sent: Referral, settings: Any) -> None:
+    make.make_agency(type="ministry", is_coordinating=True)
+    use(settings, 1)
+    for _ in range(len(delivery.WAITS)):
+        delivery.relay_due(timezone.now())
+        assert mail().state == "pending"
+        Delivery.objects.update(next_at=timezone.now())
+
+    delivery.relay_due(timezone.now())
+
+    assert (mail().state, mail().attempts) == ("dead", len(delivery.WAITS) + 1)
+
+
+def test_a_relay_that_was_overtaken_changes_nothing(sent: Referral) -> None:
+    now = timezone.now()
+    (slow,) = delivery.claim(now)
+    assert delivery.claim(now) == []
+    (quick,) = delivery.claim(now + delivery.LEASE + dt.timedelta(seconds=1))
+    delivery._mark(quick, state="done", done_at=now)
+
+    assert delivery._mark(slow, state="dead") is False
+    assert (mail().state, mail().attempts) == ("done", 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_go_on_without_the_broker_and_notices_follow(
+    sent: Referral, receiver: Member, sender: Member, sink: Sink, signed_in: Any
+) -> None:
+    soon = (timezone.now() + dt.timedelta(hours=1)).isoformat()
+    broker = app.conf.broker_url
+    broker_is("redis://127.0.0.1:1/0")
+    try:
+        answer = signed_in(receiver).post(
+            f"referrals/{sent.code}/accept/",
+            {"contact": receiver.username, "first_contact_at": soon},
+        )
+    finally:
+        broker_is(broker)
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
+    delivery.relay_due(timezone.now())
+    assert sorted(m["To"] for m in sink.mails) == sorted([receiver.email, sender.email])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_the_middle_of_a_mail_loses_nothing(sent: Referral) -> None:
+    with serving(lambda n: "hang" if n == 1 else "250 kept") as server:
+        env = worker_environment(server.port)
+        first = start_worker(env)
+        try:
+            assert server.hanging.wait(60), "the worker never came to the mail"
+        finally:
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        assert (mail().state, server.accepted) == ("pending", [])
+        # The lease is not waited for, but ended, as time would end it.
+        Delivery.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+
+        second = start_worker(env)
+        try:
+            wait_until_done()
+        finally:
+            second.terminate()
+            second.wait()
+
+    assert [m["Message-ID"] for m in server.mails] == [
+        f"<{mail().message_id.hex}@safehand.invalid>"
+    ]
+    assert (mail().attempts, server.offered) == (2, 2)
+
+
+def broker_is(url: str) -> None:
+    """Connect to another broker from now on, as a process does that has just started."""
+    app.conf.broker_url = url
+    app._after_fork()
+
+
+def worker_environment(port: int) -> dict[str, str]:
+    where = connection.settings_dict
+    return os.environ | {
+        "DATABASE_URL": f"postgresql://{where['USER']}@/{where['NAME']}?host={where['HOST']}",
+        "DATABASE_ROLE": "safehand_app",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SMTP_PORT": str(port),
+    }
+
+
+def start_worker(env: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """A real worker, with its own timetable, on the real broker."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "config", "worker", "-P", "solo", "-l", "error",
+         "--without-gossip", "--without-mingle", "-B", "-s", f"/tmp/beat-{os.getpid()}"],
+        cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def wait_until_done() -> None:
+    """Bounded: the timetable looks every five seconds."""
+    end = timezone.now() + dt.timedelta(seconds=60)
+    while mail().state != "done" and timezone.now() < end:
+        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.2)")

@@ -1,0 +1,389 @@
+"""Marked words go in through the API, and come out nowhere but where they are meant to be read."""
+
+import base64
+import datetime as dt
+import email
+import json
+import logging
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from django.conf import settings as django_settings
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from django.utils import timezone
+
+from agencies.models import Agency, Member
+from agencies.roles import AgencyType, Role
+from audit import log
+from audit.models import AuditEvent
+from cases import timeline
+from cases.models import Case, TimelineEntry
+from demo import builders as make
+from edge.models import RepeatedKey
+from notify import delivery
+from notify.models import Delivery, Event
+from notify.tasks import relay
+
+FIRST, SECOND, ALIAS = "Канарэйка", "Zzaryanka", "Sinitsyna"
+PHONE, STREET, WORD = "+375297654321", "Snegirinaya 17", "Shchegolquiet"
+GROUPS: dict[str, dict[str, Any]] = {
+    "identity": {"prs_FirstName": FIRST, "prs_SecondName": SECOND, "aliases": [ALIAS]},
+    "contact": {"prs_MobilePhone": PHONE, "code_word": WORD},
+    "safety": {"risk_summary": "Chizhrisk looks for her."},
+    "trafficking": {"account": "Drozdaccount was driven over the border."},
+    "health": {"needs": "Lastochkahealth every morning."},
+    "whereabouts": {"place": STREET},
+}
+TEXTS = {
+    name: f"{name.title()}ptashka says more."
+    for name in (
+        "note", "task", "purpose", "question", "answer", "message", "reply", "feedback",
+        "place", "nurse", "override", "handover",
+    )
+}  # fmt: skip
+ADDRESS, WITNESS = "Tainyperaulak 3", "Svidetelnica Ivanova"
+MARKERS = (
+    FIRST, SECOND, ALIAS, PHONE, STREET, WORD, "Chizhrisk", "Drozdaccount", "Lastochkahealth",
+    ADDRESS, WITNESS, *(text.split()[0] for text in TEXTS.values()),
+)  # fmt: skip
+TYPE = "SHELTER_EMERGENCY"
+AGENCY_NAMES = ("Kontora Sorokina", "Prytulak Buslika")
+# What a mail may not say either: who asked, what for, and what it is all about.
+TELLING = (
+    *AGENCY_NAMES, TYPE, "shelter", "traffick", "victim", "торговл", "жертв", "приют",
+    "ахвяр", "гандл", "прытул",
+)  # fmt: skip
+
+
+class Cast:
+    """Everybody in the story, each with a client of the API."""
+
+    def __init__(self, signed_in: Any) -> None:
+        ours = make.make_agency(name=AGENCY_NAMES[0], type=AgencyType.TERRITORIAL_CENTRE)
+        theirs = make.make_agency(name=AGENCY_NAMES[1])
+        self.agency = theirs
+        self.focal = make.make_member(agency=theirs, role=Role.FOCAL_POINT, language="be")
+        self.worker = signed_in(make.make_member(agency=ours, language="ru"))
+        self.boss = signed_in(make.make_member(agency=ours, role=Role.SUPERVISOR))
+        self.receiver = signed_in(self.focal)
+        self.admin = signed_in(make.make_member(agency=theirs, role=Role.AGENCY_ADMIN))
+        self.stranger = signed_in(make.make_member(role=Role.FOCAL_POINT))
+        self.errors: list[str] = []
+
+    def post(self, who: Any, path: str, body: Any = None, expect: int = 200) -> Any:
+        answer = who.post(path, body)
+        return self.checked(answer, expect)
+
+    def checked(self, answer: Any, expect: int) -> Any:
+        assert answer.status_code == expect, answer.content
+        if expect >= 400:
+            self.errors.append(answer.content.decode())
+        return answer.json()
+
+    def put(self, who: Any, path: str, body: Any, expect: int = 200) -> Any:
+        return self.checked(who.http.put(f"/api/v1/{path}", body, format="json"), expect)
+
+
+def soon() -> str:
+    return (timezone.now() + dt.timedelta(hours=2)).isoformat()
+
+
+def open_case(cast: Cast) -> dict[str, Any]:
+    """A case with something marked in every group and every text."""
+    case = cast.post(cast.worker, "cases/", {"person": {"age_band": "30-38"}}, 201)
+    for group, values in GROUPS.items():
+        cast.put(cast.worker, f"persons/{case['person']['code']}/groups/{group}/", values)
+    url = f"cases/{case['code']}/"
+    cast.post(cast.worker, f"{url}open/")
+    for visibility in ("private", "agency", "shared"):
+        note = {"text": TEXTS["note"], "visibility": visibility}
+        cast.post(cast.worker, f"{url}notes/", note, 201)
+    who = Member.objects.get(agency=Case.objects.get().owner, role=Role.SUPERVISOR).username
+    cast.post(cast.worker, f"{url}tasks/", {"text": TEXTS["task"], "assignee": who})
+    cast.post(cast.boss, f"{url}hand_over/", {"to": who, "note": TEXTS["handover"]})
+    asked = {"agency": cast.agency.code, "groups": ["health"], "ground": "vital_interests",
+             "reason": TEXTS["override"] + " Her life is in danger."}  # fmt: skip
+    override = cast.post(cast.boss, f"{url}overrides/", asked, 201)
+    cast.post(cast.boss, f"overrides/{override['code']}/approve/", expect=403)
+    cast.post(cast.boss, "persons/find/", {"name": f"{FIRST} {SECOND}"})
+    return dict(case)
+
+
+def consent(cast: Cast, case: dict[str, Any]) -> str:
+    groups = ["triage", "identity", "contact", "safety"]
+    scopes = [{"agency": cast.agency.code, "groups": groups}]
+    drafted = cast.post(cast.boss, f"cases/{case['code']}/consents/", {"scopes": scopes}, 201)
+    given = {"given_by": "self", "form": "oral_witnessed", "language": "bel", "witness": WITNESS}
+    cast.post(cast.boss, f"consents/{drafted['code']}/give/", given)
+    return str(drafted["code"])
+
+
+def offer(cast: Cast) -> str:
+    body = {"type": TYPE, "name": "A house", "confidential_address": ADDRESS}
+    return str(cast.post(cast.admin, "services/", body, 201)["code"])
+
+
+def send(cast: Cast, case: dict[str, Any], service: str) -> str:
+    body = {"case": case["code"], "service": service, "urgency": "urgent",
+            "groups": ["identity", "contact", "safety"], "note": TEXTS["purpose"]}  # fmt: skip
+    url = f"referrals/{cast.post(cast.boss, 'referrals/', body, 201)['code']}/"
+    cast.checked(cast.boss.get(f"{url}preview/"), 200)
+    cast.post(cast.boss, f"{url}send/")
+    cast.checked(cast.receiver.get(url), 200)
+    return url
+
+
+def ask_and_decline(cast: Cast, url: str) -> None:
+    cast.post(cast.receiver, f"{url}request_info/", {"question": TEXTS["question"]})
+    cast.post(cast.boss, f"{url}answer_info/", {"answer": TEXTS["answer"]})
+    cast.post(cast.receiver, f"{url}messages/", {"text": TEXTS["message"]}, 201)
+    cast.post(cast.receiver, f"{url}decline/", {"reason": "no_capacity"})
+    cast.post(cast.receiver, f"{url}messages/", {"text": TEXTS["message"]}, 409)
+
+
+def help_to_the_end(cast: Cast, url: str) -> None:
+    accept(cast, url)
+    plan = {"meets_at": soon(), "place": TEXTS["place"], "who_meets": TEXTS["nurse"]}
+    cast.post(cast.receiver, f"{url}plan_handover/", plan)
+    cast.post(cast.boss, f"{url}confirm_handover/")
+    cast.post(cast.boss, f"{url}messages/", {"text": TEXTS["reply"]}, 201)
+    cast.post(cast.receiver, f"{url}first_contact/", {"met_at": timezone.now().isoformat()})
+    end = {"outcome": "service_provided", "feedback": TEXTS["feedback"]}
+    cast.post(cast.receiver, f"{url}complete/", end)
+    cast.post(cast.boss, f"{url}confirm/", {"service_received": "yes"})
+
+
+def accept(cast: Cast, url: str) -> None:
+    body = {"contact": cast.focal.username, "first_contact_at": soon()}
+    cast.post(cast.receiver, f"{url}accept/", body)
+    cast.checked(cast.receiver.get(f"{url}disclosure/"), 200)
+
+
+def take_it_back(cast: Cast, case: dict[str, Any], code: str, url: str) -> None:
+    accept(cast, url)
+    cast.post(cast.boss, f"consents/{code}/withdraw/")
+    cast.checked(cast.receiver.get(f"cases/{case['code']}/"), 404)
+    cast.post(cast.receiver, f"{url}acknowledge_recall/")
+
+
+def go_wrong(cast: Cast, case: dict[str, Any]) -> None:
+    """Every kind of refusal, each with marked words in what was asked."""
+    person = f"persons/{case['person']['code']}/"
+    cast.put(cast.boss, f"{person}groups/identity/", {"prs_Birthdate": FIRST}, 428)
+    cast.put(cast.boss, f"{person}groups/family/", {"prs_MaritalStatus": SECOND}, 400)
+    cast.put(cast.boss, f"{person}groups/legal/", {"status": [STREET]}, 400)
+    cast.post(cast.boss, "cases/", {"source": ALIAS, "person": {"district": STREET}}, 400)
+    cast.checked(cast.boss.get("cases/", {"state": SECOND}), 400)
+    cast.checked(cast.boss.get("cases/", {"after": SECOND}), 400)
+    cast.post(cast.stranger, f"cases/{case['code']}/notes/",
+              {"text": TEXTS["note"], "visibility": "agency"}, 404)  # fmt: skip
+    cast.post(cast.boss, "session/", {"username": SECOND, "password": WORD}, 401)
+    cast.post(cast.boss, f"cases/{case['code']}/reopen/", {"reason": TEXTS["note"]}, 409)
+    cast.checked(cast.boss.get(f"persons/{FIRST}/"), 404)
+
+
+def whole_story(cast: Cast) -> None:
+    case = open_case(cast)
+    service, given = offer(cast), consent(cast, case)
+    ask_and_decline(cast, send(cast, case, service))
+    help_to_the_end(cast, send(cast, case, service))
+    take_it_back(cast, case, given, send(cast, case, service))
+    go_wrong(cast, case)
+    delivery.relay_due(timezone.now() + dt.timedelta(seconds=1))
+
+
+class Mails(Message):
+    """What the mail server took: raw, and as a reader would see it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def handle_message(self, message: email.message.Message) -> None:
+        body = message.get_payload(decode=True)
+        assert isinstance(body, bytes)
+        heads = email.header.make_header(email.header.decode_header(message["Subject"]))
+        self.seen.append(f"{message.as_bytes()!r}\n{heads}\n{body.decode()}")
+
+
+@pytest.fixture
+def mails(settings: Any) -> Iterator[Mails]:
+    """A mail server on a free port of this machine, and the service told to use it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    kept = Mails()
+    server = Controller(kept, hostname="127.0.0.1", port=port)
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    yield kept
+    server.stop()
+
+
+def in_the_broker() -> str:
+    """Every message that waits in the broker, raw and with its body decoded."""
+    store = redis.Redis.from_url(django_settings.CELERY_BROKER_URL)
+    raw = [
+        message
+        for key in store.scan_iter("*")
+        if store.type(key) == b"list"
+        for message in store.lrange(key, 0, -1)
+    ]
+    bodies = [base64.b64decode(json.loads(message)["body"]) for message in raw]
+    return "\n".join(part.decode() for part in raw + bodies)
+
+
+def in_the_tables() -> str:
+    """Every row of every table, as text; sealed columns show as hexadecimal digits."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        rows: list[str] = []
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT t::text FROM "{table}" t')
+            rows += [f"{table}: {row}" for (row,) in cursor.fetchall()]
+        cursor.execute(f"SET ROLE {django_settings.APP_ROLE}")
+    return "\n".join(rows)
+
+
+def rows_of(model: Any) -> str:
+    return "\n".join(str(row) for row in model.objects.values())
+
+
+def sinks(cast: Cast, mails: Mails, caplog: Any, output: str) -> dict[str, str]:
+    """Everything that leaves, is kept in clear, or is read by others than the two sides."""
+    return {
+        "mail": "\n".join(mails.seen),
+        "log": caplog.text + output,
+        "broker": in_the_broker(),
+        "errors": "\n".join(cast.errors),
+        "audit": rows_of(AuditEvent),
+        "outbox": rows_of(Event) + rows_of(Delivery),
+        "timeline": rows_of(TimelineEntry),
+        "keys": rows_of(RepeatedKey),
+        "tables": in_the_tables(),
+    }
+
+
+def found(text: str, words: tuple[str, ...]) -> list[str]:
+    """Which of the words are in the text: plain, escaped as in JSON, or in hexadecimal digits."""
+    text = text.casefold()
+    return [
+        word
+        for word in words
+        if any(
+            form in text
+            for form in (
+                word.casefold(), json.dumps(word)[1:-1].casefold(), word.encode().hex(),
+                repr(word.encode())[2:-1].casefold(),
+            )
+        )
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def cast(signed_in: Any) -> Cast:
+    return Cast(signed_in)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_marked_words_are_in_no_mail_log_queue_error_or_clear_column(
+    cast: Cast, mails: Mails, caplog: Any, capfd: Any
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    whole_story(cast)
+
+    texts = sinks(cast, mails, caplog, "".join(capfd.readouterr()))
+    assert [name for name, text in texts.items() if not text and name != "log"] == []
+    assert {name: found(text, MARKERS) for name, text in texts.items()} == dict.fromkeys(
+        texts, []
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_notice_says_neither_who_nor_what(
+    cast: Cast, mails: Mails, caplog: Any, capfd: Any
+) -> None:
+    whole_story(cast)
+
+    waiting = Delivery.objects.filter(channel="email", state="done").count()
+    texts = sinks(cast, mails, caplog, "".join(capfd.readouterr()))
+    assert len(mails.seen) == waiting >= 15
+    assert {name: found(texts[name], TELLING) for name in ("mail", "broker", "outbox", "log")} == {
+        "mail": [], "broker": [], "outbox": [], "log": [],
+    }  # fmt: skip
+    assert found(texts["errors"], (*AGENCY_NAMES, TYPE)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_two_sides_do_read_the_marked_words(cast: Cast) -> None:
+    """Otherwise the search would prove nothing: the words did go in."""
+    case = open_case(cast)
+    service, _ = offer(cast), consent(cast, case)
+    url = send(cast, case, service)
+    accept(cast, url)
+
+    text = json.dumps(cast.receiver.get(f"{url}disclosure/").json(), ensure_ascii=False)
+    notes = cast.boss.get(f"cases/{case['code']}/notes/").content.decode()
+
+    assert found(text, MARKERS) == [FIRST, SECOND, ALIAS, PHONE, WORD, "Chizhrisk"]
+    assert found(notes, MARKERS) == [TEXTS[n].split()[0] for n in ("note", "task", "handover")]
+
+
+def plant(sink: str, cast: Cast) -> None:
+    """One leak."""
+    at = timezone.now()
+    if sink == "mail":
+        EmailMessage(subject=FIRST, body=FIRST, to=["a@example.org"]).send()
+    elif sink == "log":
+        logging.getLogger("anything").warning(FIRST)
+    elif sink == "broker":
+        relay.delay(word=FIRST)
+    elif sink == "errors":
+        cast.errors.append(json.dumps({"detail": FIRST}))
+    elif sink == "outbox":
+        Event.objects.create(kind="referral.sent", subject=FIRST, happened_at=at)
+    elif sink == "keys":
+        RepeatedKey.objects.create(
+            member_id=1, key="k", route="/", body_sha256="", answer=FIRST, used_at=at
+        )
+    elif sink == "tables":
+        Agency.objects.filter(pk=cast.agency.pk).update(name=FIRST)
+    else:
+        case = make.make_case(by=Member.objects.filter(role=Role.SUPERVISOR).first())
+        with transaction.atomic():
+            if sink == "audit":
+                log.record("x", by=log.CLOCK, facts={"word": FIRST})
+            else:
+                timeline.record(case, "x", by=log.CLOCK, at=at, facts={"word": FIRST})
+
+
+SINKS = ("mail", "log", "broker", "errors", "audit", "outbox", "timeline", "keys", "tables")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sink", SINKS)
+def test_the_search_finds_a_leak_in_each_place(
+    sink: str, cast: Cast, mails: Mails, caplog: Any
+) -> None:
+    before = found(sinks(cast, mails, caplog, "")[sink], (FIRST,))
+
+    plant(sink, cast)
+
+    after = found(sinks(cast, mails, caplog, "")[sink], (FIRST,))
+    assert (before, after) == ([], [FIRST])
+    redis.Redis.from_url(django_settings.CELERY_BROKER_URL).flushdb()
+
+
+def test_the_search_finds_what_is_only_encoded() -> None:
+    assert found(FIRST.encode().hex(), (FIRST,)) == [FIRST]
+    assert found(json.dumps(FIRST), (FIRST,)) == [FIRST]
+    assert found("nothing of it", (FIRST,)) == []
