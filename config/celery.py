@@ -15,5 +15,6 @@ app.conf.beat_schedule = {
     "climb": {"task": "notify.climb", "schedule": 10.0},
     "expire": {"task": "referral.expire", "schedule": 30.0},
     "end consents": {"task": "referral.end_consents", "schedule": 30.0},
+    "forget keys": {"task": "edge.forget_keys", "schedule": 3600.0},
     "check access": {"task": "referral.check_access", "schedule": 24 * 3600.0},
 }

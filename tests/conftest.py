@@ -1,6 +1,6 @@
 """The cast: sender, receiver and stranger; and a database seen through the service's own role."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -25,14 +25,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         options["assume_role"] = settings.APP_ROLE
     flush = connection.ops.execute_sql_flush
 
-    def flush_as_owner(statements: list[str]) -> None:
+    def flush_as_owner(statements: Iterable[str]) -> None:
         """Emptying tables between tests is the owner's right, which our role does not have."""
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
             flush(statements)
             cursor.execute(f"SET ROLE {settings.APP_ROLE}")
 
-    connection.ops.execute_sql_flush = flush_as_owner
+    connection.ops.execute_sql_flush = flush_as_owner  # type: ignore[method-assign]  # see above
     yield
     with django_db_blocker.unblock():
         connection.close()
