@@ -25,11 +25,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         options["assume_role"] = settings.APP_ROLE
     flush = connection.ops.execute_sql_flush
 
-    def flush_as_owner(statements: Iterable[str]) -> None:
+    def flush_as_owner(sql_list: Iterable[str]) -> None:
         """Emptying tables between tests is the owner's right, which our role does not have."""
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
-            flush(statements)
+            flush(sql_list)
             cursor.execute(f"SET ROLE {settings.APP_ROLE}")
 
     connection.ops.execute_sql_flush = flush_as_owner  # type: ignore[method-assign]  # see above

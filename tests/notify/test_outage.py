@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection
@@ -178,8 +178,9 @@ def test_a_worker_killed_in_the_middle_of_a_mail_loses_nothing(sent: Referral) -
 
 def broker_is(url: str) -> None:
     """Connect to another broker from now on, as a process does that has just started."""
-    app.conf.broker_url = url
-    app._after_fork()
+    conf: Any = app.conf
+    conf.broker_url = url
+    cast(Any, app)._after_fork()
 
 
 def worker_environment(port: int) -> dict[str, str]:

@@ -253,7 +253,7 @@ def test_a_changed_plan_is_confirmed_anew(
     accepted: Referral, sender: Member, receiver: Member
 ) -> None:
     at, code = timezone.now(), accepted.code
-    plan = {"code": code, "meets_at": at + HOUR, "who_meets": "Nurse", "at": at}
+    plan: dict[str, Any] = {"code": code, "meets_at": at + HOUR, "who_meets": "Nurse", "at": at}
     helping.plan_handover(**plan, place="Door", by=receiver)
     helping.confirm_handover(code=code, by=sender, at=at)
 
@@ -340,7 +340,12 @@ def test_a_case_closes_when_nobody_owes_the_person_anything(
     sent: Referral, sender: Member, receiver: Member
 ) -> None:
     boss = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
-    words = {"code": sent.case.code, "closure": "goals_met", "by": boss, "at": timezone.now()}
+    words: dict[str, Any] = {
+        "code": sent.case.code,
+        "closure": "goals_met",
+        "by": boss,
+        "at": timezone.now(),
+    }
     assert refused(closing.close, **words) == "checklist_no_open_referral"
     answering.decline(code=sent.code, reason="no_capacity", by=receiver, at=timezone.now())
     assert refused(closing.close, **words) == "checklist_consents_ended"
@@ -365,7 +370,12 @@ def test_a_transfer_moves_the_case_its_tasks_and_its_referrals(
     theirs = make.make_member(
         agency=make.make_agency(type="territorial_centre"), role=Role.SUPERVISOR
     )
-    words = {"code": sent.case.code, "to": theirs.agency, "note": "She moves.", "by": ours}
+    words: dict[str, Any] = {
+        "code": sent.case.code,
+        "to": theirs.agency,
+        "note": "She moves.",
+        "by": ours,
+    }
     assert refused(transferring.propose, **words, at=timezone.now()) == "no_consent"
     make.make_consent(case=sent.case, to=theirs.agency, by=sender)
     task = lifecycle.set_task(

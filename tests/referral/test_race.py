@@ -1,13 +1,15 @@
 """Two at once: exactly one wins, and the loser is told how things stand."""
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from threading import Event as Signal
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from agencies.models import Member
@@ -139,6 +141,76 @@ def test_nothing_is_disclosed_after_a_withdrawn_consent(
         ("no_consent_for_triage", "draft"),
     }
     assert CaseAccess.objects.filter(source=draft.code).count() == 0
+
+
+def held_open(act: Act, *, then: Act) -> list[Any]:
+    """Do `act` in a transaction that stays open until `then` has ended or visibly waits."""
+    done, may_commit = Signal(), Signal()
+
+    def first() -> Any:
+        with transaction.atomic():
+            outcome = act()
+            done.set()
+            may_commit.wait(10)
+        return outcome
+
+    def second() -> Any:
+        done.wait(10)
+        return then()
+
+    def release() -> None:
+        done.wait(10)
+        for _ in range(100):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone()[0]:
+                    break
+            time.sleep(0.01)
+        may_commit.set()
+
+    return at_once(first, second, release)[:2]
+
+
+def test_a_withdrawal_waits_for_a_send_that_leans_on_the_consent(
+    sender: Member, receiver: Member
+) -> None:
+    service = make.make_service(agency=receiver.agency)
+    case = make.make_case(by=sender)
+    consent = make.make_consent(case=case, to=receiver.agency, by=sender)
+    draft = make.make_draft(case=case, service=service, by=sender)
+
+    held_open(
+        lambda: sending.send(code=draft.code, by=sender, at=timezone.now()),
+        then=lambda: recalling.withdraw_consent(
+            code=consent.code, by=sender, at=timezone.now()
+        ),
+    )
+
+    draft.refresh_from_db()
+    assert draft.state == "withdrawn"
+    assert CaseAccess.objects.filter(source=draft.code).count() == 0
+
+
+def test_a_send_waits_for_a_withdrawal_and_is_refused(sender: Member, receiver: Member) -> None:
+    service = make.make_service(agency=receiver.agency)
+    case = make.make_case(by=sender)
+    consent = make.make_consent(case=case, to=receiver.agency, by=sender)
+    draft = make.make_draft(case=case, service=service, by=sender)
+
+    _, answer = held_open(
+        lambda: recalling.withdraw_consent(code=consent.code, by=sender, at=timezone.now()),
+        then=lambda: refusal_of(sending.send, code=draft.code, by=sender, at=timezone.now()),
+    )
+
+    draft.refresh_from_db()
+    assert (answer, draft.state) == ("no_consent_for_triage", "draft")
+
+
+def refusal_of(act: Callable[..., Any], **words: Any) -> str:
+    try:
+        return str(act(**words))
+    except Refused as refusal:
+        return refusal.code
 
 
 @pytest.mark.parametrize("_round", ROUNDS)
