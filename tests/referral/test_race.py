@@ -28,6 +28,7 @@ from referral.tasks import expire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = range(5)
+HOUR = dt.timedelta(hours=1)
 Act = Callable[[], Any]
 
 
@@ -278,6 +279,32 @@ def test_a_leaver_never_stays_the_contact(
     assert sent.contact is None
     assert CaseAccess.objects.filter(group=receiver.own_group_id).count() == 0
     assert_access_is_what_the_rule_says(sent)
+
+
+def test_nobody_becomes_the_contact_while_leaving(sent: Referral, receiver: Member) -> None:
+    admin = make.make_member(agency=receiver.agency, role=Role.AGENCY_ADMIN)
+    colleague = make.make_member(agency=receiver.agency, role=Role.FOCAL_POINT)
+    at = timezone.now()
+
+    def name_the_leaver() -> str:
+        try:
+            answering.accept(
+                code=sent.code,
+                contact=receiver,
+                first_contact_at=at + HOUR,
+                by=colleague,
+                at=at,
+            )
+        except Invalid as refusal:
+            return refusal.code
+        return "accepted"
+
+    _, answer = held_open(
+        lambda: leaving.leave(member=receiver, by=admin, at=at), then=name_the_leaver
+    )
+
+    sent.refresh_from_db()
+    assert (answer, sent.state) == ("not_a_caseworker_of_the_receiver", "sent")
 
 
 def test_one_override_is_decided_once(sender: Member) -> None:
