@@ -15,7 +15,7 @@ urlpatterns = [
             f"cases/<str:code>/{verb}/",
             v.CaseVerb.as_view(verb=verb, serializer_class=body),
         )
-        for verb, (body, _) in v.CASE_VERBS.items()
+        for verb, (body, *_) in v.CASE_VERBS.items()
     ),
     path("persons/find/", v.FindPerson.as_view()),
     path("persons/<str:code>/", v.PersonDetail.as_view()),

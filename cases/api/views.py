@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -170,12 +171,20 @@ class CaseVerb(ActView):
 
     def act(self, request: Request, data: Input, **where: Any) -> str:
         code: str = where["code"]
-        find_case(request, code)
-        CASE_VERBS[self.verb][1](request, code, data)
+        _, handle, asked = CASE_VERBS[self.verb]
+        case = find_case(request, code)
+        # Asked before anything that the body names is looked up, so that a refusal is told first.
+        if asked is not None:
+            policy.may(actor_of(request), asked, case).require()
+        handle(request, code, data)
         return code
 
     def show(self, request: Request, code: str) -> Response:
-        return shown_case(request, code)
+        try:
+            return shown_case(request, code)
+        except Http404:
+            # Handed on: done, and by that out of the caller's sight.
+            return Response({"code": code, "because": [], "groups": []})
 
 
 def _colleague(request: Request, username: str, pointer: str) -> Member:
@@ -241,16 +250,17 @@ def _set_task(request: Request, code: str, data: Input) -> None:
 
 
 Handler = Callable[[Request, str, Input], None]
-CASE_VERBS: dict[str, tuple[type[serializers.Serializer[Any]], Handler]] = {
-    "open": (s.Nothing, _open),
-    "assign": (s.ToMember, _assign),
-    "hand_over": (s.HandOverIn, _hand_over),
-    "plan_follow_ups": (s.FollowUpsIn, _plan_follow_ups),
-    "follow_up": (s.Nothing, _follow_up),
-    "reopen": (s.ReopenIn, _reopen),
-    "exclude": (s.AgencyRef, _exclude),
-    "readmit": (s.AgencyRef, _readmit),
-    "tasks": (s.TaskIn, _set_task),
+# The body, what is done, and what the policy is asked; a move is asked by the action itself.
+CASE_VERBS: dict[str, tuple[type[serializers.Serializer[Any]], Handler, Verb | None]] = {
+    "open": (s.Nothing, _open, None),
+    "assign": (s.ToMember, _assign, Verb.ASSIGN),
+    "hand_over": (s.HandOverIn, _hand_over, Verb.HAND_OVER),
+    "plan_follow_ups": (s.FollowUpsIn, _plan_follow_ups, Verb.PLAN_FOLLOW_UPS),
+    "follow_up": (s.Nothing, _follow_up, None),
+    "reopen": (s.ReopenIn, _reopen, None),
+    "exclude": (s.AgencyRef, _exclude, Verb.WRITE),
+    "readmit": (s.AgencyRef, _readmit, Verb.WRITE),
+    "tasks": (s.TaskIn, _set_task, Verb.SET_TASK),
 }
 
 

@@ -185,6 +185,11 @@ class ReferralVerb(ActView):
         code: str = where["code"]
         referral = find(request, code)
         match_if_given(request, referral.code, referral.version)
+        # Asked before anything that the body names is looked up, so that a refusal is told first.
+        if self.verb in set(Act):
+            policy.may_act(actor_of(request), Act(self.verb), referral).require()
+        else:
+            policy.may(actor_of(request), Verb(self.verb), referral).require()
         VERBS[self.verb][1](request, code, data)
         return code
 
@@ -531,7 +536,6 @@ def _answer_info(request: Request, code: str, data: Input) -> None:
 
 
 def _accept(request: Request, code: str, data: Input) -> None:
-    policy.may(actor_of(request), Verb.ACCEPT, find(request, code)).require()
     contact = _receiver_member(request, data["contact"], "/contact")
     answering.accept(
         code=code,
