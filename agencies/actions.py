@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from agencies import policy
+from agencies.calendar import calendar_of
 from agencies.clocks import Urgency
 from agencies.keyring import ring
 from agencies.models import Agency, ClockSetting, Member, Service, Token
@@ -26,6 +27,8 @@ TOKEN_PREFIX = "shk_"  # noqa: S105 -- a mark for secret scanners, not a secret
 ACTIVATION = dt.timedelta(hours=24)
 LONGEST_TOKEN = dt.timedelta(days=90)
 TRIES = 5
+# Any two months without a long break, to see whether a calendar leaves days to work.
+EXAMPLE = dt.date(2026, 9, 1)
 LOCKED = dt.timedelta(minutes=15)
 
 
@@ -33,6 +36,7 @@ LOCKED = dt.timedelta(minutes=15)
 def register_agency(*, facts: dict[str, Any], by: log.Actor) -> Agency:
     """A new agency with the two functions that act for it."""
     agency = Agency(**facts)
+    _check_agency(agency)
     agency.supervisors = _group(f"{agency.code} supervisors")
     agency.focal_points = _group(f"{agency.code} focal points")
     agency.save(force_insert=True)
@@ -44,6 +48,9 @@ def register_agency(*, facts: dict[str, Any], by: log.Actor) -> Agency:
 def change_agency(*, agency: Agency, facts: dict[str, Any], by: Member) -> Agency:
     """Change what is given; the sharing protocol's dates are among it."""
     policy.may(by, Verb.CHANGE_AGENCY, agency).require()
+    for name, value in facts.items():
+        setattr(agency, name, value)
+    _check_agency(agency)
     _update(agency, facts)
     log.record("agency.changed", by=by, about=agency.code, facts={"fields": _names(facts)})
     return agency
@@ -253,10 +260,20 @@ def _update(record: Agency | Service, facts: dict[str, Any]) -> None:
     record.save(update_fields=[*facts, "version"])
 
 
+def _check_agency(agency: Agency) -> None:
+    begins, ends = agency.protocol_signed_on, agency.protocol_signed_until
+    if begins is not None and ends is not None and ends < begins:
+        raise Invalid("protocol_ends_before_it_begins", pointer="/protocol_signed_until")
+    working = calendar_of(agency).is_working_day
+    if not any(working(EXAMPLE + dt.timedelta(days=days)) for days in range(60)):
+        raise Invalid("no_working_day", pointer="/closed_weekdays")
+
+
 def _check_places(service: Service) -> None:
     if service.capacity is not None and (service.places_free or 0) > service.capacity:
         raise Invalid("more_free_places_than_places", pointer="/places_free")
-    if (service.minimum_age or 0) > (service.maximum_age or 200):
+    youngest, oldest = service.minimum_age, service.maximum_age
+    if youngest is not None and oldest is not None and youngest > oldest:
         raise Invalid("ages_out_of_order", pointer="/maximum_age")
 
 

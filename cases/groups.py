@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,8 @@ from kernel.groups import SEALED, DataGroup
 LONG = 4000
 SHORT = 200
 MOST_ITEMS = 50
+EARLIEST = 1900
+ONE_WAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DATA = Path(__file__).parent / "data"
 
 
@@ -91,8 +94,11 @@ def codes_of(name: str) -> frozenset[str]:
         return frozenset(row["code"] for row in csv.DictReader(file) if row["field"] == name)
 
 
-def checked(group: DataGroup, values: dict[str, Any]) -> dict[str, Any]:
-    """The values without the empty ones. Raises Invalid with a pointer at the first fault."""
+def checked(group: DataGroup, values: dict[str, Any], *, on: dt.date) -> dict[str, Any]:
+    """The values without the empty ones. Raises Invalid with a pointer at the first fault.
+
+    Days of a life lie between 1900 and `on`.
+    """
     if group not in SEALED:
         raise Invalid("group_is_not_sealed", pointer="")
     clean: dict[str, Any] = {}
@@ -102,21 +108,21 @@ def checked(group: DataGroup, values: dict[str, Any]) -> dict[str, Any]:
             raise Invalid("unknown_field", pointer=f"/{_escaped(name)}")
         if value in (None, "", []):
             continue
-        clean[name] = _checked_value(field, value, f"/{name}")
+        clean[name] = _checked_value(field, value, f"/{name}", on)
     return clean
 
 
-def _checked_value(field: Field, value: Any, pointer: str) -> Any:
+def _checked_value(field: Field, value: Any, pointer: str, on: dt.date) -> Any:
     if not field.many:
-        return _checked_item(field, value, pointer)
+        return _checked_item(field, value, pointer, on)
     if not isinstance(value, list):
         raise Invalid("not_a_list", pointer=pointer)
     if len(value) > MOST_ITEMS:
         raise Invalid("too_many_items", pointer=pointer)
-    return [_checked_item(field, item, f"{pointer}/{n}") for n, item in enumerate(value)]
+    return [_checked_item(field, item, f"{pointer}/{n}", on) for n, item in enumerate(value)]
 
 
-def _checked_item(field: Field, value: Any, pointer: str) -> str:
+def _checked_item(field: Field, value: Any, pointer: str, on: dt.date) -> str:
     if not isinstance(value, str):
         raise Invalid("not_a_text", pointer=pointer)
     text = value.strip()
@@ -127,15 +133,21 @@ def _checked_item(field: Field, value: Any, pointer: str) -> str:
     if field.kind == "code" and text not in codes_of(field.codes):
         raise Invalid("unknown_code", pointer=pointer)
     if field.kind == "date":
-        _check_date(text, pointer)
+        _check_date(text, pointer, on)
     return text
 
 
-def _check_date(text: str, pointer: str) -> None:
+def _check_date(text: str, pointer: str, on: dt.date) -> None:
+    if not ONE_WAY.fullmatch(text):
+        raise Invalid("not_a_date", pointer=pointer)
     try:
-        dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError as fault:
         raise Invalid("not_a_date", pointer=pointer) from fault
+    if day > on:
+        raise Invalid("date_in_the_future", pointer=pointer)
+    if day.year < EARLIEST:
+        raise Invalid("not_a_date", pointer=pointer)
 
 
 def _escaped(name: str) -> str:

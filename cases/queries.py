@@ -134,15 +134,19 @@ def explain_case(case: Case, *, at: dt.datetime) -> list[dict[str, Any]]:
     return list(seen.values())
 
 
-def covered(case: Case, agency_id: int, *, at: dt.datetime) -> dict[str, dt.datetime]:
-    """Each data group that is open to this agency now, with the last moment that it is:
-    by a live consent, or by an approved override."""
+def covered(
+    case: Case, agency_id: int, *, at: dt.datetime, purpose: str = ""
+) -> dict[str, dt.datetime]:
+    """Each data group that is open to this agency for this purpose now, with the last moment
+    that it is: by a live consent, or by an approved override, which holds for any purpose."""
     allowed = ConsentScope.objects.filter(
         consent__case=case,
         consent__state=ConsentState.ACTIVE,
         consent__expires_at__gt=at,
         agency=agency_id,
     )
+    if purpose:
+        allowed = allowed.filter(purpose=purpose)
     ends: dict[str, dt.datetime] = {}
     for group, until in allowed.values_list("group", "consent__expires_at"):
         ends[group] = max(until, ends.get(group, until))

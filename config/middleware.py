@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from agencies.models import Member
 from audit import log
+from config.api import errors
 from kernel.codes import SHAPE
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -41,7 +42,7 @@ def manner(handle: Handler) -> Handler:
         number = secrets.token_hex(8)
         token = log.request_id.set(number)
         try:
-            response = handle(request)
+            response = unreadable(request) or handle(request)
         finally:
             log.request_id.reset(token)
         response["X-Request-ID"] = number
@@ -53,6 +54,15 @@ def manner(handle: Handler) -> Handler:
         return response
 
     return answer
+
+
+def unreadable(request: HttpRequest) -> HttpResponse | None:
+    """An answer for an address that no view could read: no database keeps a null character."""
+    if "\x00" in request.path:
+        return errors.not_found(request)
+    if any("\x00" in value for pair in request.GET.lists() for value in (pair[0], *pair[1])):
+        return errors.null_in_query(request)
+    return None
 
 
 def denials(handle: Handler) -> Handler:

@@ -124,7 +124,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["edge.parsing.StrictJSON"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "config.api.schema.Schema",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "UPLOADED_FILES_USE_URL": False,
 }
 SPECTACULAR_SETTINGS = {

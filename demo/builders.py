@@ -16,7 +16,7 @@ from cases.actions import lifecycle, person
 from cases.actions.consent import Giving, Scope
 from cases.models import Case, Consent
 from kernel.groups import DataGroup
-from referral.actions import answering, helping, sending
+from referral.actions import answering, helping, recalling, sending
 from referral.models import Referral
 
 SETUP = log.Machine("set-up")
@@ -112,7 +112,7 @@ def make_consent(
         at=at,
     )
     given = giving or Giving(given_by="self", form="written", language="bel")
-    return consents.give(code=drafted.code, giving=given, by=by, at=at)
+    return recalling.give_consent(code=drafted.code, giving=given, by=by, at=at)
 
 
 def make_draft(

@@ -36,8 +36,8 @@ def claim(request: Request, *, route: str, required: bool) -> RepeatedKey | None
         return None
     if not SHAPE.fullmatch(key):
         raise KeyMalformed
-    body = json.dumps(request.data, sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(body.encode()).hexdigest()
+    body = json.dumps([route, request.data], sort_keys=True, ensure_ascii=False)
+    digest, route = hashlib.sha256(body.encode()).hexdigest(), route[:120]
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [caller, key, route, digest, timezone.now()])
     row = RepeatedKey.objects.get(member_id=caller, key=key)

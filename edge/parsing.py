@@ -1,6 +1,7 @@
 """Bodies are one JSON value of bounded size, without duplicate keys, in valid Unicode."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -9,6 +10,9 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 from edge.errors import TooLarge
+
+# Deeper than any body that the API reads, and far from where Python's own depth ends.
+DEEPEST = 20
 
 
 class StrictJSON(BaseParser):
@@ -26,6 +30,8 @@ class StrictJSON(BaseParser):
             raise TooLarge
         if not raw.strip():
             return {}
+        if _too_deep(raw):
+            raise ParseError(code="body_too_deep")
         try:
             value = json.loads(
                 raw.decode("utf-8"), object_pairs_hook=_no_twins, parse_constant=_no_constant
@@ -35,6 +41,15 @@ class StrictJSON(BaseParser):
         if _has_surrogate(raw):
             _refuse_surrogates(value)
         return value
+
+
+def _too_deep(raw: bytes) -> bool:
+    depth = 0
+    for sign in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", raw):
+        depth += (sign in b"[{") - (sign in b"]}")
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def expected_access(case: Case, *, at: dt.datetime) -> set[Row]:
         rows.add(Row(case.worker.own_group_id, case.pk, "assigned", case.code, everything))
     live = Referral.objects.filter(case=case, state__in=ASKED | TAKEN)
     for referral in live.select_related("receiver", "assignee", "contact"):
-        ends = case_queries.covered(case, referral.receiver_id, at=at)
+        ends = case_queries.covered(case, referral.receiver_id, at=at, purpose=referral.purpose)
         if not set(referral.groups) <= set(ends):
             continue
         open_now = referral.groups if referral.state in TAKEN else TRIAGE_ONLY

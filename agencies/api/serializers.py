@@ -38,7 +38,10 @@ class AgencyIn(serializers.ModelSerializer[Agency]):
     region = Code(regions(), required=False, allow_blank=True)
     district = Code(frozenset(districts()), required=False, allow_blank=True)
     time_zone = Code(frozenset(available_timezones()), required=False)
-    holiday_country = Code(frozenset(holidays.list_supported_countries()), required=False)
+    holiday_country = Code(
+        frozenset(c for c in holidays.list_supported_countries() if len(c) == len("BY")),
+        required=False,
+    )
     closed_weekdays = serializers.ListField(
         child=serializers.IntegerField(min_value=0, max_value=6), required=False, max_length=6
     )
@@ -53,7 +56,7 @@ class AgencyIn(serializers.ModelSerializer[Agency]):
 
 
 class MemberIn(serializers.Serializer[Any]):
-    username = serializers.RegexField(r"^[a-z0-9][a-z0-9._-]{2,59}$")
+    username = serializers.RegexField(r"^[a-z0-9][a-z0-9._-]{2,39}$")
     role = serializers.ChoiceField(Role.choices)
     agency = serializers.CharField(max_length=16, required=False)
     email = serializers.EmailField(required=False, allow_blank=True)

@@ -1,4 +1,4 @@
-"""Draft and give a consent. Ending one ends referrals: see `referral.actions.consent`."""
+"""Draft and give a consent. For referrals: see `referral.actions.recalling`."""
 
 import datetime as dt
 from dataclasses import dataclass

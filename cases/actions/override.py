@@ -1,4 +1,4 @@
-"""Ask for and decide an override. Ending one ends referrals: see `referral.actions.consent`."""
+"""Ask for and decide an override. For referrals: see `referral.actions.recalling`."""
 
 import datetime as dt
 

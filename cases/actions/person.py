@@ -39,7 +39,7 @@ def write_group(
     Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
     if version is not None and version != vault.version_of(case.person, group):
         raise Stale("stale_version")
-    clean = checked(group, values)
+    clean = checked(group, values, on=at.date())
     vault.write_group(case.person, group, clean, by=by.username, at=at)
     if group is DataGroup.IDENTITY:
         vault.index_names(case.person, case.owner, clean)

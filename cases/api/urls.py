@@ -21,8 +21,5 @@ urlpatterns = [
     path("persons/<str:code>/", v.PersonDetail.as_view()),
     path("persons/<str:code>/groups/<str:group>/", v.PersonGroup.as_view()),
     path("consents/<str:code>/", v.ConsentDetail.as_view()),
-    path("consents/<str:code>/give/", v.ConsentGive.as_view()),
     path("overrides/<str:code>/", v.OverrideDetail.as_view()),
-    path("overrides/<str:code>/approve/", v.OverrideDecision.as_view(approve=True)),
-    path("overrides/<str:code>/refuse/", v.OverrideDecision.as_view(approve=False)),
 ]

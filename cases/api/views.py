@@ -20,7 +20,7 @@ from agencies.models import Member
 from cases import policy, queries, vault
 from cases.actions import consent as consents
 from cases.actions import exclusion, lifecycle, override, person
-from cases.actions.consent import Giving, Scope
+from cases.actions.consent import Scope
 from cases.api import serializers as s
 from cases.models import Case, Consent, Override
 from cases.policy import Verb
@@ -484,26 +484,6 @@ class ConsentDetail(View):
         return shown_consent(request, code)
 
 
-class ConsentGive(ActView):
-    """Record that a drafted consent was given: by whom, how, in which language."""
-
-    serializer_class = s.GiveIn
-
-    @extend_schema(operation_id="consent_give", responses={200: shape(s.ConsentShown)})
-    def post(self, request: Request, code: str) -> Response:
-        return self.perform(request, code=code)
-
-    def act(self, request: Request, data: Input, **where: Any) -> str:
-        consent = find_consent(request, where["code"])
-        consents.give(
-            code=consent.code, giving=Giving(**data), by=actor_of(request), at=timezone.now()
-        )
-        return consent.code
-
-    def show(self, request: Request, code: str) -> Response:
-        return shown_consent(request, code)
-
-
 class Overrides(ActView):
     """Sharing without consent: asked for here, decided by a second person."""
 
@@ -547,27 +527,6 @@ class OverrideDetail(View):
 
     @extend_schema(operation_id="override_show", responses={200: shape(s.OverrideShown)})
     def get(self, request: Request, code: str) -> Response:
-        return shown_override(request, code)
-
-
-class OverrideDecision(ActView):
-    """Approve or refuse an override: never by who asked for it."""
-
-    serializer_class = s.Nothing
-    approve: ClassVar[bool] = False
-
-    @extend_schema(responses={200: shape(s.OverrideShown)})
-    def post(self, request: Request, code: str) -> Response:
-        return self.perform(request, code=code)
-
-    def act(self, request: Request, data: Input, **where: Any) -> str:
-        found = find_override(request, where["code"])
-        override.decide(
-            code=found.code, approve=self.approve, by=actor_of(request), at=timezone.now()
-        )
-        return found.code
-
-    def show(self, request: Request, code: str) -> Response:
         return shown_override(request, code)
 
 

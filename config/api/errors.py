@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework.exceptions import (
     APIException,
@@ -45,6 +45,8 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     answer = _answer(error)
     if answer is None:
         return None
+    # Before the transaction is undone: afterwards nobody could be looked up any more.
+    member = _who(context)
     set_rollback()
     status, body = answer
     response = Response(
@@ -55,7 +57,8 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, APIException) and (wait := getattr(error, "wait", None)):
         response["Retry-After"] = f"{wait:.0f}"
     if status in {FORBIDDEN, NOT_FOUND}:
-        _mark_denied(response, context, body["code"])
+        # Read by config.middleware.denials, once this request's transaction is over.
+        response.refusal, response.member = body["code"], member  # type: ignore[attr-defined]
     return response
 
 
@@ -66,6 +69,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     return _plain(400, "bad_request")
+
+
+def null_in_query(request: HttpRequest) -> JsonResponse:
+    return _plain(400, "null_characters_not_allowed")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
@@ -130,6 +137,10 @@ def _by_http(error: Any) -> Problem:
     return error.status_code, _body(error.status_code, str(error.get_codes()))
 
 
+def _against_a_rule(error: Any) -> Problem:
+    return 400, _body(400, "against_a_rule")
+
+
 def _database(error: Any) -> Problem:
     state = getattr(error.__cause__, "sqlstate", None)
     if state not in BUSY:
@@ -176,15 +187,15 @@ ANSWERS: tuple[tuple[Any, Callable[[Any], Problem]], ...] = (
     (ParseError, _unreadable),
     (APIException, _by_http),
     (OperationalError, _database),
+    # A rule that only the database knows: refused there, and worded only so far here.
+    (IntegrityError | DataError, _against_a_rule),
 )
 
 
-def _mark_denied(response: Response, context: Mapping[str, Any], code: str) -> None:
-    request = context.get("request")
-    member = getattr(request, "user", None)
-    if isinstance(member, Member):
-        # Read by config.middleware.denials, once this request's transaction is over.
-        response.refusal, response.member = code, member  # type: ignore[attr-defined]
+def _who(context: Mapping[str, Any]) -> Member | None:
+    """The member who asked, if that is known by now; asking would be another query."""
+    found = vars(context["request"]).get("_user") if context.get("request") else None
+    return found if isinstance(found, Member) else None
 
 
 def _plain(status: int, code: str) -> JsonResponse:

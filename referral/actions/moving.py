@@ -131,7 +131,7 @@ def task_for_sender(
 
 
 def _open(referral: Referral, scope: AbstractSet[str], *, at: dt.datetime) -> None:
-    ends = queries.covered(referral.case, referral.receiver_id, at=at)
+    ends = queries.covered(referral.case, referral.receiver_id, at=at, purpose=referral.purpose)
     missing = set(referral.groups) - set(ends)
     if missing:
         raise Refused("no_consent", state=referral.state)

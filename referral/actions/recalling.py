@@ -9,7 +9,9 @@ from agencies.models import Member
 from audit import log
 from cases import policy as case_policy
 from cases import queries, timeline
-from cases.actions.consent import locked_consent
+from cases.actions import consent as consents
+from cases.actions import override as overrides
+from cases.actions.consent import Giving, locked_consent
 from cases.actions.override import locked_override
 from cases.models import Case, Consent, Override
 from cases.policy import Verb as CaseVerb
@@ -32,6 +34,8 @@ from referral.actions.moving import (
     copy_due,
     locked,
     move,
+    open_groups,
+    open_triage,
     save,
     stop_clocks,
     task_for_sender,
@@ -66,6 +70,22 @@ def acknowledge_recall(*, code: str, by: Member, at: dt.datetime) -> Referral:
     stop_clocks(referral, at=at)
     tell_sender(Kind.RECALL_ACKNOWLEDGED, referral, at=at)
     return referral
+
+
+@transaction.atomic
+def give_consent(*, code: str, giving: Giving, by: Member, at: dt.datetime) -> Consent:
+    """The person has consented; what is shared already is shared for as long as that says."""
+    consent = consents.give(code=code, giving=giving, by=by, at=at)
+    _settle(consent.case, by=by, at=at)
+    return consent
+
+
+@transaction.atomic
+def decide_override(*, code: str, approve: bool, by: Member, at: dt.datetime) -> Override:
+    """A second person approves or refuses to share without consent."""
+    override = overrides.decide(code=code, approve=approve, by=by, at=at)
+    _settle(override.case, by=by, at=at)
+    return override
 
 
 @transaction.atomic
@@ -114,7 +134,7 @@ def end_override(*, code: str, by: Member | log.Machine, at: dt.datetime) -> Ove
     override.version += 1
     override.save(update_fields=["state", "version"])
     timeline.record(override.case, "override.end", by=by, at=at, about=override.code)
-    _end_uncovered(override.case, by=by, at=at)
+    _settle(override.case, by=by, at=at)
     return override
 
 
@@ -126,18 +146,25 @@ def _end_consent(
     consent.version += 1
     consent.save(update_fields=["state", "ended_at", "version"])
     timeline.record(consent.case, f"consent.{verb}", by=by, at=at, about=consent.code)
-    _end_uncovered(consent.case, by=by, at=at)
+    _settle(consent.case, by=by, at=at)
 
 
-def _end_uncovered(case: Case, *, by: Member | log.Machine, at: dt.datetime) -> None:
-    """Withdraw every live referral that has a group which nothing covers any more."""
+def _settle(case: Case, *, by: Member | log.Machine, at: dt.datetime) -> None:
+    """Bring the case's live referrals in line with what is consented to now: end those that
+    have a group which nothing covers any more, and see the others until the new last day."""
     live = Referral.objects.filter(case=case, state__in=ASKED | TAKEN).order_by("pk")
-    for code, receiver, groups in live.values_list("code", "receiver_id", "groups"):
-        if not set(groups) <= set(queries.covered(case, receiver, at=at)):
-            referral = locked(code)
-            if referral.state in ASKED | TAKEN:
-                _take_back(referral, reason=WithdrawReason.CONSENT_ENDED, by=by, at=at)
-                task_for_sender("reroute", referral, at=at)
+    for code in live.values_list("code", flat=True):
+        referral = locked(code)
+        if referral.state not in ASKED | TAKEN:
+            continue
+        ends = queries.covered(case, referral.receiver_id, at=at, purpose=referral.purpose)
+        if set(referral.groups) <= set(ends):
+            opener = open_groups if referral.state in TAKEN else open_triage
+            opener(referral, at=at)
+        else:
+            _take_back(referral, reason=WithdrawReason.CONSENT_ENDED, by=by, at=at)
+            task_for_sender("reroute", referral, at=at)
+    copy_due(case)
 
 
 def _take_back(

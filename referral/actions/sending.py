@@ -101,7 +101,7 @@ def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
     if _excluded(referral):
         # Never why: the reason may itself endanger the person.
         found.append("not_possible")
-    ends = queries.covered(referral.case, referral.receiver_id, at=at)
+    ends = queries.covered(referral.case, referral.receiver_id, at=at, purpose=referral.purpose)
     found += [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
     if referral.case.state not in {CaseState.OPEN, CaseState.FOLLOW_UP}:
         found.append("case_is_not_open")

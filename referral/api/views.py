@@ -16,10 +16,12 @@ from agencies.api.serializers import MemberOut, ServiceMatch, known, match_out, 
 from agencies.clocks import Urgency
 from agencies.models import Member
 from cases import policy as case_policy
+from cases.actions.consent import Giving
 from cases.api.serializers import (
     CaseShown,
     CloseIn,
     ConsentShown,
+    GiveIn,
     OverrideShown,
     SupersedeIn,
 )
@@ -336,6 +338,26 @@ class CaseClose(ActView):
         return shown_case(request, code)
 
 
+class ConsentGive(ActView):
+    """Record that a drafted consent was given: by whom, how, in which language."""
+
+    serializer_class = GiveIn
+
+    @extend_schema(operation_id="consent_give", responses={200: shape(ConsentShown)})
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        consent = find_consent(request, where["code"])
+        recalling.give_consent(
+            code=consent.code, giving=Giving(**data), by=actor_of(request), at=timezone.now()
+        )
+        return consent.code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_consent(request, code)
+
+
 class ConsentWithdraw(ActView):
     """The person takes a consent back; all that leans on it ends in the same transaction."""
 
@@ -378,6 +400,27 @@ class ConsentSupersede(ActView):
 
     def show(self, request: Request, code: str) -> Response:
         return shown_consent(request, code)
+
+
+class OverrideDecision(ActView):
+    """Approve or refuse an override: never by who asked for it."""
+
+    serializer_class = s.Nothing
+    approve: ClassVar[bool] = False
+
+    @extend_schema(responses={200: shape(OverrideShown)})
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        found = find_override(request, where["code"])
+        recalling.decide_override(
+            code=found.code, approve=self.approve, by=actor_of(request), at=timezone.now()
+        )
+        return found.code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_override(request, code)
 
 
 class OverrideEnd(ActView):

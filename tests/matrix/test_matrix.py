@@ -22,7 +22,7 @@ from cases.actions.consent import Scope
 from demo import builders as make
 from kernel.groups import SEALED, DataGroup
 from notify.models import Delivery, Task
-from referral.actions import answering, transferring
+from referral.actions import answering, sending, transferring
 
 TABLE = Path(__file__).parent / "matrix.csv"
 PREFIX = "api/v1/"
@@ -99,7 +99,7 @@ class World:
     def referrals(self, stage: str) -> None:
         focal = self.members["receiver_focal"]
         draft = make.make_draft(case=self.case, service=self.service, by=self.worker)
-        self.referral = make.sending.send(code=draft.code, by=self.worker, at=timezone.now())
+        self.referral = sending.send(code=draft.code, by=self.worker, at=timezone.now())
         other = make.make_service(agency=focal.agency)
         self.draft = make.make_draft(case=self.case, service=other, by=self.worker)
         if stage == "declined":
@@ -319,7 +319,7 @@ def ask(client: APIClient, world: World, route: str, method: str, code: str) -> 
         answer = client.generic(
             method,
             f"/{PREFIX}{path.replace('<str:group>', 'identity')}",
-            data="" if method in {"GET", "DELETE"} else json.dumps(body).encode(),
+            data="" if method in {"GET", "DELETE"} else json.dumps(body),
             content_type="application/json",
             headers=headers,
         )
@@ -397,9 +397,9 @@ def test_lists_hold_nothing_for_those_outside(relation: str) -> None:
     )
 
     found = {path: client.get(f"/{PREFIX}{path}").json()["results"] for path in paths}
-    found["find"] = client.post(f"/{PREFIX}persons/find/", {"name": "Казлова"}).json()[
-        "results"
-    ]
+    found["find"] = client.post(
+        f"/{PREFIX}persons/find/", {"name": "Казлова"}, format="json"
+    ).json()["results"]
 
     theirs = found.pop("tasks/") + found.pop("notifications/")
     assert found == dict.fromkeys(found, [])
