@@ -79,8 +79,11 @@ def change_role(*, member: Member, role: Role, by: Member) -> Member:
     """Another role in the same agency, with its rights from this moment."""
     policy.may(by, Verb.CHANGE_MEMBER, member.agency).require()
     policy.may_give_role(by, role, member.agency).require()
+    policy.may_end_role(by, member).require()
     if member.pk == by.pk:
         raise Denied("not_for_oneself")
+    if member.left_at is not None:
+        raise Refused("member_has_left", state="left")
     member.role = role
     member.save(update_fields=["role"])
     member.groups.set(member.principals)
@@ -92,6 +95,7 @@ def change_role(*, member: Member, role: Role, by: Member) -> Member:
 def deactivate(*, member: Member, by: Member, at: dt.datetime) -> Member:
     """End a member's access: no log-in, no token, no group, from this transaction on."""
     policy.may(by, Verb.CHANGE_MEMBER, member.agency).require()
+    policy.may_end_role(by, member).require()
     if member.pk == by.pk:
         raise Denied("not_for_oneself")
     if member.left_at is not None:

@@ -1,10 +1,10 @@
 import datetime as dt
 from typing import Any
 
-from django.contrib.auth.models import (
+from django.contrib.auth.models import (  # type: ignore[attr-defined]  # the loop over backends
     AbstractUser,
     Group,
-    _user_has_perm,  # type: ignore[attr-defined]  # Django's own loop over the backends
+    _user_has_perm,
 )
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

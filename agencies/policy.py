@@ -78,3 +78,10 @@ def may_give_role(actor: Member, role: Role, agency: Agency) -> Verdict:
     if role in NATIONAL and actor.role != Role.SYSTEM_ADMIN:
         return deny("only_system_administrators_give_national_roles")
     return ALLOW
+
+
+def may_end_role(actor: Member, member: Member) -> Verdict:
+    """Who holds a national role loses it by a system administrator alone."""
+    if Role(member.role) in NATIONAL and actor.role != Role.SYSTEM_ADMIN:
+        return deny("only_system_administrators_give_national_roles")
+    return ALLOW

@@ -13,7 +13,6 @@ urlpatterns = [
     path("agencies/<str:code>/clocks/", v.AgencyClocks.as_view()),
     path("members/", v.Members.as_view()),
     path("members/<str:username>/", v.MemberDetail.as_view()),
-    path("members/<str:username>/role/", v.MemberRole.as_view()),
     path("audit/", v.AuditLog.as_view()),
     path("services/", v.Services.as_view()),
     path("services/<str:code>/", v.ServiceDetail.as_view()),

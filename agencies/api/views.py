@@ -22,7 +22,6 @@ from agencies.lists import districts, service_types
 from agencies.models import Agency, Member, Token
 from agencies.policy import Verb
 from agencies.queries import Need
-from agencies.roles import Role
 from audit import log
 from audit import queries as audit_queries
 from edge import paging
@@ -170,24 +169,6 @@ class MemberDetail(View):
     @extend_schema(operation_id="member_show", responses={200: shape(s.MemberOut)})
     def get(self, request: Request, username: str) -> Response:
         return Response(s.member_out(_find_member(request, username)))
-
-
-class MemberRole(ActView):
-    """Give a member another role, with its rights from that moment."""
-
-    serializer_class = s.RoleIn
-
-    @extend_schema(operation_id="member_change_role", responses={200: shape(s.MemberOut)})
-    def post(self, request: Request, username: str) -> Response:
-        return self.perform(request, username=username)
-
-    def act(self, request: Request, data: Input, **where: Any) -> str:
-        member = _find_member(request, where["username"])
-        role = Role(data["role"])
-        return actions.change_role(member=member, role=role, by=actor_of(request)).username
-
-    def show(self, request: Request, code: str) -> Response:
-        return Response(s.member_out(_find_member(request, code)))
 
 
 class Myself(View):

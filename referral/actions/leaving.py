@@ -9,7 +9,7 @@ from agencies import actions as agencies
 from agencies import policy
 from agencies.models import Member
 from agencies.policy import Verb
-from agencies.roles import Role
+from agencies.roles import CASEWORK, Role
 from cases.actions import lifecycle
 from notify import ledger, outbox
 from notify.audience import To
@@ -35,6 +35,15 @@ def leave(*, member: Member, by: Member, at: dt.datetime) -> Member:
         assignee=None, role=Role.SUPERVISOR
     )
     return member
+
+
+@transaction.atomic
+def change_role(*, member: Member, role: Role, by: Member, at: dt.datetime) -> Member:
+    """Another role; with one that does not work with cases, open work goes to the supervisor."""
+    changed = agencies.change_role(member=member, role=role, by=by)
+    if role not in CASEWORK:
+        _release(changed, by=by, at=at)
+    return changed
 
 
 def _release(member: Member, *, by: Member, at: dt.datetime) -> None:

@@ -19,6 +19,7 @@ urlpatterns = [
         for verb, (body, _) in v.VERBS.items()
     ),
     path("overdue/", v.Overdue.as_view()),
+    path("members/<str:username>/role/", v.MemberRole.as_view()),
     path("members/<str:username>/leave/", v.MemberLeave.as_view()),
     path("cases/<str:code>/close/", v.CaseClose.as_view()),
     path("cases/<str:code>/transfers/", v.Transfers.as_view()),

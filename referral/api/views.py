@@ -12,9 +12,17 @@ from rest_framework.response import Response
 
 from agencies import policy as agency_policy
 from agencies.api.auth import actor_of
-from agencies.api.serializers import MemberOut, ServiceMatch, known, match_out, member_out
+from agencies.api.serializers import (
+    MemberOut,
+    RoleIn,
+    ServiceMatch,
+    known,
+    match_out,
+    member_out,
+)
 from agencies.clocks import Urgency
 from agencies.models import Member
+from agencies.roles import Role
 from cases import policy as case_policy
 from cases.actions.consent import Giving
 from cases.api.serializers import (
@@ -300,16 +308,36 @@ class MemberLeave(ActView):
         return self.perform(request, username=username)
 
     def act(self, request: Request, data: Input, **where: Any) -> str:
-        member = self._find(request, where["username"])
+        member = find_member(request, where["username"])
         leaving.leave(member=member, by=actor_of(request), at=timezone.now())
         return member.username
 
     def show(self, request: Request, code: str) -> Response:
-        return Response(member_out(self._find(request, code)))
+        return Response(member_out(find_member(request, code)))
 
-    def _find(self, request: Request, username: str) -> Member:
-        rows = agency_policy.members_visible_to(actor_of(request)).select_related("agency")
-        return get_object_or_404(rows, username=username)
+
+def find_member(request: Request, username: str) -> Member:
+    rows = agency_policy.members_visible_to(actor_of(request)).select_related("agency")
+    return get_object_or_404(rows, username=username)
+
+
+class MemberRole(ActView):
+    """Give a member another role, with its rights from that moment."""
+
+    serializer_class = RoleIn
+
+    @extend_schema(operation_id="member_change_role", responses={200: shape(MemberOut)})
+    def post(self, request: Request, username: str) -> Response:
+        return self.perform(request, username=username)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        member = find_member(request, where["username"])
+        role = Role(data["role"])
+        leaving.change_role(member=member, role=role, by=actor_of(request), at=timezone.now())
+        return member.username
+
+    def show(self, request: Request, code: str) -> Response:
+        return Response(member_out(find_member(request, code)))
 
 
 class CaseClose(ActView):
