@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from agencies import policy
 from agencies.lists import districts
-from agencies.models import Member, Service
+from agencies.models import Member, Service, Token
 
 STALE = dt.timedelta(days=182)
 CHILD_BANDS = frozenset({"0-8", "9-17"})
@@ -88,6 +88,17 @@ def held(member: Member) -> Member:
     """The member as stored now, kept from leaving until this transaction ends."""
     rows = Member.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("agency").get(pk=member.pk)
+
+
+def token_of(digest: str, *, at: dt.datetime) -> Token | None:
+    """The live key to the API with this digest, of a member and an agency that are active."""
+    found = Token.objects.select_related("member__agency").filter(
+        digest=digest,
+        expires_at__gt=at,
+        member__is_active=True,
+        member__agency__is_active=True,
+    )
+    return found.exclude(scopes=[Token.Scope.ACTIVATE]).first()
 
 
 def takes_age(service: Service, age_band: str) -> bool:

@@ -7,6 +7,7 @@ from rest_framework import authentication, exceptions
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from agencies import queries
 from agencies.actions import digest_of
 from agencies.models import Member, Token
 
@@ -22,17 +23,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
             return None
         if len(words) != 2:  # noqa: PLR2004 -- keyword and secret
             raise exceptions.AuthenticationFailed
-        token = (
-            Token.objects.select_related("member__agency")
-            .filter(
-                digest=digest_of(words[1].decode("latin-1")),
-                expires_at__gt=timezone.now(),
-                member__is_active=True,
-                member__agency__is_active=True,
-            )
-            .first()
-        )
-        if token is None or Token.Scope.ACTIVATE in token.scopes:
+        token = queries.token_of(digest_of(words[1].decode("latin-1")), at=timezone.now())
+        if token is None:
             raise exceptions.AuthenticationFailed
         return token.member, token
 
