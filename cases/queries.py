@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from agencies.models import Member
 from agencies.roles import CASEWORK
-from cases import access, policy
+from cases import access
 from cases.models import Case, CaseAccess, ConsentScope, Override
 from cases.workflow import ConsentState, OverrideState
 from edge.paging import PAGE
@@ -91,21 +91,6 @@ def _row(record: tuple[Any, ...]) -> CaseRow:
     return CaseRow(
         number, code, state, risk, registered_at, worker, owner, owner_name, "owner", due_at
     )
-
-
-def explain_member(case: Case, member: Member) -> list[dict[str, Any]]:
-    """Why this member can see the case now: each reason with its source, groups and end."""
-    return [_reason(row) for row in policy.reasons(member, case)]
-
-
-def explain_named(case: Case, username: str) -> list[dict[str, Any]]:
-    """The same for a user name; a member who left, or who never was, has no reason."""
-    member = (
-        Member.objects.select_related("agency")
-        .filter(username=username, is_active=True)
-        .first()
-    )
-    return [] if member is None else explain_member(case, member)
 
 
 def explain_case(case: Case, *, at: dt.datetime) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ from notify.notices import Kind
 
 # Follow-ups after help has ended: 1, 3, 6 and 12 months, in days (domain notes 2.7).
 FOLLOW_UP_DAYS = (30, 91, 182, 365)
+# Further ahead than anybody plans: a slip of the pen, not a date.
+LONGEST_PLAN = dt.timedelta(days=5 * 366)
 REGISTERS = frozenset({Role.SOCIAL_WORKER, Role.SUPERVISOR})
 
 
@@ -124,6 +126,8 @@ def plan_follow_ups(*, code: str, dates: list[dt.date], by: Member, at: dt.datet
     planned = dates or [(at + dt.timedelta(days=days)).date() for days in FOLLOW_UP_DAYS]
     if any(day <= at.date() for day in planned):
         raise Invalid("follow_up_in_the_past", pointer="/dates")
+    if any(day > (at + LONGEST_PLAN).date() for day in planned):
+        raise Invalid("too_far_ahead", pointer="/dates")
     save(case, follow_ups=sorted(set(planned)))
     timeline.record(case, "case.follow_ups_planned", by=by, at=at, facts={"n": len(planned)})
     return case
@@ -178,6 +182,10 @@ def set_task(
     policy.may(by, Verb.SET_TASK, case).require()
     if assignee.agency_id != case.owner_id:
         raise Invalid("not_a_member_of_this_agency", pointer="/assignee")
+    if due_at is not None and due_at < at:
+        raise Invalid("due_in_the_past", pointer="/due_at")
+    if due_at is not None and due_at > at + LONGEST_PLAN:
+        raise Invalid("too_far_ahead", pointer="/due_at")
     written = write_note(case, text, Note.Visibility.AGENCY, Note.Kind.TASK, by=by, at=at)
     task = ledger.set_task(
         "own_words",

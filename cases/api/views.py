@@ -317,7 +317,7 @@ class Timeline(View):
 
 
 class Explain(View):
-    """Who can see this case now, and why; with `member`, why that member can."""
+    """Who can see this case now, and why; with `member`, why that one can: nothing if not."""
 
     serializer_class = s.Nothing
 
@@ -328,10 +328,10 @@ class Explain(View):
     )
     def get(self, request: Request, code: str) -> Response:
         case = get_object_or_404(policy.explainable_to(actor_of(request)), code=code)
-        username = request.query_params.get("member", "")
-        if not username:
-            return Response({"results": queries.explain_case(case, at=timezone.now())})
-        return Response({"member": username, "reasons": queries.explain_named(case, username)})
+        found = queries.explain_case(case, at=timezone.now())
+        if username := request.query_params.get("member", ""):
+            found = [entry for entry in found if entry["member"] == username]
+        return Response({"results": found})
 
 
 class PersonDetail(View):

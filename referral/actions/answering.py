@@ -34,6 +34,9 @@ from referral.models import Referral
 from referral.policy import Act
 from referral.workflow import TAKEN, Verb
 
+# A contact that is planned later than this is no acceptance.
+FURTHEST_CONTACT = dt.timedelta(days=90)
+
 
 @transaction.atomic
 def receive(*, code: str, by: Member, at: dt.datetime) -> Referral:
@@ -112,6 +115,8 @@ def accept(
     _require_colleague(referral, contact, "/contact")
     if first_contact_at < at:
         raise Invalid("first_contact_in_the_past", pointer="/first_contact_at")
+    if first_contact_at > at + FURTHEST_CONTACT:
+        raise Invalid("first_contact_too_late", pointer="/first_contact_at")
     open_groups(referral, at=at)
     stop_clocks(referral, at=at)
     urgency = Urgency(referral.urgency)

@@ -43,6 +43,7 @@ def start_runner(state: Path) -> "tuple[subprocess.Popen[str], list[int]]":
     )
     assert runner.stdout is not None
     words = runner.stdout.readline().split()
+    runner.stdout.close()
     return runner, [int(word) for word in words[1:]]
 
 
