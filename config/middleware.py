@@ -28,10 +28,10 @@ HEADERS = {
 }
 
 
-# The viewers of the API's documentation bring their own styles and a worker; nothing else does.
+# The viewer of the API's documentation brings its own styles; nothing else does.
 DOCS = "/api/v1/docs/"
 DOCS_POLICY = HEADERS["Content-Security-Policy"].replace(
-    "style-src 'self'", "style-src 'self' 'unsafe-inline'; worker-src blob:"
+    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from launch import keys
+from launch.children import last_lines
 from launch.servers import OWNER, Servers
 
 _servers: list[Servers] = []
@@ -46,5 +47,7 @@ def pytest_load_initial_conftests() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
     for servers in _servers:
+        for child in servers.children.ended():
+            print(f"{child.name} ended by itself:\n{last_lines(child.log)}")  # noqa: T201 -- the run's own report
         servers.children.stop()
         servers.forget()
