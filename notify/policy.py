@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from agencies.models import Member
-from agencies.roles import Role
+from agencies.roles import CASEWORK, Role
 from notify.models import Delivery, Task
 
 
@@ -15,8 +15,5 @@ def tasks_visible_to(actor: Member) -> QuerySet[Task]:
     """One's own tasks, those of one's role in the agency, and for a supervisor all of them."""
     mine = Q(assignee=actor) | Q(assignee__isnull=True, role=actor.role, agency=actor.agency)
     if actor.role == Role.SUPERVISOR:
-        mine |= Q(agency=actor.agency, role__in=CASEWORK_ROLES)
+        mine |= Q(agency=actor.agency, role__in=CASEWORK)
     return Task.objects.filter(mine)
-
-
-CASEWORK_ROLES = (Role.SOCIAL_WORKER, Role.SUPERVISOR, Role.FOCAL_POINT)

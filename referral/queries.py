@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from agencies.models import Member
 from agencies.queries import Match, Need, matching_services
-from agencies.roles import Role
+from agencies.roles import CASEWORK, Role
 from cases import queries as case_queries
 from cases.models import Case, CaseAccess, Consent, Override
 from cases.workflow import ConsentState, OverrideState
@@ -42,7 +42,7 @@ def outgoing(actor: Member, *, below: int, state: str = "", case: str = "") -> l
 
 
 def _lines(found: QuerySet[Referral], actor: Member, below: int, state: str) -> list[Line]:
-    if actor.role not in {Role.SOCIAL_WORKER, Role.SUPERVISOR, Role.FOCAL_POINT}:
+    if actor.role not in CASEWORK:
         return []
     if state:
         found = found.filter(state=state)

@@ -22,7 +22,7 @@ from referral.actions.moving import (
     locked,
     move,
     open_groups,
-    open_triage,
+    reopen,
     save,
     seal,
     stop_clocks,
@@ -32,7 +32,7 @@ from referral.actions.moving import (
 )
 from referral.models import Referral
 from referral.policy import Act
-from referral.workflow import TAKEN, Verb
+from referral.workflow import Verb
 
 # A contact that is planned later than this is no acceptance.
 FURTHEST_CONTACT = dt.timedelta(days=90)
@@ -54,8 +54,7 @@ def assign(*, code: str, to: Member, by: Member, at: dt.datetime) -> Referral:
     _require_colleague(referral, to, "/to")
     act(referral, Act.ASSIGN, by=by, at=at)
     save(referral, assignee=to)
-    opener = open_groups if referral.state in TAKEN else open_triage
-    opener(referral, at=at)
+    reopen(referral, at=at)
     copy_due(referral.case)
     tell_receiver(Kind.REFERRAL_ASSIGNED, referral, at=at)
     return referral

@@ -15,7 +15,7 @@ from notify import ledger, outbox
 from notify.audience import To
 from notify.models import Task
 from notify.notices import Kind
-from referral.actions.moving import locked, open_groups, open_triage, save
+from referral.actions.moving import locked, reopen, save
 from referral.models import Referral
 from referral.workflow import ASKED, TAKEN
 
@@ -62,8 +62,7 @@ def _release_referrals(member: Member, *, at: dt.datetime) -> None:
             assignee=None if referral.assignee_id == member.pk else referral.assignee,
             contact=None if referral.contact_id == member.pk else referral.contact,
         )
-        opener = open_groups if referral.state in TAKEN else open_triage
-        opener(referral, at=at)
+        reopen(referral, at=at)
         ledger.set_task(
             "name_contact",
             subject=referral.code,

@@ -18,7 +18,7 @@ from notify.notices import Kind
 from referral import policy
 from referral.models import Referral
 from referral.policy import Act
-from referral.workflow import FLOW, Party, State, Verb
+from referral.workflow import FLOW, TAKEN, Party, State, Verb
 
 
 def locked(code: str, *, hold_consents: bool = False) -> Referral:
@@ -81,6 +81,23 @@ def open_triage(referral: Referral, *, at: dt.datetime) -> None:
 def open_groups(referral: Referral, *, at: dt.datetime) -> None:
     """The consented groups open to the receiver's inbox and the named contact."""
     _open(referral, TRIAGE_ONLY | set(referral.groups), at=at)
+
+
+def is_covered(referral: Referral, *, at: dt.datetime) -> bool:
+    """Whether a live consent or override still covers every group that it shares."""
+    ends = queries.covered(referral.case, referral.receiver_id, at=at, purpose=referral.purpose)
+    return set(referral.groups) <= set(ends)
+
+
+def reopen(referral: Referral, *, at: dt.datetime) -> None:
+    """Write its access anew for whoever stands for the receiver now. Where the consent has just
+    run out nothing opens, and the clock will end the referral."""
+    if not is_covered(referral, at=at):
+        access.end(referral.code)
+    elif referral.state in TAKEN:
+        open_groups(referral, at=at)
+    else:
+        open_triage(referral, at=at)
 
 
 def close(referral: Referral, *, at: dt.datetime) -> None:

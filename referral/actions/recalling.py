@@ -8,7 +8,7 @@ from agencies.calendar import calendar_of
 from agencies.models import Member
 from audit import log
 from cases import policy as case_policy
-from cases import queries, timeline
+from cases import timeline
 from cases.actions import consent as consents
 from cases.actions import override as overrides
 from cases.actions.consent import Giving, locked_consent
@@ -32,10 +32,10 @@ from referral.actions.moving import (
     act,
     close,
     copy_due,
+    is_covered,
     locked,
     move,
-    open_groups,
-    open_triage,
+    reopen,
     save,
     stop_clocks,
     task_for_sender,
@@ -157,10 +157,8 @@ def _settle(case: Case, *, by: Member | log.Machine, at: dt.datetime) -> None:
         referral = locked(code)
         if referral.state not in ASKED | TAKEN:
             continue
-        ends = queries.covered(case, referral.receiver_id, at=at, purpose=referral.purpose)
-        if set(referral.groups) <= set(ends):
-            opener = open_groups if referral.state in TAKEN else open_triage
-            opener(referral, at=at)
+        if is_covered(referral, at=at):
+            reopen(referral, at=at)
         else:
             _take_back(referral, reason=WithdrawReason.CONSENT_ENDED, by=by, at=at)
             task_for_sender("reroute", referral, at=at)

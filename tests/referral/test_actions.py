@@ -17,7 +17,15 @@ from kernel.errors import Denied, Invalid, Refused
 from kernel.groups import DataGroup
 from notify.models import Clock, Delivery, Task
 from referral import disclosure, queries, reading
-from referral.actions import answering, closing, helping, recalling, sending, transferring
+from referral.actions import (
+    answering,
+    closing,
+    helping,
+    leaving,
+    recalling,
+    sending,
+    transferring,
+)
 from referral.models import Referral, Transfer
 
 HOUR = dt.timedelta(hours=1)
@@ -399,3 +407,19 @@ def test_a_transfer_moves_the_case_its_tasks_and_its_referrals(
     assert Transfer.objects.get().state == "accepted"
     now = timezone.now()
     assert queries.stored_access(case, at=now) == queries.expected_access(case, at=now)
+
+
+def test_a_member_leaves_although_a_consent_has_just_run_out(
+    accepted: Referral, receiver: Member
+) -> None:
+    admin = make.make_member(agency=receiver.agency, role=Role.AGENCY_ADMIN)
+    after = accepted.case.consents.get().expires_at
+
+    leaving.leave(member=receiver, by=admin, at=after)
+
+    accepted.refresh_from_db()
+    assert (accepted.contact, CaseAccess.objects.filter(source=accepted.code).count()) == (
+        None,
+        0,
+    )
+    assert Task.objects.filter(subject=accepted.code, kind="name_contact").count() == 1
