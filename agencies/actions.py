@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 import secrets
 from typing import Any
 
@@ -11,15 +12,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 
-from agencies import policy
+from agencies import codelists, jurisdiction, policy
 from agencies.calendar import calendar_of
 from agencies.clocks import Urgency
 from agencies.keyring import ring
-from agencies.models import Agency, ClockSetting, Member, Service, Token
+from agencies.models import Agency, ClockSetting, CodeEntry, Member, Service, Token
+from agencies.org import ADDRESS
 from agencies.policy import Verb
 from agencies.roles import Role
 from audit import log
-from kernel import sealing
+from kernel import fields, sealing
 from kernel.codes import new_code
 from kernel.errors import Denied, Invalid, Refused
 
@@ -30,6 +32,19 @@ TRIES = 5
 # Any two months without a long break, to see whether a calendar leaves days to work.
 EXAMPLE = dt.date(2026, 9, 1)
 LOCKED = dt.timedelta(minutes=15)
+CODE = re.compile(r"[A-Za-z0-9._]{1,60}", re.ASCII)
+# Lists whose codes mean something to the service itself: one more would mean nothing to it.
+CLOSED_LISTS = frozenset(
+    {
+        "cas_Status",
+        "hte_Type",
+        "need_level",
+        "reintegration_area",
+        "score",
+        "vic_TraffickingStatus",
+        "wants_help",
+    }
+)
 
 
 @transaction.atomic
@@ -39,6 +54,7 @@ def register_agency(*, facts: dict[str, Any], by: log.Actor) -> Agency:
     _check_agency(agency)
     agency.supervisors = _group(f"{agency.code} supervisors")
     agency.focal_points = _group(f"{agency.code} focal points")
+    _give_officers(agency)
     agency.save(force_insert=True)
     log.record("agency.registered", by=by, about=agency.code)
     return agency
@@ -46,13 +62,17 @@ def register_agency(*, facts: dict[str, Any], by: log.Actor) -> Agency:
 
 @transaction.atomic
 def change_agency(*, agency: Agency, facts: dict[str, Any], by: Member) -> Agency:
-    """Change what is given; the sharing protocol's dates are among it."""
+    """Change what is given: the sharing protocol's dates are among it, and what it decides on."""
     policy.may(by, Verb.CHANGE_AGENCY, agency).require()
+    names = _names(facts)
     for name, value in facts.items():
         setattr(agency, name, value)
     _check_agency(agency)
-    _update(agency, facts)
-    log.record("agency.changed", by=by, about=agency.code, facts={"fields": _names(facts)})
+    became_deciding = _give_officers(agency)
+    _update(agency, {name: getattr(agency, name) for name in {*facts, "htcds", "officers"}})
+    if became_deciding:
+        _bring_officers_in(agency)
+    log.record("agency.changed", by=by, about=agency.code, facts={"fields": names})
     return agency
 
 
@@ -244,6 +264,50 @@ def set_clocks(
     return setting
 
 
+@transaction.atomic
+def add_code(
+    *, name: str, code: str, maps_to: str, labels: dict[str, str], by: Member, at: dt.datetime
+) -> CodeEntry:
+    """One more code for a list. In a list of the standard it says which of the standard's own
+    codes a strict export uses in its place."""
+    policy.may(by, Verb.CHANGE_CODE_LISTS).require()
+    known = _open_list(name)
+    if not CODE.fullmatch(code):
+        raise Invalid("not_a_code", pointer="/code")
+    if code in known:
+        raise Invalid("code_taken", pointer="/code")
+    standard = {each.code for each in known.values() if each.origin == "htcds"}
+    if maps_to not in (standard or {""}):
+        raise Invalid("maps_to_no_standard_code", pointer="/maps_to")
+    entry = CodeEntry.objects.create(
+        list=name,
+        code=code,
+        maps_to=maps_to,
+        label_en=labels["en"],
+        label_ru=labels["ru"],
+        label_be=labels["be"],
+        added_at=at,
+        added_by=by,
+    )
+    log.record("code.added", by=by, about=name[:40], facts={"code": code})
+    return entry
+
+
+@transaction.atomic
+def retire_code(*, name: str, code: str, by: Member, at: dt.datetime) -> CodeEntry:
+    """From now on the code is read where it stands, and written no more."""
+    policy.may(by, Verb.CHANGE_CODE_LISTS).require()
+    entry = CodeEntry.objects.select_for_update().filter(list=name, code=code).first()
+    if entry is None:
+        raise Refused("code_of_the_standard")
+    if entry.retired_at is not None:
+        raise Refused("code_is_retired", state="retired")
+    entry.retired_at = at
+    entry.save(update_fields=["retired_at"])
+    log.record("code.retired", by=by, about=name[:40], facts={"code": code})
+    return entry
+
+
 def digest_of(secret: str) -> str:
     """How a token is stored: its SHA-256, which suffices for a secret of 256 random bits."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
@@ -251,6 +315,30 @@ def digest_of(secret: str) -> str:
 
 def _group(name: str) -> Group:
     return Group.objects.create(name=name)
+
+
+def _give_officers(agency: Agency) -> bool:
+    """The function of those who decide, for an agency that becomes a deciding body; whether it
+    has just become one."""
+    if not agency.deciding_body or agency.officers_id is not None:
+        return False
+    agency.officers = _group(f"{agency.code} identification officers")
+    return True
+
+
+def _bring_officers_in(agency: Agency) -> None:
+    """Officers that it had before it decided on anything act for it from now on."""
+    officers = agency.members.filter(role=Role.IDENTIFICATION_OFFICER, is_active=True)
+    for member in officers.select_related("agency"):
+        member.groups.set(member.principals)
+
+
+def _open_list(name: str) -> dict[str, codelists.Code]:
+    if name not in codelists.names():
+        raise Invalid("unknown_code_list", pointer="/list")
+    if name in CLOSED_LISTS:
+        raise Refused("code_list_is_closed", state="closed")
+    return codelists.entries(name)
 
 
 def _names(facts: dict[str, Any]) -> str:
@@ -271,6 +359,19 @@ def _check_agency(agency: Agency) -> None:
     working = calendar_of(agency).is_working_day
     if not any(working(EXAMPLE + dt.timedelta(days=days)) for days in range(60)):
         raise Invalid("no_working_day", pointer="/closed_weekdays")
+    _check_deciding_body(agency)
+    # None of these fields is a day.
+    agency.htcds = fields.checked(
+        ADDRESS, agency.htcds, on=dt.date.max, codes_of=codelists.codes, pointer="/htcds"
+    )
+
+
+def _check_deciding_body(agency: Agency) -> None:
+    if not agency.deciding_body:
+        return
+    body = jurisdiction.current().deciding_body(agency.deciding_body)
+    if body is None or agency.type not in body.agency_types:
+        raise Invalid("not_a_deciding_body", pointer="/deciding_body")
 
 
 def _check_places(service: Service) -> None:

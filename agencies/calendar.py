@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from agencies import jurisdiction
 from agencies.models import Agency
 from kernel.clock import Calendar
 
@@ -16,14 +17,18 @@ def _country(code: str) -> holidays.HolidayBase:
 
 
 def calendar_of(agency: Agency) -> Calendar:
-    """Source of the public holidays and moved working days: the library `holidays`."""
+    """Public holidays and moved working days by the library `holidays`, what the jurisdiction's
+    file adds to them, and the agency's own closed days."""
     public = _country(agency.holiday_country)
     closed_weekdays = frozenset(agency.closed_weekdays)
-    closed_days = frozenset(agency.closed_days)
+    law = jurisdiction.current().calendar
+    closed_days = law.closed_days | frozenset(agency.closed_days)
 
     def is_working_day(day: dt.date) -> bool:
-        if day in closed_days or day.weekday() in closed_weekdays:
+        if day in closed_days:
             return False
-        return public.is_working_day(day)
+        if day in law.working_days:
+            return True
+        return day.weekday() not in closed_weekdays and public.is_working_day(day)
 
     return Calendar(zone=ZoneInfo(agency.time_zone), is_working_day=is_working_day)

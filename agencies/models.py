@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from agencies import jurisdiction
 from agencies.roles import AgencyType, Role
 from kernel.codes import new_code
 
@@ -20,6 +21,14 @@ def new_agency_code() -> str:
 
 def new_service_code() -> str:
     return new_code("SV")
+
+
+def default_zone() -> str:
+    return jurisdiction.current().calendar.zone
+
+
+def default_holidays() -> str:
+    return jurisdiction.current().calendar.holidays
 
 
 class Agency(models.Model):
@@ -34,13 +43,20 @@ class Agency(models.Model):
     is_active = models.BooleanField(default=True)
     protocol_signed_on = models.DateField(null=True, blank=True)
     protocol_signed_until = models.DateField(null=True, blank=True)
-    time_zone = models.CharField(max_length=40, default="Europe/Minsk")
-    holiday_country = models.CharField(max_length=2, default="BY")
+    time_zone = models.CharField(max_length=40, default=default_zone)
+    holiday_country = models.CharField(max_length=2, default=default_holidays)
     closed_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     closed_days = ArrayField(models.DateField(), default=list, blank=True)
     # Each function of an agency is a principal of the access table.
     supervisors = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="+")
     focal_points = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="+")
+    # Only where the agency decides on identification: which of the jurisdiction's bodies it is.
+    deciding_body = models.CharField(max_length=40, blank=True)
+    officers = models.OneToOneField(
+        Group, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # Where it may be found, by HTCDS names (org_Phone, org_ShippingCity ...); public.
+    htcds = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -52,6 +68,10 @@ class Agency(models.Model):
                 name="agency_protocol_ends_after_it_begins",
                 condition=Q(protocol_signed_until__isnull=True)
                 | Q(protocol_signed_until__gte=F("protocol_signed_on")),
+            ),
+            models.CheckConstraint(
+                name="agency_that_decides_has_officers",
+                condition=Q(deciding_body="") | Q(officers__isnull=False),
             ),
         ]
 
@@ -107,6 +127,7 @@ class Member(AbstractUser):
         function = {
             Role.SUPERVISOR: self.agency.supervisors_id,
             Role.FOCAL_POINT: self.agency.focal_points_id,
+            Role.IDENTIFICATION_OFFICER: self.agency.officers_id,
         }.get(Role(self.role))
         return [self.own_group_id] if function is None else [self.own_group_id, function]
 
@@ -208,3 +229,25 @@ class ClockSetting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_id} {self.service_type or '*'} {self.urgency}"
+
+
+class CodeEntry(models.Model):
+    """A code that an administrator has added to a list. Retired, it is read but not written."""
+
+    list = models.CharField(max_length=60)
+    code = models.CharField(max_length=60)
+    maps_to = models.CharField(max_length=60, blank=True)
+    label_en = models.CharField(max_length=120)
+    label_ru = models.CharField(max_length=120)
+    label_be = models.CharField(max_length=120)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["list", "code"], name="code_once_in_a_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list} {self.code}"

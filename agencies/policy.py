@@ -18,6 +18,7 @@ class Verb(StrEnum):
     CHANGE_SERVICE = "change_service"
     SET_PLACES = "set_places"
     SET_CLOCKS = "set_clocks"
+    CHANGE_CODE_LISTS = "change_code_lists"
     SEE_LOG = "see_log"
 
 
@@ -34,6 +35,7 @@ ROLES: dict[Verb, frozenset[Role]] = {
     Verb.CHANGE_SERVICE: frozenset({Role.AGENCY_ADMIN}),
     Verb.SET_PLACES: INSIDERS,
     Verb.SET_CLOCKS: frozenset({Role.AGENCY_ADMIN, Role.SUPERVISOR}),
+    Verb.CHANGE_CODE_LISTS: frozenset({Role.SYSTEM_ADMIN}),
     Verb.SEE_LOG: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
 }
 
@@ -72,9 +74,13 @@ def may(actor: Member, verb: Verb, agency: Agency | None = None) -> Verdict:
 
 
 def may_give_role(actor: Member, role: Role, agency: Agency) -> Verdict:
-    """National roles exist in the co-ordinating agency only, given by system administrators."""
+    """National roles exist in the co-ordinating agency only, given by system administrators;
+    identification officers also where an agency decides on identification."""
     if role in NATIONAL and not agency.is_coordinating:
-        return deny("national_roles_only_in_the_coordinating_agency")
+        if role != Role.IDENTIFICATION_OFFICER:
+            return deny("national_roles_only_in_the_coordinating_agency")
+        if not agency.deciding_body:
+            return deny("officers_only_in_a_deciding_body")
     if role in NATIONAL and actor.role != Role.SYSTEM_ADMIN:
         return deny("only_system_administrators_give_national_roles")
     return ALLOW

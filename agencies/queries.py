@@ -4,23 +4,11 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from agencies import policy
+from agencies.ages import years_of
 from agencies.lists import districts
 from agencies.models import Member, Service, Token
 
 STALE = dt.timedelta(days=182)
-CHILD_BANDS = frozenset({"0-8", "9-17"})
-BANDS: dict[str, tuple[int, int]] = {
-    "0-8": (0, 8),
-    "9-17": (9, 17),
-    "18-20": (18, 20),
-    "21-23": (21, 23),
-    "24-26": (24, 26),
-    "27-29": (27, 29),
-    "30-38": (30, 38),
-    "39-47": (39, 47),
-    "48+": (48, 130),
-}
-UNKNOWN_BAND = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +91,7 @@ def token_of(digest: str, *, at: dt.datetime) -> Token | None:
 
 def takes_age(service: Service, age_band: str) -> bool:
     """Unknown age behaves as child: only a service open to every child's age takes it."""
-    youngest, oldest = BANDS.get(age_band, (0, 17))
+    youngest, oldest = years_of(age_band)
     return (service.minimum_age or 0) <= youngest and oldest <= max(
         service.maximum_age if service.maximum_age is not None else 130, 0
     )

@@ -1,17 +1,17 @@
 """Fields that several apps read."""
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Container
 from typing import Any
 
 from rest_framework import serializers
 
 
 class Code(serializers.CharField):
-    """A code out of a list too long to stand in the schema: a district, a language, a zone."""
+    """A code out of a list too long to stand in the schema, or one that grows at run time."""
 
     default_error_messages = {"invalid_choice": "Not one of the known codes."}
 
-    def __init__(self, known: AbstractSet[str], **options: Any) -> None:
+    def __init__(self, known: Container[str], **options: Any) -> None:
         self.known = known
         super().__init__(max_length=60, **options)
 

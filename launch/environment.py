@@ -107,5 +107,6 @@ def _own(env: dict[str, str]) -> dict[str, str]:
         "SECRET_KEY", "SECRET_KEY_FILE", "KEY_RING_FILE", "DATABASE_URL", "DATABASE_ROLE",
         "APP_ROLE", "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL", "SAFEHAND_DEMO", "SMTP_HOST",
         "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
+        "JURISDICTION",
     )  # fmt: skip
     return {name: env[name] for name in names if name in env}

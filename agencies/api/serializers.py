@@ -11,6 +11,7 @@ from rest_framework import serializers
 from agencies.clocks import Urgency
 from agencies.lists import districts, languages, regions, service_types
 from agencies.models import Agency, Member, Service, Token
+from agencies.org import TYPE
 from agencies.queries import Match
 from agencies.roles import AgencyType, Role
 from edge.fields import Code
@@ -45,13 +46,16 @@ class AgencyIn(serializers.ModelSerializer[Agency]):
     closed_weekdays = serializers.ListField(
         child=serializers.IntegerField(min_value=0, max_value=6), required=False, max_length=6
     )
+    htcds = serializers.DictField(
+        required=False, help_text="Where it may be found, by HTCDS names. Public."
+    )
 
     class Meta:
         model = Agency
         fields = [
             "name", "type", "region", "district", "protocol_signed_on",
             "protocol_signed_until", "time_zone", "holiday_country", "closed_weekdays",
-            "closed_days", "is_active",
+            "closed_days", "is_active", "deciding_body", "htcds",
         ]  # fmt: skip
 
 
@@ -144,6 +148,9 @@ class AgencyOut(TypedDict):
     holiday_country: str
     closed_weekdays: list[int]
     closed_days: list[dt.date]
+    deciding_body: str
+    org_Type: str
+    htcds: dict[str, Any]
     version: int
 
 
@@ -250,6 +257,9 @@ def agency_out(agency: Agency) -> AgencyOut:
         "holiday_country": agency.holiday_country,
         "closed_weekdays": agency.closed_weekdays,
         "closed_days": agency.closed_days,
+        "deciding_body": agency.deciding_body,
+        "org_Type": TYPE[AgencyType(agency.type)],
+        "htcds": agency.htcds,
         "version": agency.version,
     }
 

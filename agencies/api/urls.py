@@ -1,5 +1,6 @@
 from django.urls import path
 
+from agencies.api import codelists, law
 from agencies.api import views as v
 
 urlpatterns = [
@@ -13,6 +14,11 @@ urlpatterns = [
     path("agencies/<str:code>/clocks/", v.AgencyClocks.as_view()),
     path("members/", v.Members.as_view()),
     path("members/<str:username>/", v.MemberDetail.as_view()),
+    path("codelists/", codelists.CodeLists.as_view()),
+    path("codelists/<str:name>/", codelists.CodeListDetail.as_view()),
+    path("codelists/<str:name>/codes/", codelists.CodeListCodes.as_view()),
+    path("codelists/<str:name>/codes/<str:code>/retire/", codelists.CodeRetire.as_view()),
+    path("jurisdiction/", law.JurisdictionDetail.as_view()),
     path("audit/", v.AuditLog.as_view()),
     path("services/", v.Services.as_view()),
     path("services/<str:code>/", v.ServiceDetail.as_view()),

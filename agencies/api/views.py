@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies import actions, policy, queries
+from agencies.ages import BANDS, UNKNOWN
 from agencies.api import serializers as s
 from agencies.api.auth import actor_of
 from agencies.clocks import Urgency
@@ -379,7 +380,7 @@ def _need(request: Request) -> Need:
         raise Invalid("unknown_code", pointer="/type")
     if values.get("district") and values["district"] not in districts():
         raise Invalid("unknown_district", pointer="/district")
-    if values.get("age_band") and values["age_band"] not in {*queries.BANDS, "unknown"}:
+    if values.get("age_band") and values["age_band"] not in {*BANDS, UNKNOWN}:
         raise Invalid("unknown_code", pointer="/age_band")
     return Need(**values)
 

@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from agencies import actions, queries
+from agencies import actions, jurisdiction, queries
 from agencies.calendar import calendar_of
-from agencies.clocks import DEFAULT, Clocks, Urgency, clocks_for
+from agencies.clocks import Urgency, clocks_for
+from agencies.jurisdiction import ReferralClocks
 from agencies.models import Agency, Member, Service, Token
 from agencies.queries import Need
 from agencies.roles import NATIONAL, AgencyType, Role
@@ -363,7 +364,7 @@ def test_an_agencys_own_closed_days_count_as_holidays() -> None:
     assert ends(24, Runs.WORKING_DAYS, "2026-01-08 12:00", agency) == "2026-01-13 12:00"
 
 
-def hours_of(clocks: Clocks) -> tuple[float, float]:
+def hours_of(clocks: ReferralClocks) -> tuple[float, float]:
     return clocks.reply.hours, clocks.contact.hours
 
 
@@ -376,7 +377,7 @@ def test_deadlines_are_those_of_the_inter_agency_form_unless_set() -> None:
         for urgency in Urgency
     }
 
-    assert found == DEFAULT
+    assert found == jurisdiction.current().referral
     assert {urgency.value: hours_of(clocks) for urgency, clocks in found.items()} == {
         "emergency": (4, 24), "urgent": (24, 72), "normal": (72, 336),
     }  # fmt: skip

@@ -1,0 +1,89 @@
+"""Code lists: the standard's and ours as a file, and what an administrator has added to them.
+
+A list's version is that of the file, and grows with every addition and retirement: `2.0+3`.
+"""
+
+import csv
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from agencies.lists import DATA, countries, languages
+from agencies.models import CodeEntry
+
+# Lists that are a public standard's and are named, not copied.
+STANDARD: dict[str, Callable[[], frozenset[str]]] = {"iso3166": countries, "iso639": languages}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code. `maps_to` is the standard's own code that a strict export uses in its place."""
+
+    code: str
+    origin: str
+    maps_to: str
+    labels: Mapping[str, str]
+    retired: bool = False
+
+
+@cache
+def _files() -> dict[str, tuple[str, dict[str, Code]]]:
+    lists: dict[str, tuple[str, dict[str, Code]]] = {}
+    with (DATA / "codelists.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            _, codes = lists.setdefault(row["list"], (row["version"], {}))
+            codes[row["code"]] = Code(
+                row["code"],
+                row["origin"],
+                row["maps_to"],
+                {language: row[language] for language in ("en", "ru", "be")},
+            )
+    return lists
+
+
+def names() -> list[str]:
+    return sorted(_files())
+
+
+@dataclass(frozen=True, slots=True)
+class Codes(Container[str]):
+    """The codes of one list that may be written now. The database is asked only for a code that
+    the file does not have."""
+
+    name: str
+
+    def __contains__(self, code: object) -> bool:
+        if self.name in STANDARD:
+            return code in STANDARD[self.name]()
+        if code in _files()[self.name][1]:
+            return True
+        added = CodeEntry.objects.filter(list=self.name, code=code, retired_at__isnull=True)
+        return added.exists()
+
+
+def codes(name: str) -> Codes:
+    return Codes(name)
+
+
+def entries(name: str) -> dict[str, Code]:
+    """Every code of the list in its order, those that were added and those retired, too."""
+    _, codes = _files()[name]
+    added = CodeEntry.objects.filter(list=name).order_by("pk")
+    return codes | {
+        row.code: Code(
+            row.code,
+            "local",
+            row.maps_to,
+            {"en": row.label_en, "ru": row.label_ru, "be": row.label_be},
+            retired=row.retired_at is not None,
+        )
+        for row in added
+    }
+
+
+def version(name: str) -> str:
+    """The file's version, and how often the list was changed here since."""
+    number, _ = _files()[name]
+    rows = CodeEntry.objects.filter(list=name).values_list("retired_at", flat=True)
+    changes = sum(1 if retired is None else 2 for retired in rows)
+    return f"{number}+{changes}" if changes else number
