@@ -13,11 +13,10 @@ from notify.models import Delivery, Preference, Task
 @transaction.atomic
 def acknowledge(*, notice: Delivery, by: Member, at: dt.datetime) -> Delivery:
     """Say that one has seen a notice; a second time changes nothing."""
-    Delivery.objects.filter(pk=notice.pk, acknowledged_at__isnull=True).update(
-        acknowledged_at=at
-    )
+    unseen = Delivery.objects.filter(pk=notice.pk, acknowledged_at__isnull=True)
+    if unseen.update(acknowledged_at=at):
+        log.record("notice.acknowledged", by=by, about=notice.code)
     notice.refresh_from_db()
-    log.record("notice.acknowledged", by=by, about=notice.code)
     return notice
 
 

@@ -58,6 +58,8 @@ def _send(batch: list[Delivery]) -> None:
     connection = email.connect()
     try:
         for delivery in batch:
+            if not _renew(delivery):
+                continue
             if not delivery.member.is_active:
                 _mark(delivery, state=Delivery.State.CANCELLED)
                 continue
@@ -73,6 +75,13 @@ def _send(batch: list[Delivery]) -> None:
                 _mark(delivery, state=Delivery.State.DONE, done_at=timezone.now())
     finally:
         connection.close()
+
+
+@transaction.atomic
+def _renew(delivery: Delivery) -> bool:
+    """Lease it anew right before it is sent; False if the lease ran out and another took it."""
+    mine = Delivery.objects.filter(pk=delivery.pk, leased_by=delivery.leased_by)
+    return bool(mine.update(leased_until=timezone.now() + LEASE))
 
 
 def _again(delivery: Delivery, error: str) -> None:

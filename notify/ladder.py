@@ -1,6 +1,7 @@
 """Clocks and the escalation ladder: silence reaches one person more at each rung."""
 
 import datetime as dt
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -16,6 +17,9 @@ from notify.notices import Kind
 
 # Information may be asked for once, and holds the clock for no longer than this.
 LONGEST_PAUSE = dt.timedelta(hours=24)
+# Who is asked, by its subject, to let a clock run on when its pause ends by itself: whoever keeps
+# a copy of the deadline, and holds rows of their own before the clock. See referral/apps.py.
+when_a_pause_ends: list[Callable[[str, dt.datetime], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,16 @@ class Step:
     """At which part of the span, and whom: the receiver's, the sender's, or the nation's."""
 
     part: float
+    side: str
+    role: Role
+    assignee: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """So many days after the day that is due (before it, if negative), and whom."""
+
+    days: int
     side: str
     role: Role
     assignee: bool = False
@@ -46,6 +60,27 @@ OTHER = (
 )
 # When the whole ladder has been climbed in vain, and what was asked for lapses.
 LAPSE = {True: 6.5, False: 2.25}
+# What an agency owes in its own case: the worker, the worker again, the supervisor, the nation.
+OWN_WORK = (
+    Step(0.75, "receiver", Role.SUPERVISOR, assignee=True),
+    Step(1.0, "receiver", Role.SUPERVISOR, assignee=True),
+    Step(1.5, "receiver", Role.SUPERVISOR),
+    Step(3.0, "nation", Role.COORDINATOR),
+)
+# What the competent authority owes.
+DECIDING = (
+    Step(0.75, "receiver", Role.IDENTIFICATION_OFFICER),
+    Step(1.0, "receiver", Role.IDENTIFICATION_OFFICER),
+    Step(1.0, "sender", Role.SUPERVISOR, assignee=True),
+    Step(2.0, "nation", Role.COORDINATOR),
+)
+# A day that was agreed long before: no part of a year is a reminder.
+ON_A_DAY = (
+    Reminder(-3, "receiver", Role.SUPERVISOR, assignee=True),
+    Reminder(0, "receiver", Role.SUPERVISOR, assignee=True),
+    Reminder(7, "receiver", Role.SUPERVISOR),
+    Reminder(21, "nation", Role.COORDINATOR),
+)
 
 
 @transaction.atomic
@@ -60,15 +95,23 @@ def start(
     assignee: Member | None,
     emergency: bool,
     at: dt.datetime,
+    case: str = "",
+    steps: tuple[Step, ...] | None = None,
 ) -> Clock:
-    """Start a clock with all its rungs. Only a reply lapses; a promised contact stays overdue."""
+    """Start a clock with all its rungs. Only a reply lapses; a promised contact stays overdue.
+
+    Without `steps` the rungs are a referral's: those of an emergency, or the others.
+    """
+    climbs = steps or (EMERGENCY if emergency else OTHER)
     ends = {
         part: end_of(span.times(part), start=at, calendar=calendar)
-        for part in {1.0, LAPSE[emergency], *(step.part for step in _steps(emergency))}
+        for part in {1.0, LAPSE[emergency], *(step.part for step in climbs)}
     }
     clock = Clock.objects.create(
         subject=subject,
         purpose=purpose,
+        case=case,
+        assignee=assignee,
         emergency=emergency,
         started_at=at,
         due_at=ends[1.0],
@@ -76,25 +119,99 @@ def start(
         sender=sender,
         receiver=receiver,
     )
-    sides = {"sender": sender, "receiver": receiver, "nation": None}
-    Rung.objects.bulk_create(
-        Rung(
-            clock=clock,
-            position=position,
-            fires_at=ends[step.part],
-            kind=Kind.DEADLINE_NEAR if step.part < 1 else Kind.DEADLINE_PASSED,
-            agency=sides[step.side],
-            role=step.role,
-            member=assignee if step.assignee else None,
-        )
-        for position, step in enumerate(_steps(emergency))
-    )
+    _set_rungs(clock, [(ends[step.part], step) for step in climbs])
     return clock
 
 
-def stop(*, subject: str, at: dt.datetime) -> None:
-    """End every running clock of the subject: it was answered, met, or called off."""
-    Clock.objects.filter(subject=subject, stopped_at__isnull=True).update(stopped_at=at)
+@transaction.atomic
+def start_until(
+    *,
+    subject: str,
+    purpose: Clock.Purpose,
+    due_at: dt.datetime,
+    reminders: tuple[Reminder, ...],
+    sender: Agency,
+    receiver: Agency,
+    assignee: Member | None,
+    at: dt.datetime,
+    case: str = "",
+) -> Clock:
+    """Start a clock that ends on an agreed day, with rungs counted from that day.
+
+    A rung whose time has passed already when the clock starts is left out: it would say nothing
+    new.
+    """
+    clock = Clock.objects.create(
+        subject=subject,
+        purpose=purpose,
+        case=case,
+        assignee=assignee,
+        started_at=at,
+        due_at=due_at,
+        sender=sender,
+        receiver=receiver,
+    )
+    times = [(due_at + dt.timedelta(days=reminder.days), reminder) for reminder in reminders]
+    _set_rungs(clock, [(fires_at, reminder) for fires_at, reminder in times if fires_at > at])
+    return clock
+
+
+def stop(*, subject: str, at: dt.datetime, purpose: Clock.Purpose | None = None) -> None:
+    """End the running clocks of the subject, or its one for a purpose: answered, met, called off."""
+    running = Clock.objects.filter(subject=subject, stopped_at__isnull=True)
+    (running if purpose is None else running.filter(purpose=purpose)).update(stopped_at=at)
+
+
+# Owed by those who decide, in whatever house they sit: no owner's worker ever owes it.
+OF_THE_AUTHORITY = frozenset(
+    {Clock.Purpose.DECISION, Clock.Purpose.REFLECTION, Clock.Purpose.CONCLUSION}
+)
+
+
+def reassign(*, case: str, agency: Agency, to: Member | None) -> None:
+    """What an agency owes in its own case is now owed by another of its members, or by whoever
+    holds the function."""
+    running = Clock.objects.filter(case=case, stopped_at__isnull=True)
+    running.filter(_named_by(agency)).update(assignee=to)
+
+
+def stop_case(*, case: str, keep: Collection[Clock.Purpose], at: dt.datetime) -> None:
+    """End every running clock of a case but those of these purposes."""
+    running = Clock.objects.filter(case=case, stopped_at__isnull=True)
+    running.exclude(purpose__in=keep).update(stopped_at=at)
+
+
+def move_case(*, case: str, old: Agency, new: Agency) -> None:
+    """The case has another owner: its running clocks are that one's, with all who are told. Of a
+    recall the old owner stays the one who waits: who was sent it learns of no other."""
+    running = Clock.objects.filter(case=case, stopped_at__isnull=True).exclude(
+        purpose=Clock.Purpose.RECALL
+    )
+    officers = Role.IDENTIFICATION_OFFICER
+    Rung.objects.filter(clock__in=running, fired_at__isnull=True, agency=old).exclude(
+        role=officers
+    ).update(agency=new)
+    running.filter(_named_by(old)).update(assignee=None)
+    running.filter(receiver=old).exclude(purpose__in=OF_THE_AUTHORITY).update(receiver=new)
+    running.filter(sender=old).update(sender=new)
+
+
+def _named_by(owner: Agency) -> Q:
+    """The clocks whose assignee is a member of the owner: its own work, and the reflection period,
+    of which its worker is reminded."""
+    own = Q(sender=owner, receiver=owner) & ~Q(purpose__in=OF_THE_AUTHORITY)
+    return own | Q(sender=owner, purpose=Clock.Purpose.REFLECTION)
+
+
+def runs(*, subject: str, purpose: Clock.Purpose) -> bool:
+    """Whether the subject has a clock for this that has not ended."""
+    return _running(subject, purpose).exists()
+
+
+def next_due(case: str) -> dt.datetime | None:
+    """The nearest deadline of the case that still runs."""
+    running = Clock.objects.filter(case=case, stopped_at__isnull=True)
+    return running.order_by("due_at").values_list("due_at", flat=True).first()
 
 
 def pause(*, subject: str, at: dt.datetime) -> bool:
@@ -116,13 +233,17 @@ def resume(*, subject: str, at: dt.datetime) -> None:
         clock.rungs.filter(fired_at__isnull=True).update(fires_at=F("fires_at") + moved)
 
 
-@transaction.atomic
 def end_long_pauses(at: dt.datetime) -> int:
-    """Clocks that were held for the longest time run on, answered or not."""
-    long = Clock.objects.filter(stopped_at__isnull=True, paused_at__lte=at - LONGEST_PAUSE)
-    subjects = list(long.values_list("subject", flat=True))
+    """Clocks that were held for the longest time run on, answered or not; one transaction each."""
+    held = Clock.objects.filter(purpose=Clock.Purpose.REPLY, stopped_at__isnull=True)
+    long = held.filter(paused_at__lte=at - LONGEST_PAUSE)
+    with transaction.atomic():
+        subjects = list(long.values_list("subject", flat=True))
     for subject in subjects:
-        resume(subject=subject, at=at)
+        with transaction.atomic():
+            for let_run_on in when_a_pause_ends:
+                let_run_on(subject, at)
+            resume(subject=subject, at=at)
     return len(subjects)
 
 
@@ -137,14 +258,18 @@ def fire_due(at: dt.datetime, *, most: int = 100) -> int:
     )
     rungs = list(
         due.order_by("fires_at", "pk")
-        .select_related("clock", "agency", "member")
+        .select_related("clock__assignee__agency", "agency")
         .select_for_update(skip_locked=True, of=("self",))[:most]
     )
     for rung in rungs:
         ledger.write(
             Kind(rung.kind),
             subject=rung.clock.subject,
-            to=To(Role(rung.role), rung.agency, rung.member),
+            to=To(
+                Role(rung.role),
+                rung.agency,
+                rung.clock.assignee if rung.for_assignee else None,
+            ),
             at=at,
             emergency=rung.clock.emergency,
         )
@@ -174,5 +299,17 @@ def _running(subject: str, purpose: Clock.Purpose) -> QuerySet[Clock]:
     return Clock.objects.filter(subject=subject, purpose=purpose, stopped_at__isnull=True)
 
 
-def _steps(emergency: bool) -> tuple[Step, ...]:  # noqa: FBT001 -- which of two tables
-    return EMERGENCY if emergency else OTHER
+def _set_rungs(clock: Clock, rungs: Sequence[tuple[dt.datetime, Step | Reminder]]) -> None:
+    sides = {"sender": clock.sender, "receiver": clock.receiver, "nation": None}
+    Rung.objects.bulk_create(
+        Rung(
+            clock=clock,
+            position=position,
+            fires_at=fires_at,
+            kind=Kind.DEADLINE_NEAR if fires_at < clock.due_at else Kind.DEADLINE_PASSED,
+            agency=sides[step.side],
+            role=step.role,
+            for_assignee=step.assignee,
+        )
+        for position, (fires_at, step) in enumerate(rungs)
+    )

@@ -39,6 +39,7 @@ def set_task(
     assignee: Member | None = None,
     due_at: dt.datetime | None = None,
     note: str = "",
+    case: str = "",
 ) -> Task:
     """Leave something to do to a member, or to whoever holds the role in the agency."""
     live = assignee if assignee is not None and assignee.is_active else None
@@ -51,7 +52,15 @@ def set_task(
         set_at=at,
         due_at=due_at,
         note=note,
+        case=case,
     )
+
+
+def reassign(*, case: str, agency: Agency, old: Member | None, new: Member) -> None:
+    """What the case's worker had still to do is now to be done by the new one."""
+    if old is not None:
+        mine = Task.objects.filter(case=case, agency=agency, assignee=old)
+        mine.filter(done_at__isnull=True).update(assignee=new)
 
 
 def leave_to_administrators(kind: str, *, subject: str, at: dt.datetime) -> None:

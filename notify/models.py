@@ -113,6 +113,8 @@ class Task(models.Model):
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=40)
     note = models.CharField(max_length=16, blank=True)
+    # The case that it belongs to, with which it moves to another owner.
+    case = models.CharField(max_length=16, blank=True)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
     role = models.CharField(max_length=32, blank=True)
     assignee = models.ForeignKey(
@@ -141,6 +143,9 @@ class Task(models.Model):
                 "agency", F("id").desc(), name="task_open", condition=Q(done_at__isnull=True)
             ),
             models.Index(fields=["subject"], name="task_subject"),
+            models.Index(
+                fields=["case"], name="task_of_case", condition=Q(done_at__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -154,9 +159,30 @@ class Clock(models.Model):
         REPLY = "reply"
         CONTACT = "contact"
         RECALL = "recall"
+        ASSESSMENT = "assessment"
+        GUARDIAN = "guardian"
+        DECISION = "decision"
+        REFLECTION = "reflection"
+        CONCLUSION = "conclusion"
+        TELLING = "telling"
+        RECONSIDERATION = "reconsideration"
+        PLAN = "plan"
+        ACTION = "action"
+        CHECK_IN = "check_in"
+        REVIEW = "review"
+        FOLLOW_UP = "follow_up"
+        CASE_REQUEST = "case_request"
+        TRANSFER = "transfer"
+        ONWARD = "onward"
 
     subject = models.CharField(max_length=40)
-    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    # The case that it belongs to, with which it moves to another owner.
+    case = models.CharField(max_length=16, blank=True)
+    # Who has to act; where nobody is named, the function that the first rung tells.
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     emergency = models.BooleanField(default=False)
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -164,6 +190,7 @@ class Clock(models.Model):
     paused_at = models.DateTimeField(null=True)
     was_paused = models.BooleanField(default=False)
     stopped_at = models.DateTimeField(null=True)
+    # Who waits for it, and who has to act: for a case's own work both are its owner.
     sender = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
     receiver = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
 
@@ -180,6 +207,17 @@ class Clock(models.Model):
             models.Index(
                 "lapses_at", name="clock_lapses", condition=Q(stopped_at__isnull=True)
             ),
+            models.Index(
+                fields=["case", "due_at"],
+                name="clock_of_case",
+                condition=Q(stopped_at__isnull=True),
+            ),
+            models.Index(
+                "receiver",
+                "due_at",
+                name="clock_of_agency",
+                condition=Q(stopped_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -195,9 +233,8 @@ class Rung(models.Model):
     kind = models.CharField(max_length=40)
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, null=True, related_name="+")
     role = models.CharField(max_length=32)
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
-    )
+    # Whoever the clock names when the rung is climbed, and the role where it names nobody.
+    for_assignee = models.BooleanField(default=False)
     fired_at = models.DateTimeField(null=True)
 
     class Meta:

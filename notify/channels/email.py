@@ -23,6 +23,7 @@ def connect() -> BaseEmailBackend:
 def send(delivery: Delivery, connection: BaseEmailBackend) -> None:
     """Hand one mail to the server. Raises TransientFailure or PermanentFailure."""
     member = delivery.member
+    _require_writable(member.email)
     words = words_of(delivery.event.kind)
     with translation.override(member.language):
         subject, body = str(words.subject), str(words.body)
@@ -44,8 +45,16 @@ def send(delivery: Delivery, connection: BaseEmailBackend) -> None:
         _fail(codes[0] if codes else 0, fault)
     except SMTPResponseException as fault:
         _fail(fault.smtp_code, fault)
-    except (OSError, SMTPException) as fault:
+    except (OSError, ValueError, SMTPException) as fault:
         raise TransientFailure(type(fault).__name__) from fault
+
+
+def _require_writable(address: str) -> None:
+    # A domain without a form in ASCII passes for an address, but no mail can ever carry it.
+    try:
+        address.rpartition("@")[2].encode("idna")
+    except UnicodeError as fault:
+        raise PermanentFailure("address_not_writable") from fault
 
 
 def _fail(code: int, fault: Exception) -> None:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from agencies.clocks import DEFAULT, Urgency
+from agencies import jurisdiction
+from agencies.clocks import Urgency
 from agencies.models import Member, Service
 from agencies.roles import Role
 from demo import builders as make
@@ -38,7 +39,7 @@ def minsk(day: int, hour: int = 15) -> dt.datetime:
 def test_deadlines_run_on_the_time_of_their_urgency(
     urgency: Urgency, reply: dt.datetime, contact: dt.datetime
 ) -> None:
-    clocks = DEFAULT[urgency]
+    clocks = jurisdiction.current().referral[urgency]
 
     ends = [end_of(s, start=FRIDAY, calendar=WEEKDAYS) for s in (clocks.reply, clocks.contact)]
 
@@ -50,7 +51,8 @@ def climb(referral: Referral, hours: float) -> list[tuple[str, str]]:
     assert referral.sent_at
     before = set(Event.objects.values_list("pk", flat=True))
     ladder.fire_due(referral.sent_at + dt.timedelta(hours=hours, seconds=1))
-    told = Delivery.objects.filter(channel="in_app").exclude(event__in=before)
+    told = Delivery.objects.filter(channel="in_app", event__subject=referral.code)
+    told = told.exclude(event__in=before)
     return list(told.order_by("pk").values_list("event__kind", "member__username"))
 
 
@@ -89,7 +91,7 @@ def test_silence_ends_once_and_the_sender_must_go_elsewhere(
     sent: Referral, sender: Member
 ) -> None:
     past = timezone.now() - HOUR
-    Clock.objects.update(lapses_at=past, due_at=past)
+    Clock.objects.exclude(purpose="assessment").update(lapses_at=past, due_at=past)
     tasks.expire()
     sent.refresh_from_db()
     assert sent.state == "sent", "the ladder has not been climbed yet"
@@ -117,12 +119,14 @@ def test_what_is_late_stands_on_the_list_by_code_alone(
     nation = make.make_member(
         agency=make.make_agency(type="ministry", is_coordinating=True), role=Role.COORDINATOR
     )
-    Clock.objects.update(due_at=timezone.now() - HOUR)
+    Clock.objects.exclude(purpose="assessment").update(due_at=timezone.now() - HOUR)
 
     late = signed_in(nation).get("overdue/").json()["results"]
 
-    assert [(row["referral"], row["purpose"]) for row in late] == [(sent.code, "reply")]
-    assert set(late[0]) == {"referral", "purpose", "emergency", "due_at", "sender", "receiver"}
+    assert [(row["subject"], row["purpose"]) for row in late] == [(sent.code, "reply")]
+    assert set(late[0]) == {
+        "subject", "case", "purpose", "emergency", "due_at", "sender", "receiver",
+    }  # fmt: skip
     assert signed_in(stranger).get("overdue/").json()["results"] == []
 
 

@@ -1,5 +1,6 @@
 """Servers answer late, badly or not at all; workers die: nothing is lost, nothing comes twice."""
 
+import contextlib
 import datetime as dt
 import os
 import signal
@@ -18,7 +19,7 @@ from config.celery import app
 from demo import builders as make
 from launch.environment import ROOT
 from notify import delivery
-from notify.models import Delivery, Task
+from notify.models import Delivery, Event, Task
 from notify.notices import DEADLINE, NEWS
 from referral.models import Referral
 from tests.notify.sink import Sink, serving
@@ -157,8 +158,7 @@ def test_a_worker_killed_in_the_middle_of_a_mail_loses_nothing(sent: Referral) -
         try:
             assert server.hanging.wait(60), "the worker never came to the mail"
         finally:
-            first.send_signal(signal.SIGKILL)
-            first.wait()
+            end(first, signal.SIGKILL)
         assert (mail().state, server.accepted) == ("pending", [])
         # The lease is not waited for, but ended, as time would end it.
         Delivery.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
@@ -167,8 +167,7 @@ def test_a_worker_killed_in_the_middle_of_a_mail_loses_nothing(sent: Referral) -
         try:
             wait_until_done()
         finally:
-            second.terminate()
-            second.wait()
+            end(second, signal.SIGTERM)
 
     assert [m["Message-ID"] for m in server.mails] == [
         f"<{mail().message_id.hex}@safehand.invalid>"
@@ -199,7 +198,16 @@ def start_worker(env: dict[str, str]) -> "subprocess.Popen[bytes]":
         [sys.executable, "-m", "celery", "-A", "config", "worker", "-P", "solo", "-l", "error",
          "--without-gossip", "--without-mingle", "-B", "-s", f"/tmp/beat-{os.getpid()}"],
         cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )  # fmt: skip
+
+
+def end(worker: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
+    """The worker, and its timetable, which is a process of its own and would outlive it."""
+    worker.send_signal(how)
+    worker.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(worker.pid, signal.SIGKILL)
 
 
 def wait_until_done() -> None:
@@ -207,5 +215,49 @@ def wait_until_done() -> None:
     end = timezone.now() + dt.timedelta(seconds=60)
     while mail().state != "done" and timezone.now() < end:
         connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.2)")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_the_middle_of_a_batch_sends_the_rest_once(
+    sent: Referral, receiver: Member
+) -> None:
+    for _ in range(4):
+        event = Event.objects.create(
+            kind="referral.sent", subject=sent.code, happened_at=timezone.now()
+        )
+        Delivery.objects.create(
+            event=event, member=receiver, channel="email", next_at=timezone.now()
+        )
+    with serving(lambda n: "hang" if n == 3 else "250 kept") as server:
+        env = worker_environment(server.port)
+        first = start_worker(env)
+        try:
+            assert server.hanging.wait(60), "the worker never came to the third mail"
+        finally:
+            end(first, signal.SIGKILL)
+        assert Delivery.objects.filter(channel="email", state="done").count() == 2
+        Delivery.objects.filter(state="pending").update(
+            leased_until=timezone.now() - dt.timedelta(seconds=1)
+        )
+
+        second = start_worker(env)
+        try:
+            wait_until_none_waits()
+        finally:
+            end(second, signal.SIGTERM)
+
+    numbers = Delivery.objects.filter(channel="email").values_list("message_id", flat=True)
+    assert sorted(m["Message-ID"] for m in server.mails) == sorted(
+        f"<{number.hex}@safehand.invalid>" for number in numbers
+    )
+    assert (len(server.accepted), server.offered) == (5, 6)
+
+
+def wait_until_none_waits() -> None:
+    """Bounded, as above."""
+    end_at = timezone.now() + dt.timedelta(seconds=60)
+    while Delivery.objects.filter(state="pending").exists() and timezone.now() < end_at:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.2)")
