@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.contrib.auth.models import Permission
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from cases.models import Case, CaseAccess
 from kernel.groups import EVERY_GROUP, in_order
 
 Because = CaseAccess.Because
+OPENED = (Because.REFERRED, Because.SUBMITTED)
 
 
 def live(at: dt.datetime) -> Q:
@@ -19,20 +20,23 @@ def live(at: dt.datetime) -> Q:
 
 def set_owner(case: Case, *, at: dt.datetime) -> None:
     """The owner's supervisors see the case, and the worker it is assigned to; nobody else's."""
+    due_at = _due_at(case)
     own = CaseAccess.objects.filter(
         content_object=case, because__in=[Because.OWNER, Because.ASSIGNED]
     )
     own.delete()
-    rows = [_row(case, case.owner.supervisors_id, Because.OWNER, case.code, EVERY_GROUP, at)]
+    holders = [(case.owner.supervisors_id, Because.OWNER)]
     if case.worker is not None:
-        rows.append(
-            _row(case, case.worker.own_group_id, Because.ASSIGNED, case.code, EVERY_GROUP, at)
-        )
-    CaseAccess.objects.bulk_create(rows)
+        holders.append((case.worker.own_group_id, Because.ASSIGNED))
+    CaseAccess.objects.bulk_create(
+        _row(case, principal, because, case.code, EVERY_GROUP, at, due_at=due_at)
+        for principal, because in holders
+    )
 
 
-def set_referred(
+def set_opened(
     case: Case,
+    because: Because,
     *,
     source: str,
     principals: Iterable[int],
@@ -40,17 +44,18 @@ def set_referred(
     until: dt.datetime | None,
     at: dt.datetime,
 ) -> None:
-    """What a referral opens now, in place of what it opened before."""
+    """What a referral or a submission opens now, in place of what it opened before."""
+    due_at = _due_at(case)
     end(source)
     CaseAccess.objects.bulk_create(
-        _row(case, principal, Because.REFERRED, source, scope, at, until)
+        _row(case, principal, because, source, scope, at, until=until, due_at=due_at)
         for principal in sorted(set(principals))
     )
 
 
 def end(source: str) -> None:
-    """End whatever the referral with this code had opened."""
-    CaseAccess.objects.filter(because=Because.REFERRED, source=source).delete()
+    """End whatever the referral or the submission with this code had opened."""
+    CaseAccess.objects.filter(because__in=OPENED, source=source).delete()
 
 
 def copy_state(case: Case) -> None:
@@ -63,6 +68,13 @@ def copy_due(case: Case, due_at: dt.datetime | None) -> None:
     CaseAccess.objects.filter(content_object=case).update(due_at=due_at)
 
 
+def _due_at(case: Case) -> dt.datetime | None:
+    """The copy of the nearest deadline, which new rows take over from those before them."""
+    rows = CaseAccess.objects.filter(content_object=case)
+    due_at: dt.datetime | None = rows.aggregate(due_at=Min("due_at"))["due_at"]
+    return due_at
+
+
 def _row(
     case: Case,
     principal: int,
@@ -70,6 +82,8 @@ def _row(
     source: str,
     scope: Iterable[str],
     at: dt.datetime,
+    *,
+    due_at: dt.datetime | None,
     until: dt.datetime | None = None,
 ) -> CaseAccess:
     return CaseAccess(
@@ -82,6 +96,7 @@ def _row(
         since=at,
         until=until,
         state=case.state,
+        due_at=due_at,
     )
 
 

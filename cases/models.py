@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from guardian.models import GroupObjectPermissionBase
 
+from agencies.ages import is_child
 from agencies.models import Agency
 from cases.workflow import (
     AgeBand,
@@ -19,10 +20,10 @@ from cases.workflow import (
     Ground,
     OverrideState,
     Purpose,
+    RecordKind,
     Risk,
     Source,
     State,
-    is_child,
 )
 from kernel.codes import new_code
 from kernel.groups import DataGroup
@@ -46,6 +47,14 @@ def new_consent_code() -> str:
 
 def new_override_code() -> str:
     return new_code("OV")
+
+
+def new_record_code() -> str:
+    return new_code("RC")
+
+
+def new_assessment_code() -> str:
+    return new_code("AS")
 
 
 def group_list(**options: Any) -> "ArrayField[Any, Any]":
@@ -169,6 +178,7 @@ class CaseAccess(GroupObjectPermissionBase):
         OWNER = "owner"
         ASSIGNED = "assigned"
         REFERRED = "referred"
+        SUBMITTED = "submitted"
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="case_access")
     content_object = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="access")
@@ -188,7 +198,7 @@ class CaseAccess(GroupObjectPermissionBase):
             ),
             models.CheckConstraint(
                 name="access_because_is_known",
-                condition=Q(because__in=["owner", "assigned", "referred"]),
+                condition=Q(because__in=["owner", "assigned", "referred", "submitted"]),
             ),
         ]
         indexes = [
@@ -385,3 +395,56 @@ class Exclusion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_id} kept apart from {self.case_id}"
+
+
+class Record(models.Model):
+    """One of several things of a kind that belong to a case, sealed: an event, a perpetrator, a
+    referral outside the service, a safety plan. What each holds stands in cases.records."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_record_code)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="records")
+    kind = models.CharField(max_length=20, choices=RecordKind.choices)
+    content = models.BinaryField()
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    # Taken back because it was wrong; it is kept, and shown no more.
+    retracted_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="record_kind_is_known", condition=Q(kind__in=RecordKind.values)
+            ),
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(kind="safety_plan", retracted_at__isnull=True),
+                name="one_safety_plan",
+            ),
+        ]
+        indexes = [models.Index("case", "kind", F("id").desc(), name="record_list")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Assessment(models.Model):
+    """Risks and needs of a person as one worker judged them on one day. Never changed: a new
+    judgement is a new assessment. Factors, needs and words are sealed."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_assessment_code)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assessments")
+    risk = models.CharField(max_length=8, choices=Risk.choices)
+    content = models.BinaryField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index("case", F("id").desc(), name="assessment_list")]
+
+    def __str__(self) -> str:
+        return self.code

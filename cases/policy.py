@@ -9,8 +9,26 @@ from django.utils import timezone
 from agencies.models import Member
 from agencies.roles import CASEWORK, Role
 from cases import access
-from cases.models import Case, CaseAccess, Consent, Note, Override, Person
-from cases.workflow import CONSENT, FLOW, OVERRIDE, ConsentState, OverrideState, State
+from cases.models import (
+    Assessment,
+    Case,
+    CaseAccess,
+    Consent,
+    Note,
+    Override,
+    Person,
+    Record,
+)
+from cases.records import GROUP
+from cases.workflow import (
+    CONSENT,
+    FLOW,
+    OVERRIDE,
+    ConsentState,
+    OverrideState,
+    RecordKind,
+    State,
+)
 from cases.workflow import Verb as Move
 from kernel.groups import DataGroup
 from kernel.verdict import ALLOW, Verdict, deny
@@ -30,19 +48,27 @@ class Verb(StrEnum):
     REFER = "refer"
     SET_TASK = "set_task"
     PLAN_FOLLOW_UPS = "plan_follow_ups"
+    RECORD = "record"
+    ASSESS = "assess"
+    SCREEN = "screen"
+    IDENTIFY = "identify"
+    SUPPORT = "support"
+    REVIEW = "review"
     EXPLAIN = "explain"
     PROPOSE_TRANSFER = "propose_transfer"
 
 
 # The rest is open to every member on the owner's side who sees the case.
 FOR_SUPERVISORS = frozenset({Verb.ASSIGN, Verb.DECIDE_OVERRIDE, Verb.PROPOSE_TRANSFER})
-# A closed case is read, explained and reopened, and nothing else.
-WHEN_CLOSED = frozenset({Verb.EXPLAIN})
+# A closed case is read, explained, followed up and reopened, and nothing else.
+WHEN_CLOSED = frozenset({Verb.EXPLAIN, Verb.REVIEW})
+# The owner's side, and an identification officer for what was submitted.
+SEES_CASES = CASEWORK | {Role.IDENTIFICATION_OFFICER}
 
 
 def visible_to(actor: Member, *, at: dt.datetime | None = None) -> QuerySet[Case]:
     """The cases that a live row of the access table names one of the actor's principals for."""
-    if Role(actor.role) not in CASEWORK:
+    if Role(actor.role) not in SEES_CASES:
         return Case.objects.none()
     row = CaseAccess.objects.filter(
         access.live(at or timezone.now()),
@@ -59,7 +85,7 @@ def owned_and_visible_to(actor: Member) -> QuerySet[Case]:
 
 def reasons(actor: Member, case: Case, *, at: dt.datetime | None = None) -> list[CaseAccess]:
     """The live rows because of which the actor sees the case."""
-    if Role(actor.role) not in CASEWORK:
+    if Role(actor.role) not in SEES_CASES:
         return []
     rows = CaseAccess.objects.filter(
         access.live(at or timezone.now()), content_object=case, group__in=actor.principals
@@ -129,6 +155,24 @@ def notes_visible_to(actor: Member, case: Case) -> QuerySet[Note]:
     private = notes.filter(visibility=Note.Visibility.PRIVATE, author=actor)
     agencys = notes.filter(visibility=Note.Visibility.AGENCY, agency=actor.agency)
     return private | agencys | notes.filter(visibility=Note.Visibility.SHARED)
+
+
+def records_visible_to(actor: Member) -> QuerySet[Record]:
+    """Records of the cases that the actor sees; which kinds of them, kinds_open_to says."""
+    return Record.objects.filter(case__in=visible_to(actor), retracted_at__isnull=True)
+
+
+def kinds_open_to(actor: Member, case: Case) -> frozenset[RecordKind]:
+    """All to the owner's side; to others what belongs to a data group that they may be shown."""
+    if is_own(actor, case):
+        return frozenset(RecordKind)
+    shown = groups(actor, case)
+    return frozenset(kind for kind, group in GROUP.items() if group in shown)
+
+
+def assessments_visible_to(actor: Member) -> QuerySet[Assessment]:
+    """Assessments of one's own cases: no consent opens them to anybody else."""
+    return Assessment.objects.filter(case__in=owned_and_visible_to(actor))
 
 
 FLOWS: dict[str, Workflow[State] | Workflow[ConsentState] | Workflow[OverrideState]] = {

@@ -76,12 +76,16 @@ def open_texts(
     by: log.Actor,
     case: str,
     what: str,
+    groups: Iterable[str] = (),
+    why: str = "",
 ) -> dict[str, str]:
-    """The plain texts by place, those that were never written left out. Logged first, once."""
+    """The plain texts by place, those that were never written left out. Logged first, once, with
+    the data groups that they belong to."""
     there = {place: bytes(text) for place, text in sealed.items() if text is not None}
     if not there:
         return {}
-    log.record(f"read.{what}", by=by, about=person.code, case=case, facts={"n": len(there)})
+    facts: dict[str, log.Fact] = {"n": len(there)} | ({"why": why} if why else {})
+    log.record(f"read.{what}", by=by, about=person.code, case=case, groups=groups, facts=facts)
     key = _key(person)
     return {
         place: sealing.open_sealed(key, text, place=_text_place(person, place))

@@ -189,6 +189,9 @@ class AgeBand(TextChoices):
     UNKNOWN = "unknown"
 
 
-def is_child(age_band: str) -> bool:
-    """Under 18, or of unknown age: presumed a child (Council of Europe Convention, art. 10.3)."""
-    return age_band in {AgeBand.B0, AgeBand.B9, AgeBand.UNKNOWN}
+class RecordKind(TextChoices):
+    EVENT = "event", pgettext_lazy("record", "what happened, where and when")
+    PERPETRATOR = "perpetrator", pgettext_lazy("record", "somebody who took part")
+    REFERRED_IN = "referred_in", pgettext_lazy("record", "sent to us from outside")
+    REFERRED_OUT = "referred_out", pgettext_lazy("record", "sent by us to somebody outside")
+    SAFETY_PLAN = "safety_plan", pgettext_lazy("record", "safety plan")

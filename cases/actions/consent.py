@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from agencies import jurisdiction
+from agencies.ages import age_on
 from agencies.models import Agency, Member
 from agencies.roles import most_for
-from cases import policy, timeline, vault
+from cases import policy, queries, timeline, vault
 from cases.actions.lifecycle import locked
+from cases.actions.person import birth_date
 from cases.models import Case, Consent, ConsentScope
 from cases.policy import Verb
-from cases.workflow import CONSENT, Assent, ConsentState, ConsentVerb, Form, GivenBy
+from cases.workflow import CONSENT, Assent, ConsentState, ConsentVerb, Form, GivenBy, Purpose
 from kernel.errors import Invalid, Refused
 from kernel.groups import DataGroup
 
@@ -67,14 +70,16 @@ def draft(
 
 @transaction.atomic
 def give(*, code: str, giving: Giving, by: Member, at: dt.datetime) -> Consent:
-    """Record that it was given. For a child, and for unknown age, a guardian gives it."""
+    """Record that it was given. For a child, and for unknown age, a guardian gives it, unless the
+    child is by its day of birth of the age from which the law lets it decide itself."""
     consent = locked_consent(code)
     case = consent.case
     policy.may(by, Verb.CONSENT, case).require()
     CONSENT.step(ConsentVerb.GIVE, state=ConsentState(consent.state))
     if consent.expires_at <= at:
         raise Refused("consent_has_expired", state=consent.state)
-    _check_giving(giving, child=case.person.is_child)
+    child = case.person.is_child and not _decides_itself(giving, case, by=by, at=at)
+    _check_giving(giving, child=child)
     consent.state = ConsentState.ACTIVE
     consent.given_at, consent.given_by, consent.form = at, giving.given_by, giving.form
     consent.language, consent.assent = giving.language, giving.assent
@@ -89,7 +94,8 @@ def give(*, code: str, giving: Giving, by: Member, at: dt.datetime) -> Consent:
 
 
 def locked_consent(code: str) -> Consent:
-    """The consent, held against withdrawal and against any send that leans on it."""
+    """The consent, held against withdrawal and against any send that leans on it; its case too."""
+    queries.hold_cases(Case.objects.filter(consents__code=code))
     rows = Consent.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("case__owner", "case__person", "case__worker__agency").get(
         code=code
@@ -97,10 +103,20 @@ def locked_consent(code: str) -> Consent:
 
 
 def _check_scope(scope: Scope, case: Case, pointer: str) -> None:
-    if scope.agency.pk == case.owner_id:
+    # Those who decide on identification in the owner's own house are asked for, too.
+    if scope.agency.pk == case.owner_id and scope.purpose != Purpose.IDENTIFICATION:
         raise Invalid("owner_needs_no_consent", pointer=f"{pointer}/agency")
     if scope.group not in most_for(scope.agency.type):
         raise Invalid("group_not_for_this_kind_of_agency", pointer=f"{pointer}/groups")
+
+
+def _decides_itself(giving: Giving, case: Case, *, by: Member, at: dt.datetime) -> bool:
+    """Whether a child who consents in person is old enough for that, by a stored day of birth."""
+    if giving.given_by != GivenBy.SELF:
+        return False
+    born = birth_date(case=case, by=by, why="age")
+    youngest = jurisdiction.current().ages.own_data_from
+    return born is not None and age_on(at.date(), born=born) >= youngest
 
 
 def _check_giving(giving: Giving, *, child: bool) -> None:

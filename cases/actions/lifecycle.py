@@ -8,21 +8,21 @@ from typing import Any
 
 from django.db import transaction
 
+from agencies import jurisdiction
 from agencies.models import Member
 from agencies.queries import held
 from agencies.roles import CASEWORK, Role
-from cases import access, policy, timeline, vault
+from cases import access, deadlines, policy, queries, timeline, vault
 from cases.models import Case, Note
 from cases.policy import Verb
-from cases.workflow import FLOW, State
+from cases.workflow import FLOW, Risk, State
 from cases.workflow import Verb as Move
 from kernel.errors import Denied, Invalid, Refused
-from notify import ledger, outbox
+from notify import ladder, ledger, outbox
 from notify.audience import To
+from notify.models import Clock
 from notify.notices import Kind
 
-# Follow-ups after help has ended: 1, 3, 6 and 12 months, in days (domain notes 2.7).
-FOLLOW_UP_DAYS = (30, 91, 182, 365)
 # Further ahead than anybody plans: a slip of the pen, not a date.
 LONGEST_PLAN = dt.timedelta(days=5 * 366)
 REGISTERS = frozenset({Role.SOCIAL_WORKER, Role.SUPERVISOR})
@@ -50,9 +50,15 @@ def register(
 
 @transaction.atomic
 def open_case(*, code: str, by: Member, at: dt.datetime) -> Case:
-    """From here on the person is being helped, whatever a formal decision says later."""
+    """From here on the person is being helped, whatever a formal decision says later; what they
+    need must be judged within the jurisdiction's time."""
     case = locked(code)
     move(case, Move.OPEN, by=by, at=at, opened_at=at)
+    if not case.assessments.exists():
+        clocks = jurisdiction.current().clocks
+        high = case.risk == Risk.HIGH
+        span = clocks.assessment_high_risk if high else clocks.assessment
+        deadlines.start(case, Clock.Purpose.ASSESSMENT, span, at=at)
     return case
 
 
@@ -100,16 +106,23 @@ def hand_over(*, code: str, to: Member, note: str, by: Member, at: dt.datetime) 
 
 
 @transaction.atomic
-def release_all(*, worker: Member, by: Member, at: dt.datetime) -> int:
-    """Take every case from a worker who leaves; each becomes a task for the supervisors."""
-    cases = Case.objects.select_for_update(of=("self",), no_key=True).filter(worker=worker)
+def release_all(*, worker: Member, held: list[int], by: Member, at: dt.datetime) -> int:
+    """Take every case that is held from a worker who leaves; each becomes a task for the
+    supervisors."""
+    cases = Case.objects.filter(pk__in=held, worker=worker)
     count = 0
     for case in cases.select_related("owner").order_by("pk"):
         save(case, worker=None)
         access.set_owner(case, at=at)
+        ladder.reassign(case=case.code, agency=case.owner, to=None)
         timeline.record(case, "case.released", by=by, at=at)
         ledger.set_task(
-            "assign_case", subject=case.code, agency=case.owner, role=Role.SUPERVISOR, at=at
+            "assign_case",
+            subject=case.code,
+            case=case.code,
+            agency=case.owner,
+            role=Role.SUPERVISOR,
+            at=at,
         )
         outbox.publish(
             Kind.TASK_SET, subject=case.code, to=To(Role.SUPERVISOR, case.owner), at=at
@@ -120,11 +133,13 @@ def release_all(*, worker: Member, by: Member, at: dt.datetime) -> int:
 
 @transaction.atomic
 def plan_follow_ups(*, code: str, dates: list[dt.date], by: Member, at: dt.datetime) -> Case:
-    """Plan when to ask after the person; without dates, 1, 3, 6 and 12 months from now."""
+    """Plan when to ask after the person; without dates, after the jurisdiction's months."""
     case = locked(code)
     policy.may(by, Verb.PLAN_FOLLOW_UPS, case).require()
-    planned = dates or [(at + dt.timedelta(days=days)).date() for days in FOLLOW_UP_DAYS]
-    if any(day <= at.date() for day in planned):
+    today = deadlines.today(case, at)
+    months = jurisdiction.current().reintegration.follow_up_months
+    planned = dates or [deadlines.months_later(today, n) for n in months]
+    if any(day <= today for day in planned):
         raise Invalid("follow_up_in_the_past", pointer="/dates")
     if any(day > (at + LONGEST_PLAN).date() for day in planned):
         raise Invalid("too_far_ahead", pointer="/dates")
@@ -190,6 +205,7 @@ def set_task(
     task = ledger.set_task(
         "own_words",
         subject=case.code,
+        case=case.code,
         agency=case.owner,
         role=Role.SOCIAL_WORKER,
         assignee=assignee,
@@ -209,8 +225,8 @@ def set_task(
 
 def locked(code: str) -> Case:
     """The case, held against every other change until this transaction ends."""
-    rows = Case.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("owner", "person", "worker__agency").get(code=code)
+    queries.hold_cases(Case.objects.filter(code=code))
+    return Case.objects.select_related("owner", "person", "worker__agency").get(code=code)
 
 
 def save(case: Case, **changes: Any) -> None:
@@ -248,8 +264,10 @@ def _assign(case: Case, to: Member, *, at: dt.datetime) -> None:
     to = held(to)
     if to.agency_id != case.owner_id or not to.is_active or to.role not in CASEWORK:
         raise Invalid("not_a_caseworker_of_this_agency", pointer="/to")
+    ledger.reassign(case=case.code, agency=case.owner, old=case.worker, new=to)
     save(case, worker=to)
     access.set_owner(case, at=at)
+    ladder.reassign(case=case.code, agency=case.owner, to=to)
 
 
 def _require_version(case: Case, version: int) -> None:

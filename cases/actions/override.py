@@ -6,9 +6,9 @@ from django.db import transaction
 
 from agencies.models import Agency, Member
 from agencies.roles import Role, most_for
-from cases import policy, timeline, vault
+from cases import policy, queries, timeline, vault
 from cases.actions.lifecycle import locked
-from cases.models import Override
+from cases.models import Case, Override
 from cases.policy import Verb
 from cases.workflow import OVERRIDE, OverrideState, OverrideVerb
 from kernel.errors import Denied, Invalid, Refused
@@ -89,5 +89,7 @@ def decide(*, code: str, approve: bool, by: Member, at: dt.datetime) -> Override
 
 
 def locked_override(code: str) -> Override:
+    """The override, held as a consent is."""
+    queries.hold_cases(Case.objects.filter(overrides__code=code))
     rows = Override.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("case__owner", "case__person", "asked_by__agency").get(code=code)

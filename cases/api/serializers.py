@@ -5,8 +5,8 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from agencies.codelists import codes
 from agencies.lists import districts, languages
-from cases.groups import codes_of
 from cases.models import Case, Consent, Note, Override, Person, TimelineEntry
 from cases.workflow import (
     AgeBand,
@@ -44,7 +44,7 @@ class PersonIn(serializers.Serializer[Any]):
     """What stays in clear: enough for triage, too little to know somebody by."""
 
     age_band = serializers.ChoiceField(AgeBand.choices, required=False)
-    gender = serializers.ChoiceField(sorted(codes_of("prs_Gender")), required=False)
+    gender = Code(codes("prs_Gender"), required=False)
     district = Code(frozenset(districts()), required=False, allow_blank=True)
     languages = serializers.ListField(child=Code(languages()), required=False, max_length=10)
     needs_interpreter = serializers.BooleanField(required=False)

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from cases.api import records
 from cases.api import views as v
 
 urlpatterns = [
@@ -10,6 +11,8 @@ urlpatterns = [
     path("cases/<str:code>/explain/", v.Explain.as_view()),
     path("cases/<str:code>/consents/", v.Consents.as_view()),
     path("cases/<str:code>/overrides/", v.Overrides.as_view()),
+    path("cases/<str:code>/records/", records.Records.as_view()),
+    path("cases/<str:code>/assessments/", records.Assessments.as_view()),
     *(
         path(
             f"cases/<str:code>/{verb}/",
@@ -18,8 +21,7 @@ urlpatterns = [
         for verb, (body, *_) in v.CASE_VERBS.items()
     ),
     path("persons/find/", v.FindPerson.as_view()),
-    path("persons/<str:code>/", v.PersonDetail.as_view()),
-    path("persons/<str:code>/groups/<str:group>/", v.PersonGroup.as_view()),
+    path("records/<str:code>/", records.RecordDetail.as_view()),
     path("consents/<str:code>/", v.ConsentDetail.as_view()),
     path("overrides/<str:code>/", v.OverrideDetail.as_view()),
 ]

@@ -19,7 +19,7 @@ from agencies.api.serializers import known
 from agencies.models import Member
 from cases import policy, queries, vault
 from cases.actions import consent as consents
-from cases.actions import exclusion, lifecycle, override, person
+from cases.actions import lifecycle, override, person
 from cases.actions.consent import Scope
 from cases.api import serializers as s
 from cases.models import Case, Consent, Override
@@ -31,7 +31,7 @@ from edge.answers import listed, page, shape
 from edge.versions import etag, require_match
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid, Missing
-from kernel.groups import SEALED, DataGroup, in_order
+from kernel.groups import DataGroup, in_order
 
 OBJECT = OpenApiTypes.OBJECT
 AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
@@ -62,7 +62,7 @@ def shown_case(request: Request, code: str) -> Response:
     if not own:
         # A receiver knows the code, the owner and its own groups: nothing else of the case.
         return Response(
-            {"code": case.code, "owner": case.owner.code, "because": "referred",
+            {"code": case.code, "owner": case.owner.code, "because": rows[0].because,
              "groups": groups, "verbs": verbs_of(actor, case, own=False)}
         )  # fmt: skip
     body = {
@@ -193,7 +193,7 @@ def _colleague(request: Request, username: str, pointer: str) -> Member:
     return member
 
 
-def _agency(request: Request, code: str, pointer: str) -> Any:
+def agency_named(request: Request, code: str, pointer: str) -> Any:
     return known(pointer, agency_policy.agencies_visible_to(actor_of(request)), code=code)
 
 
@@ -223,20 +223,6 @@ def _plan_follow_ups(request: Request, code: str, data: Input) -> None:
     )
 
 
-def _reopen(request: Request, code: str, data: Input) -> None:
-    lifecycle.reopen(code=code, reason=data["reason"], by=actor_of(request), at=timezone.now())
-
-
-def _exclude(request: Request, code: str, data: Input) -> None:
-    agency = _agency(request, data["agency"], "/agency")
-    exclusion.exclude(code=code, agency=agency, by=actor_of(request), at=timezone.now())
-
-
-def _readmit(request: Request, code: str, data: Input) -> None:
-    agency = _agency(request, data["agency"], "/agency")
-    exclusion.readmit(code=code, agency=agency, by=actor_of(request), at=timezone.now())
-
-
 def _set_task(request: Request, code: str, data: Input) -> None:
     assignee = _colleague(request, data["assignee"], "/assignee")
     lifecycle.set_task(
@@ -257,9 +243,6 @@ CASE_VERBS: dict[str, tuple[type[serializers.Serializer[Any]], Handler, Verb | N
     "hand_over": (s.HandOverIn, _hand_over, Verb.HAND_OVER),
     "plan_follow_ups": (s.FollowUpsIn, _plan_follow_ups, Verb.PLAN_FOLLOW_UPS),
     "follow_up": (s.Nothing, _follow_up, None),
-    "reopen": (s.ReopenIn, _reopen, None),
-    "exclude": (s.AgencyRef, _exclude, Verb.WRITE),
-    "readmit": (s.AgencyRef, _readmit, Verb.WRITE),
     "tasks": (s.TaskIn, _set_task, Verb.SET_TASK),
 }
 
@@ -334,92 +317,6 @@ class Explain(View):
         return Response({"results": found})
 
 
-class PersonDetail(View):
-    """What is kept in clear of a person in one of your cases."""
-
-    serializer_class = s.PersonIn
-
-    @extend_schema(operation_id="person_show", responses={200: shape(s.PersonShown)})
-    def get(self, request: Request, code: str) -> Response:
-        return self._shown(request, code)
-
-    @extend_schema(operation_id="person_change", responses={200: shape(s.PersonShown)})
-    def patch(self, request: Request, code: str) -> Response:
-        case = case_of_person(request, code)
-        policy.may(actor_of(request), Verb.WRITE, case).require()
-        require_match(request, case.person.code, case.person.version)
-        person.change_facts(
-            case=case,
-            facts=self.read(request),
-            version=case.person.version,
-            by=actor_of(request),
-            at=timezone.now(),
-        )
-        return self._shown(request, code)
-
-    def _shown(self, request: Request, code: str) -> Response:
-        actor = actor_of(request)
-        case = case_of_person(request, code)
-        if not policy.is_own(actor, case):
-            # What a receiver knows of the person in clear stands on its triage card.
-            return Response({"code": case.person.code, "groups": _open_to(actor, case)})
-        body = {
-            **s.person_out(case.person),
-            "groups": _open_to(actor, case),
-            "groups_held": vault.groups_held(case.person),
-        }
-        response = Response(body)
-        response["ETag"] = etag(case.person.code, case.person.version)
-        return response
-
-
-class PersonGroup(View):
-    """One sealed data group. Reading it is written down before it is opened.
-
-    Writing over what is there needs If-Match; the first writing does not.
-    """
-
-    serializer_class = s.Nothing
-
-    @extend_schema(operation_id="person_group_read", responses={200: shape(s.GroupOut)})
-    def get(self, request: Request, code: str, group: str) -> Response:
-        return self._shown(request, code, group)
-
-    @extend_schema(
-        operation_id="person_group_write", request=OBJECT, responses={200: shape(s.GroupOut)},
-        description="An object with the group's fields, HTCDS names where the standard has one.",
-    )  # fmt: skip
-    def put(self, request: Request, code: str, group: str) -> Response:
-        case, wanted, data = case_of_person(request, code), _group(group), request.data
-        policy.may(actor_of(request), Verb.WRITE, case).require()
-        seen = vault.version_of(case.person, wanted)
-        if seen:
-            require_match(request, f"{code}.{group}", seen)
-        if not isinstance(data, dict):
-            raise Invalid("invalid")
-        person.write_group(
-            case=case,
-            group=wanted,
-            values=data,
-            version=seen,
-            by=actor_of(request),
-            at=timezone.now(),
-        )
-        return self._shown(request, code, group)
-
-    def _shown(self, request: Request, code: str, group: str) -> Response:
-        case, wanted = case_of_person(request, code), _group(group)
-        values = person.read_groups(
-            case=case, groups=[wanted], by=actor_of(request), why="person"
-        )
-        version = vault.version_of(case.person, wanted)
-        response = Response(
-            {"person": code, "group": group, "values": values[wanted], "version": version}
-        )
-        response["ETag"] = etag(f"{code}.{group}", version)
-        return response
-
-
 class FindPerson(View):
     """Find one's own agency's people by name, in any of its usual spellings."""
 
@@ -455,7 +352,7 @@ class Consents(ActView):
         find_case(request, where["code"])
         scopes = [
             Scope(
-                _agency(request, scope["agency"], f"/scopes/{n}/agency"),
+                agency_named(request, scope["agency"], f"/scopes/{n}/agency"),
                 DataGroup(group),
                 scope["purpose"],
             )
@@ -508,7 +405,7 @@ class Overrides(ActView):
         find_case(request, where["code"])
         return override.ask(
             code=where["code"],
-            agency=_agency(request, data["agency"], "/agency"),
+            agency=agency_named(request, data["agency"], "/agency"),
             groups=[DataGroup(group) for group in data["groups"]],
             ground=data["ground"],
             reason=data["reason"],
@@ -599,13 +496,3 @@ def case_of_person(request: Request, code: str) -> Case:
     if case is None:
         raise Missing("not_found")
     return case
-
-
-def _open_to(actor: Member, case: Case) -> list[str]:
-    return in_order(policy.groups(actor, case))
-
-
-def _group(name: str) -> DataGroup:
-    if name not in {group.value for group in SEALED}:
-        raise Missing("not_found")
-    return DataGroup(name)
