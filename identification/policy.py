@@ -1,0 +1,149 @@
+"""Who may see and move an identification. Nothing else decides this."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from agencies.models import Member
+from agencies.roles import Role
+from cases import access
+from cases import policy as case_policy
+from cases.models import Case, CaseAccess
+from cases.policy import Verb as CaseVerb
+from cases.workflow import State as CaseState
+from identification.models import (
+    AnonymousNotice,
+    Decision,
+    Identification,
+    Screening,
+    Statement,
+)
+from identification.workflow import FLOW, ON_THE_DESK, Party, Verb
+from kernel.groups import DataGroup
+from kernel.verdict import ALLOW, Verdict, deny
+
+# Which data group a part of the identification belongs to, for whoever is not its owner.
+# What an officer does stands in the case's timeline, too, and is no part in the asking.
+AN_OFFICERS = frozenset(
+    {"identification.decided", "identification.extend"}
+    | {f"identification.{step.verb}" for step in FLOW.steps if step.party == Party.OFFICER}
+)
+SCREENINGS, STATEMENTS = DataGroup.SCREENING, DataGroup.TRAFFICKING
+
+
+def visible_to(actor: Member) -> QuerySet[Identification]:
+    """Those of one's own cases, and those that lie on one's desk as an officer."""
+    own = Q(Exists(case_policy.owned_and_visible_to(actor).filter(pk=OuterRef("case"))))
+    return Identification.objects.filter(own | _on_the_desk_of(actor))
+
+
+def queue_of(actor: Member) -> QuerySet[Identification]:
+    """What lies on the desk of the officer's authority."""
+    return Identification.objects.filter(_on_the_desk_of(actor))
+
+
+def decisions_visible_to(actor: Member) -> QuerySet[Decision]:
+    return Decision.objects.filter(identification__in=visible_to(actor))
+
+
+def screenings_visible_to(actor: Member, case: Case) -> QuerySet[Screening]:
+    """The owner's side sees all; whoever has the group sees what was submitted."""
+    if case_policy.is_own(actor, case):
+        return Screening.objects.filter(case=case)
+    if SCREENINGS in case_policy.groups(actor, case):
+        return Screening.objects.filter(case=case, state="submitted")
+    return Screening.objects.none()
+
+
+def own_screenings(actor: Member) -> QuerySet[Screening]:
+    """Screenings of cases that the actor sees at all; which of them, the case decides."""
+    return Screening.objects.filter(case__in=case_policy.visible_to(actor))
+
+
+def statements_visible_to(actor: Member, case: Case) -> QuerySet[Statement]:
+    own = case_policy.is_own(actor, case)
+    if own or STATEMENTS in case_policy.groups(actor, case):
+        return Statement.objects.filter(case=case)
+    return Statement.objects.none()
+
+
+def notices_visible_to(actor: Member) -> QuerySet[AnonymousNotice]:
+    """Anonymous notices are for those who decide and for the co-ordinator."""
+    if actor.role in {Role.IDENTIFICATION_OFFICER, Role.COORDINATOR}:
+        return AnonymousNotice.objects.all()
+    return AnonymousNotice.objects.none()
+
+
+def may_publish(actor: Member) -> Verdict:
+    return ALLOW if actor.role == Role.SYSTEM_ADMIN else deny("role_may_not_publish")
+
+
+def sees(actor: Member, identification: Identification) -> bool:
+    """The owner's side, and an officer on whose desk it lies under a consent that holds."""
+    if case_policy.is_own(actor, identification.case):
+        return True
+    reasons = case_policy.reasons(actor, identification.case)
+    return _is_officer(actor, identification) and any(
+        row.because == CaseAccess.Because.SUBMITTED for row in reasons
+    )
+
+
+def party_of(actor: Member, identification: Identification) -> Party | None:
+    """On which side the actor stands; None for everybody else."""
+    if _is_officer(actor, identification):
+        return Party.OFFICER
+    if case_policy.is_own(actor, identification.case):
+        return Party.WORKER
+    return None
+
+
+def may(actor: Member, verb: Verb, identification: Identification) -> Verdict:
+    """Whether the actor is the party that makes this move; the workflow says from where."""
+    wanted = FLOW.party(verb)
+    if wanted == Party.OFFICER:
+        if not _is_officer(actor, identification):
+            return deny("only_an_officer_decides")
+        if identification.case.state == CaseState.CLOSED:
+            return deny("case_is_closed")
+        return may_judge(actor, identification)
+    return case_policy.may(actor, CaseVerb.IDENTIFY, identification.case)
+
+
+def may_judge(actor: Member, identification: Identification) -> Verdict:
+    """Four eyes: whoever has asked, written down, submitted or worked the case does not decide."""
+    case = identification.case
+    took_part = (
+        actor.pk in {identification.submitted_by_id, case.worker_id}
+        or Screening.objects.filter(case=case, interviewer=actor).exists()
+        or Statement.objects.filter(case=case, written_by=actor).exists()
+        or case.timeline.filter(actor=actor.username).exclude(event__in=AN_OFFICERS).exists()
+    )
+    if took_part:
+        return deny("decider_was_the_interviewer")
+    if _reconsiders_own(actor, identification):
+        return deny("reconsidered_by_another")
+    return ALLOW
+
+
+def _reconsiders_own(actor: Member, identification: Identification) -> bool:
+    # Where a no is looked at again, it is not looked at by who said it, to the very end.
+    return identification.decisions.filter(result="negative", decided_by=actor).exists()
+
+
+def _is_officer(actor: Member, identification: Identification) -> bool:
+    return (
+        actor.role == Role.IDENTIFICATION_OFFICER
+        and actor.agency_id == identification.authority_id
+        and identification.state in ON_THE_DESK
+    )
+
+
+def _on_the_desk_of(actor: Member) -> Q:
+    if actor.role != Role.IDENTIFICATION_OFFICER:
+        return Q(pk__in=[])
+    opened = CaseAccess.objects.filter(
+        access.live(timezone.now()),
+        content_object=OuterRef("case"),
+        group__in=actor.principals,
+        because=CaseAccess.Because.SUBMITTED,
+    )
+    return Q(Exists(opened), authority=actor.agency_id, state__in=ON_THE_DESK)

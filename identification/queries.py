@@ -1,0 +1,141 @@
+"""Reads across an identification: earlier answers, how often the person was asked, the queue."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Sum
+
+from agencies.models import Member
+from cases import queries as case_queries
+from cases.models import Case, ConsentScope
+from cases.workflow import ConsentState, Purpose
+from identification import policy
+from identification.models import Identification, Screening, Statement, Telling
+from identification.workflow import ON_THE_DESK, ScreeningState, State
+from kernel.groups import DataGroup
+from notify.models import Clock
+
+MOST = 200
+# Without these an officer has nothing to decide on.
+NEEDED = frozenset({DataGroup.TRIAGE, DataGroup.SCREENING})
+
+
+def of_case(case: Case) -> Identification:
+    """The identification of the case; one that has not begun if there is none yet."""
+    found = Identification.objects.select_related("authority").filter(case=case).first()
+    return found or Identification(case=case)
+
+
+def covered(case: Case, authority_id: int, *, at: dt.datetime) -> dict[str, dt.datetime]:
+    """What is consented to for identification by this authority, each group with its end."""
+    return case_queries.covered(case, authority_id, at=at, purpose=Purpose.IDENTIFICATION)
+
+
+def is_consented(case: Case, authority_id: int, *, at: dt.datetime) -> bool:
+    """Whether it may lie on the authority's desk. An adult must have said yes in person: no
+    override stands in for that. For a child the duty to protect may."""
+    if not set(covered(case, authority_id, at=at)) >= NEEDED:
+        return False
+    if case.person.is_child:
+        return True
+    said = ConsentScope.objects.filter(
+        consent__case=case,
+        consent__state=ConsentState.ACTIVE,
+        consent__expires_at__gt=at,
+        agency=authority_id,
+        purpose=Purpose.IDENTIFICATION,
+        group__in=NEEDED,
+    )
+    return set(said.values_list("group", flat=True)) >= NEEDED
+
+
+def has_guardian(case: Case, *, at: dt.datetime) -> bool:
+    """Whether a parent or guardian speaks for the child: one has given a consent that lives."""
+    return case.consents.filter(
+        state=ConsentState.ACTIVE, expires_at__gt=at, given_by__in=["parent", "guardian"]
+    ).exists()
+
+
+def filled_in(case: Case) -> list[Screening]:
+    """Submitted screenings that no later one corrects, newest first."""
+    rows = Screening.objects.filter(case=case, state=ScreeningState.SUBMITTED)
+    return list(rows.exclude(corrected_by__state=ScreeningState.SUBMITTED).order_by("-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Retelling:
+    """How often the person had to tell: interviews and statements, and questions put again."""
+
+    told: int
+    retold: int
+    questions_asked_again: int
+
+
+def retelling(case: Case) -> Retelling:
+    """Counted from what was written down when it was filled in; nothing sealed is opened."""
+    submitted = Screening.objects.filter(case=case, state=ScreeningState.SUBMITTED)
+    interviews = submitted.filter(asked__gt=0).count()
+    statements = Statement.objects.filter(case=case, told_to_us=True).count()
+    told = interviews + statements
+    again = submitted.aggregate(n=Sum("asked_again"))["n"] or 0
+    return Retelling(told=told, retold=max(0, told - 1), questions_asked_again=again)
+
+
+def untold(case: Case) -> list[Telling]:
+    """Who has still to be told of a decision."""
+    rows = Telling.objects.filter(decision__identification__case=case, told_at__isnull=True)
+    return list(rows.select_related("decision").order_by("pk"))
+
+
+def queue(actor: Member) -> list[dict[str, Any]]:
+    """What waits for the officer's authority, the nearest deadline first: codes, no names."""
+    on_desk = policy.queue_of(actor)
+    clocks = Clock.objects.filter(
+        subject__in=on_desk.values("code"), stopped_at__isnull=True
+    ).exclude(purpose=Clock.Purpose.RECONSIDERATION)
+    due = dict(clocks.order_by("due_at", "pk").values_list("subject", "due_at")[:MOST])
+    found = on_desk.filter(code__in=due).select_related("case__person", "case__owner")
+    lines = [
+        {
+            "case": each.case.code,
+            "state": each.state,
+            "owner": each.case.owner.code,
+            "behaves_as_child": each.case.person.is_child,
+            "submitted_at": each.submitted_at,
+            "reflection_ends_at": each.reflection_ends_at,
+            "due_at": due[each.code],
+        }
+        for each in found
+    ]
+    return sorted(lines, key=lambda line: (line["due_at"], line["case"]))
+
+
+def reflections_over(at: dt.datetime) -> list[str]:
+    """Cases whose reflection period has ended and whose clock does not know it yet."""
+    running = Clock.objects.filter(
+        purpose=Clock.Purpose.REFLECTION, stopped_at__isnull=True, due_at__lte=at
+    ).values("case")
+    over = Identification.objects.filter(
+        state=State.POSSIBLE, reflection_ends_at__lte=at, case__code__in=running
+    )
+    return list(over.order_by("pk").values_list("case__code", flat=True)[:200])
+
+
+def windows_over(at: dt.datetime) -> list[str]:
+    """Cases in which the time to ask for another look has passed."""
+    over = Clock.objects.filter(
+        purpose=Clock.Purpose.RECONSIDERATION, stopped_at__isnull=True, due_at__lte=at
+    )
+    return list(over.order_by("due_at", "pk").values_list("case", flat=True)[:200])
+
+
+def expected_desk(case: Case, *, at: dt.datetime) -> tuple[int, str, tuple[str, ...]] | None:
+    """Principal, source and groups that a submission should open now, worked out from scratch."""
+    found = of_case(case)
+    if found.state not in ON_THE_DESK or found.authority is None:
+        return None
+    if found.authority.officers_id is None or not is_consented(case, found.authority.pk, at=at):
+        return None
+    groups = covered(case, found.authority.pk, at=at)
+    return found.authority.officers_id, found.code, tuple(groups)
