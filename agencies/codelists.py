@@ -8,6 +8,8 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from django.db.models import Count
+
 from agencies.lists import DATA, countries, languages
 from agencies.models import CodeEntry
 
@@ -81,9 +83,35 @@ def entries(name: str) -> dict[str, Code]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A list in one line: its version, and how many codes may be written now."""
+
+    name: str
+    version: str
+    count: int
+
+
 def version(name: str) -> str:
     """The file's version, and how often the list was changed here since."""
-    number, _ = _files()[name]
-    rows = CodeEntry.objects.filter(list=name).values_list("retired_at", flat=True)
-    changes = sum(1 if retired is None else 2 for retired in rows)
-    return f"{number}+{changes}" if changes else number
+    return next(each.version for each in summaries() if each.name == name)
+
+
+def summaries() -> list[Summary]:
+    """Every list in one line, by name."""
+    rows = CodeEntry.objects.values_list("list").annotate(
+        added=Count("pk"), retired=Count("retired_at")
+    )
+    changed = {name: (added, retired) for name, added, retired in rows}
+    found = []
+    for name in names():
+        number, codes = _files()[name]
+        added, retired = changed.get(name, (0, 0))
+        found.append(
+            Summary(
+                name,
+                f"{number}+{added + retired}" if added else number,
+                len(codes) + added - retired,
+            )
+        )
+    return found

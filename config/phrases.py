@@ -8,6 +8,8 @@ PHRASES: dict[str, Promise] = {
     "invalid": _("Some of the input is not right."),
     "required": _("This is needed."),
     "null": _("This may not be null."),
+    "not_a_dict": _("An object is needed here."),
+    "max_string_length": _("This is too long."),
     "blank": _("This may not be empty."),
     "max_length": _("This is too long."),
     "min_length": _("This is too short."),
@@ -117,6 +119,60 @@ PHRASES: dict[str, Promise] = {
     "reason_too_short": _("The reason needs 30 characters at least."),
     "a_second_person_decides": _("Somebody else than who asked must decide."),
     "override_has_expired": _("This override has expired."),
+    # Screening and identification
+    "age_band_against_age_when_trafficked": _(
+        "The person was older than this when it happened."
+    ),
+    "only_an_officer_decides": _("Only an officer of the competent authority decides."),
+    "decider_was_the_interviewer": _(
+        "Who asked, wrote down, submitted or worked the case does not decide on it."
+    ),
+    "reconsidered_by_another": _("Another officer than who said no looks at it again."),
+    "only_the_interviewer_writes": _("Only who asks the questions writes the answers."),
+    "not_for_a_child": _("This way is not for a child, nor for somebody of unknown age."),
+    "person_did_not_agree": _("Nobody is asked who has not agreed to be asked."),
+    "screening_is_begun": _("You have begun this form already."),
+    "screening_is_submitted": _("What was submitted stays as it is; correct it by a new one."),
+    "screening_is_corrected": _("There is a correction of it already."),
+    "nothing_answered": _("Nothing is answered yet."),
+    "unknown_question": _("This form has no such question."),
+    "unknown_instrument": _("There is no such questionnaire."),
+    "unknown_evidence": _("There is no such screening or statement in this case."),
+    "instrument_without_questions": _("This questionnaire has no questions yet."),
+    "instrument_version_is_there": _("This version is published already, and stays as it is."),
+    "instrument_is_for_adult": _("This questionnaire is for adults."),
+    "instrument_is_for_child": _("This questionnaire is for children."),
+    "needed_in_three_languages": _("This is needed in English, Russian and Belarusian."),
+    "rule_needs_numbers_of_signs": _("A rule says how many signs of which strength it needs."),
+    "not_a_code": _("A code of letters, digits and . _ - is needed here."),
+    "no_screening_submitted": _("A screening must be filled in first."),
+    "best_interest_missing": _(
+        "For a child, please write what was weighed in the child's best interest."
+    ),
+    "not_a_deciding_body": _("This agency does not decide on identification here."),
+    "reflection_period_runs": _(
+        "The reflection period runs; nothing is decided before its end."
+    ),
+    "reflection_has_ended": _("The reflection period has ended."),
+    "reflection_only_gets_longer": _("A reflection period gets longer, never shorter."),
+    "reflection_too_long": _("This is longer than a reflection period may be."),
+    "reconsideration_window_is_over": _("The time in which to ask for another look is over."),
+    "nobody_to_tell": _("Nobody of this kind is to be told of this decision."),
+    "told_already": _("They were told already."),
+    "told_out_of_time": _("This lies before the decision, or is still to come."),
+    "checklist_no_decision_awaited": _("The competent authority has not decided yet."),
+    "checklist_decisions_told": _("Somebody is still to be told of a decision."),
+    "checklist_overrides_ended": _("A sharing without consent is still in force."),
+    "checklist_no_open_transfer": _("A transfer waits for its answer."),
+    "checklist_plan_ended": _("The plan is not ended yet."),
+    "checklist_alerts_resolved": _("A warning has not been looked at yet."),
+    # Handing on
+    "onward_is_proposed": _("This service is proposed already."),
+    "onward_is_answered": _("This proposal is answered already."),
+    "referral_has_ended": _("The referral has ended."),
+    "not_a_case_code": _("A case has a code such as SH-7K3M-Q9TX."),
+    "case_is_asked_for": _("Your agency has asked for this case already."),
+    "case_request_is_answered": _("This request is answered already."),
     # Referral
     "service_of_own_agency": _("Your own services need no referral."),
     "no_consent": _("A consent for what is shared is missing or has ended."),
@@ -143,6 +199,48 @@ PHRASES: dict[str, Promise] = {
     "recall_was_acknowledged": _("The recall was acknowledged already."),
     "transfer_is_answered": _("This transfer is answered already."),
     "transfer_is_open": _("A transfer of this case is waiting for an answer already."),
+    # Reintegration
+    "plan_is_running": _("A plan is being made or carried out already."),
+    "plan_has_no_goal": _("The plan has no goal yet."),
+    "goal_is_open": _("A goal is neither met nor given up yet."),
+    "review_is_due": _("The plan was not reviewed yet."),
+    "no_running_plan": _("No plan that was agreed to is under way."),
+    "earlier_review_is_due": _("An earlier review is still to be held."),
+    "date_in_the_past": _("This day has passed."),
+    "date_before_the_beginning": _("This lies before its beginning."),
+    "date_before_the_last_review": _("This day lies before the last review."),
+    "area_missing": _("An area of life has no score yet."),
+    "out_of_range": _("This number is out of its range."),
+    "not_a_number": _("A number is needed here."),
+    "not_a_record": _("A record of fields is needed here."),
+    "alert_is_resolved": _("This warning was looked into already."),
+    # Code lists and jurisdiction
+    "code_taken": _("This list has such a code already."),
+    "unknown_code_list": _("This code list is not known."),
+    "maps_to_no_standard_code": _(
+        "In a list of the standard, name the standard's code that stands for it; elsewhere none."
+    ),
+    "code_list_is_closed": _(
+        "The service itself works with this list; it takes no more codes."
+    ),
+    "code_is_retired": _("This code is retired already."),
+    "code_of_the_standard": _("Only a code that was added here can be retired."),
+    "officers_only_in_a_deciding_body": _(
+        "Identification officers work in the co-ordinating agency or in one that decides."
+    ),
+    # Records and assessments
+    "not_a_phone_number": _("A phone number such as +375291234567 is needed here."),
+    "not_yes_or_no": _("True or false is needed here."),
+    "nothing_written": _("There is nothing in it."),
+    "safety_plan_is_there": _("There is a safety plan already; please change it."),
+    "record_is_retracted": _("This record was taken back."),
+    "date_before_birth": _("This day lies before the day of birth."),
+    "age_above_own_age": _("The person is not that old yet."),
+    "birth_date_against_age_when_trafficked": _(
+        "By this day of birth the person is younger than when trafficked, as written down."
+    ),
+    "age_band_against_birth_date": _("The day of birth that is written down says otherwise."),
+    "area_twice": _("Each area is judged once."),
 }
 # Codes that are made of parts, by their beginning.
 FAMILIES: dict[str, Promise] = {
@@ -151,6 +249,7 @@ FAMILIES: dict[str, Promise] = {
     "not_your_side_to_": _("The other side does this."),
     "no_consent_for_": _("A consent for one of the data groups is missing or has ended."),
     "role_may_not_": _("Your role may not do this."),
+    "instrument_is_for_": _("This questionnaire is for other people."),
 }
 
 

@@ -175,6 +175,16 @@ def reassign(*, case: str, agency: Agency, to: Member | None) -> None:
     running.filter(_named_by(agency)).update(assignee=to)
 
 
+def release(*, member: Member) -> None:
+    """The member owes nothing any more: what was theirs is owed by whoever holds the function."""
+    Clock.objects.filter(assignee=member, stopped_at__isnull=True).update(assignee=None)
+
+
+def name(*, subject: str, to: Member) -> None:
+    """From now on this member is the first to be reminded."""
+    Clock.objects.filter(subject=subject, stopped_at__isnull=True).update(assignee=to)
+
+
 def stop_case(*, case: str, keep: Collection[Clock.Purpose], at: dt.datetime) -> None:
     """End every running clock of a case but those of these purposes."""
     running = Clock.objects.filter(case=case, stopped_at__isnull=True)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from agencies import actions, codelists, policy
 from agencies.api.auth import actor_of
 from agencies.api.serializers import Nothing
+from agencies.codelists import Summary
 from agencies.policy import Verb
 from edge.answers import listed, shape
 from edge.views import ActView, Input, View
@@ -60,7 +61,7 @@ class CodeLists(View):
 
     @extend_schema(operation_id="code_list_list", responses={200: listed(CodeListLine)})
     def get(self, request: Request) -> Response:
-        return Response({"results": [_line(name) for name in codelists.names()]})
+        return Response({"results": [_line(each) for each in codelists.summaries()]})
 
 
 class CodeListDetail(View):
@@ -119,13 +120,8 @@ def _known(name: str) -> str:
     return name
 
 
-def _line(name: str) -> CodeListLine:
-    codes = codelists.entries(name).values()
-    return {
-        "name": name,
-        "version": codelists.version(name),
-        "count": sum(not code.retired for code in codes),
-    }
+def _line(each: Summary) -> CodeListLine:
+    return {"name": each.name, "version": each.version, "count": each.count}
 
 
 def _shown(name: str) -> Response:
@@ -139,5 +135,6 @@ def _shown(name: str) -> Response:
         }
         for each in codelists.entries(_known(name)).values()
     ]
-    body: CodeListOut = {**_line(name), "codes": codes}
+    (line,) = [_line(each) for each in codelists.summaries() if each.name == name]
+    body: CodeListOut = {**line, "codes": codes}
     return Response(body)

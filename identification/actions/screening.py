@@ -22,6 +22,7 @@ from identification.policy import may_publish
 from identification.reading import Content, definition_of, read, read_all
 from identification.workflow import Answer, Basis, Population, ScreeningState, State, Verb
 from kernel.errors import Denied, Invalid, Refused
+from kernel.fields import EARLIEST
 
 # What a worker may say of an answer; `earlier` is what the service itself carries over.
 SAID = frozenset(Basis) - {Basis.EARLIER}
@@ -188,6 +189,8 @@ def state(
     policy.may(by, CaseVerb.SCREEN, case).require()
     if told_on > deadlines.today(case, at):
         raise Invalid("date_in_the_future", pointer="/told_on")
+    if told_on.year < EARLIEST:
+        raise Invalid("not_a_date", pointer="/told_on")
     statement = Statement(
         case=case,
         told_on=told_on,
