@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from audit import log
+from cases import reading as cases
 from cases import vault
 from cases.models import Case
-from kernel.groups import SEALED
+from cases.workflow import RecordKind
+from identification import reading as identification
+from kernel.groups import SEALED, DataGroup
 from referral.models import Disclosure, Referral
+from reintegration import reading as reintegration
 
 Shown = dict[str, Any]
 
@@ -37,7 +42,31 @@ def preview(referral: Referral, *, by: log.Actor, why: str = "preview") -> Shown
     case: Case = referral.case
     wanted = [group for group in referral.groups if group in SEALED]
     groups = vault.open_groups(case.person, wanted, by=by, case=case.code, why=why)
+    for group, parts in _PARTS.items():
+        if group in groups:
+            found = {name: read(referral, by, why) for name, read in parts.items()}
+            groups[group] |= {name: rows for name, rows in found.items() if rows}
     return {"triage": triage_card(referral), "groups": groups}
+
+
+Part = Callable[[Referral, log.Actor, str], list[dict[str, Any]]]
+# What a group holds besides its own fields: it is shared or withheld as a whole.
+_PARTS: dict[str, dict[str, Part]] = {
+    DataGroup.SCREENING: {
+        "screenings": lambda r, by, why: identification.filled_in(r.case, by=by, why=why),
+    },
+    DataGroup.TRAFFICKING: {
+        "events": lambda r, by, why: cases.records_of(r.case, RecordKind.EVENT, by=by, why=why),
+        "perpetrators": lambda r, by, why: cases.records_of(
+            r.case, RecordKind.PERPETRATOR, by=by, why=why
+        ),
+        "statements": lambda r, by, why: identification.told(r.case, by=by, why=why),
+    },
+    # Of the plan, what the receiver itself takes part in.
+    DataGroup.PLAN: {
+        "part": lambda r, by, why: reintegration.part_of(r.case, r.receiver, by=by, why=why),
+    },
+}
 
 
 def canonical(shown: Shown) -> str:

@@ -11,8 +11,11 @@ from referral.workflow import (
     AttemptChannel,
     AttemptResult,
     DeclineReason,
+    OnwardState,
     Outcome,
     Received,
+    RequestReason,
+    RequestState,
     State,
     TransferState,
     WithdrawReason,
@@ -29,6 +32,14 @@ def new_message_code() -> str:
 
 def new_transfer_code() -> str:
     return new_code("TR")
+
+
+def new_onward_code() -> str:
+    return new_code("ON")
+
+
+def new_request_code() -> str:
+    return new_code("CQ")
 
 
 def _both_or_none(at: str, by: str) -> Q:
@@ -251,6 +262,98 @@ class Transfer(models.Model):
             models.UniqueConstraint(
                 fields=["case"], condition=Q(state="proposed"), name="one_open_transfer"
             ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Onward(models.Model):
+    """A receiver proposes that somebody else help, too. It learns what became of the proposal,
+    and nothing of the referral that may come of it: that is the sender's."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_onward_code)
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="onwards")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    urgency = models.CharField(max_length=10, choices=Urgency.choices)
+    groups = group_list()
+    reason = models.BinaryField()
+    state = models.CharField(
+        max_length=10, choices=OnwardState.choices, default=OnwardState.PROPOSED
+    )
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # The referral that the sender made of it.
+    sent_as = models.OneToOneField(
+        Referral, on_delete=models.PROTECT, null=True, related_name="onward_of"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="onward_state_is_known", condition=Q(state__in=OnwardState.values)
+            ),
+            models.UniqueConstraint(
+                fields=["referral", "service"],
+                condition=Q(state="proposed"),
+                name="onward_proposed_once",
+            ),
+            models.CheckConstraint(
+                name="onward_approved_was_sent",
+                condition=Q(state="approved", sent_as__isnull=False)
+                | ~Q(state="approved") & Q(sent_as__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class CaseRequest(models.Model):
+    """An agency asks for a case whose code the person has told it. Whether there is such a case it
+    learns only if a transfer is proposed: a wrong code, a no and silence look the same."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_request_code)
+    case_code = models.CharField(max_length=16)
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, related_name="asked_for"
+    )
+    asker = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=16, choices=RequestReason.choices)
+    state = models.CharField(
+        max_length=10, choices=RequestState.choices, default=RequestState.ASKED
+    )
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    # Until then it waits; a no of the owner shows itself no earlier.
+    waits_until = models.DateTimeField()
+    refused_at = models.DateTimeField(null=True)
+    transfer = models.OneToOneField(
+        Transfer, on_delete=models.PROTECT, null=True, related_name="asked_for_by"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="case_request_state_is_known", condition=Q(state__in=RequestState.values)
+            ),
+            models.UniqueConstraint(
+                fields=["case_code", "asker"],
+                condition=Q(state="asked"),
+                name="asked_for_once",
+            ),
+        ]
+        indexes = [
+            models.Index("asker", F("id").desc(), name="case_request_list"),
+            models.Index("waits_until", name="case_request_waits", condition=Q(state="asked")),
         ]
 
     def __str__(self) -> str:

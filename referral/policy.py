@@ -7,8 +7,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from agencies.models import Member
 from agencies.roles import CASEWORK, Role
 from cases import policy as case_policy
+from identification import policy as identification
 from kernel.verdict import ALLOW, Verdict, deny
-from referral.models import Referral, Transfer
+from referral.models import CaseRequest, Onward, Referral, Transfer
 from referral.workflow import ASKED, FLOW, TAKEN, Party, State, Verb
 
 INBOX = frozenset({Role.FOCAL_POINT, Role.SUPERVISOR})
@@ -26,6 +27,7 @@ class Act(StrEnum):
     ACKNOWLEDGE_RECALL = "acknowledge_recall"
     SEE_DISCLOSURE = "see_disclosure"
     SEE_ALTERNATIVES = "see_alternatives"
+    PROPOSE_ONWARD = "propose_onward"
 
 
 SENT_ONCE = frozenset(State) - {State.DRAFT}
@@ -40,6 +42,8 @@ ACTS: dict[Act, dict[Party, frozenset[State]]] = {
     Act.ACKNOWLEDGE_RECALL: {Party.RECEIVER: frozenset({State.WITHDRAWN})},
     # The sender keeps its receipt; the receiver sees it while it helps, and never afterwards.
     Act.SEE_DISCLOSURE: {Party.SENDER: SENT_ONCE, Party.RECEIVER: TAKEN},
+    # Help runs or has just ended; the person's way on is not proposed by somebody long gone.
+    Act.PROPOSE_ONWARD: {Party.RECEIVER: TAKEN | {State.COMPLETED}},
     Act.SEE_ALTERNATIVES: {Party.SENDER: ASKED | WITHOUT_HELP | {State.DRAFT}},
 }
 
@@ -60,8 +64,9 @@ def received_by(actor: Member) -> Q:
 
 
 def sent_from_cases_of(actor: Member) -> Q:
+    """What went out of the cases that the actor's agency owns now, whoever had sent it."""
     mine = case_policy.owned_and_visible_to(actor).filter(pk=OuterRef("case"))
-    return Q(Exists(mine), sender=actor.agency_id)
+    return Q(Exists(mine)) & ~Q(receiver=actor.agency_id)
 
 
 def transfers_visible_to(actor: Member) -> QuerySet[Transfer]:
@@ -71,12 +76,51 @@ def transfers_visible_to(actor: Member) -> QuerySet[Transfer]:
     return Transfer.objects.filter(Q(sender=actor.agency) | Q(receiver=actor.agency))
 
 
+def onwards_visible_to(actor: Member) -> QuerySet[Onward]:
+    """Proposals of one's own inbox, and those made to the cases that one sees."""
+    if Role(actor.role) not in CASEWORK:
+        return Onward.objects.none()
+    return Onward.objects.filter(referral__in=visible_to(actor))
+
+
+def case_requests_visible_to(actor: Member) -> QuerySet[CaseRequest]:
+    """For supervisors: what their agency asked for, and what is asked of it."""
+    if actor.role != Role.SUPERVISOR:
+        return CaseRequest.objects.none()
+    return CaseRequest.objects.filter(Q(asker=actor.agency) | Q(case__owner=actor.agency))
+
+
+# What each role has clocks for besides those that name the member. A co-ordinator has no work list:
+# the overdue list is theirs.
+INBOX_CLOCKS = ("reply", "contact", "recall")
+OFFICER_CLOCKS = ("decision", "reflection", "conclusion")
+
+
+def clocks_of(actor: Member) -> Q:
+    """The clocks that the actor must act on or waits for."""
+    to_do = Q(assignee=actor, receiver=actor.agency_id)
+    if actor.role == Role.SUPERVISOR:
+        # What an authority owes lies with its officers, not with its supervisors.
+        asked = Q(receiver=actor.agency_id) & ~Q(purpose__in=OFFICER_CLOCKS)
+        return asked | Q(sender=actor.agency_id)
+    if actor.role == Role.FOCAL_POINT:
+        inbox = Q(receiver=actor.agency_id, purpose__in=INBOX_CLOCKS)
+        return inbox & ~Q(sender=actor.agency_id) | to_do
+    if actor.role == Role.IDENTIFICATION_OFFICER:
+        on_desk = identification.queue_of(actor).values("code")
+        return Q(subject__in=on_desk, purpose__in=OFFICER_CLOCKS)
+    if actor.role == Role.SOCIAL_WORKER:
+        mine = case_policy.owned_and_visible_to(actor).values("code")
+        return to_do | Q(case__in=mine, sender=actor.agency_id)
+    return Q(pk__in=[])
+
+
 def party_of(actor: Member, referral: Referral) -> Party | None:
     """On which side of the referral the actor stands; None for a stranger."""
     if actor.agency_id == referral.receiver_id and referral.sent_at is not None:
         named = actor.pk in {referral.assignee_id, referral.contact_id}
         return Party.RECEIVER if Role(actor.role) in INBOX or named else None
-    if actor.agency_id == referral.sender_id and case_policy.is_own(actor, referral.case):
+    if actor.agency_id == referral.case.owner_id and case_policy.is_own(actor, referral.case):
         return Party.SENDER
     return None
 

@@ -13,12 +13,13 @@ from cases import queries as case_queries
 from cases.models import Case, CaseAccess, Consent, Override
 from cases.workflow import ConsentState, OverrideState
 from edge.paging import PAGE
+from identification import queries as identification_queries
 from kernel.groups import EVERY_GROUP, TRIAGE_ONLY, in_order
 from notify import ladder
 from notify.models import Clock
 from referral import policy
-from referral.models import Referral
-from referral.workflow import ASKED, TAKEN, State
+from referral.models import CaseRequest, Referral
+from referral.workflow import ASKED, TAKEN, RequestState, State
 
 LINE = (
     "pk", "code", "state", "urgency", "case__code", "sender__code", "sender__name",
@@ -26,6 +27,7 @@ LINE = (
     "reply_due_at", "contact_due_at", "ended_at", "receiver_id", "drafted_at",
 )  # fmt: skip
 Line = dict[str, Any]
+KNOW_THE_CASE = frozenset({Role.COORDINATOR, Role.IDENTIFICATION_OFFICER})
 
 
 def inbox(actor: Member, *, below: int, state: str = "") -> list[Line]:
@@ -61,22 +63,56 @@ def _shown(row: Line, actor: Member) -> Line:
 def overdue(actor: Member, *, at: dt.datetime, most: int = 200) -> list[dict[str, Any]]:
     """Deadlines that have passed: the land's for a co-ordinator, by code only; else those of
     one's own agency."""
-    clocks = Clock.objects.filter(ladder.overdue(at)).select_related("sender", "receiver")
-    if actor.role in {Role.SUPERVISOR, Role.FOCAL_POINT}:
-        clocks = clocks.filter(Q(sender=actor.agency) | Q(receiver=actor.agency))
-    elif actor.role != Role.COORDINATOR:
+    late = Clock.objects.filter(ladder.overdue(at)).select_related("sender", "receiver")
+    # Nobody is late when a window closes.
+    clocks = late.exclude(purpose=Clock.Purpose.RECONSIDERATION)
+    if actor.role == Role.COORDINATOR:
+        found = clocks
+    elif actor.role in {Role.SUPERVISOR, Role.FOCAL_POINT}:
+        found = clocks.filter(policy.clocks_of(actor))
+    else:
         return []
+    return [_late(clock, actor) for clock in found.order_by("due_at", "pk")[:most]]
+
+
+def work_list(
+    actor: Member, *, at: dt.datetime, purpose: str = "", before: dt.datetime | None = None
+) -> list[dict[str, Any]]:
+    """What runs for the actor, the nearest first: what they or their function must do, and what
+    they wait for."""
+    clocks = Clock.objects.filter(
+        policy.clocks_of(actor), stopped_at__isnull=True, paused_at__isnull=True
+    ).select_related("sender", "receiver", "assignee")
+    # A window that has closed is nothing to do, and nobody is late with it.
+    clocks = clocks.exclude(purpose=Clock.Purpose.RECONSIDERATION, due_at__lte=at)
+    if purpose:
+        clocks = clocks.filter(purpose=purpose)
+    if before is not None:
+        clocks = clocks.filter(due_at__lte=before)
     return [
         {
-            "referral": clock.subject,
-            "purpose": clock.purpose,
-            "emergency": clock.emergency,
-            "due_at": clock.due_at,
-            "sender": clock.sender.code,
-            "receiver": clock.receiver.code,
+            **_late(clock, actor),
+            "overdue": clock.due_at <= at,
+            "ours": clock.receiver_id == actor.agency_id,
+            "assignee": clock.assignee.username
+            if clock.assignee and clock.assignee.agency_id == actor.agency_id
+            else None,
         }
-        for clock in clocks.order_by("due_at", "pk")[:most]
+        for clock in clocks.order_by("due_at", "pk")[:200]
     ]
+
+
+def _late(clock: Clock, actor: Member) -> dict[str, Any]:
+    knows_case = actor.role in KNOW_THE_CASE or clock.sender_id == actor.agency_id
+    return {
+        "subject": clock.subject,
+        "case": clock.case or None if knows_case else None,
+        "purpose": clock.purpose,
+        "emergency": clock.emergency,
+        "due_at": clock.due_at,
+        "sender": clock.sender.code,
+        "receiver": clock.receiver.code,
+    }
 
 
 def next_best(referral: Referral, actor: Member, *, on: dt.date) -> list[Match]:
@@ -120,6 +156,9 @@ def expected_access(case: Case, *, at: dt.datetime) -> set[Row]:
     rows = {Row(case.owner.supervisors_id, case.pk, "owner", case.code, everything)}
     if case.worker is not None:
         rows.add(Row(case.worker.own_group_id, case.pk, "assigned", case.code, everything))
+    if desk := identification_queries.expected_desk(case, at=at):
+        principal, source, groups = desk
+        rows.add(Row(principal, case.pk, "submitted", source, tuple(in_order(groups))))
     live = Referral.objects.filter(case=case, state__in=ASKED | TAKEN)
     for referral in live.select_related("receiver", "assignee", "contact"):
         ends = case_queries.covered(case, referral.receiver_id, at=at, purpose=referral.purpose)
@@ -153,14 +192,17 @@ def differing(number: int, *, at: dt.datetime) -> str:
 
     The case and its referrals are held still, so that a change in progress is no difference.
     """
-    case = (
-        Case.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("owner", "worker")
-        .get(pk=number)
-    )
+    case_queries.hold_cases(Case.objects.filter(pk=number))
+    case = Case.objects.select_related("owner", "worker").get(pk=number)
     case_queries.hold_consents(number)
     list(Referral.objects.select_for_update(no_key=True).filter(case=case).order_by("pk"))
     return "" if expected_access(case, at=at) == stored_access(case, at=at) else case.code
+
+
+def requests_over(at: dt.datetime) -> list[str]:
+    """Codes of the requests for a case whose time has passed, some at a time."""
+    waiting = CaseRequest.objects.filter(state=RequestState.ASKED, waits_until__lte=at)
+    return list(waiting.order_by("waits_until", "pk").values_list("code", flat=True)[:200])
 
 
 def over(at: dt.datetime) -> tuple[list[str], list[str]]:

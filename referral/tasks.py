@@ -1,5 +1,6 @@
 """Doors for Celery: what clocks do to referrals and consents. Twice is as good as once."""
 
+import datetime as dt
 import logging
 from typing import Any
 
@@ -8,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import log
+from kernel.each import each_alone
 from kernel.errors import Refused
 from notify import ladder, ledger
 from notify.notices import Kind
 from referral import queries
-from referral.actions import answering, recalling
+from referral.actions import answering, recalling, requesting
 
 logger = logging.getLogger(__name__)
 
@@ -21,12 +23,15 @@ logger = logging.getLogger(__name__)
 def expire(**_later: Any) -> None:
     """End the referrals whose whole ladder was climbed in vain."""
     now = timezone.now()
-    for code in ladder.lapsed(now):
-        try:
-            answering.expire(code=code, by=log.CLOCK, at=now)
-        except Refused as refusal:
-            # Somebody answered at the last moment: they won, and that is well.
-            logger.info("%s: %s", code, refusal.code)
+    each_alone(ladder.lapsed(now), lambda code: _expire(code, now))
+
+
+def _expire(code: str, now: dt.datetime) -> None:
+    try:
+        answering.expire(code=code, by=log.CLOCK, at=now)
+    except Refused as refusal:
+        # Somebody answered at the last moment: they won, and that is well.
+        logger.info("%s: %s", code, refusal.code)
 
 
 @shared_task(name="referral.end_consents", ignore_result=True)
@@ -35,10 +40,9 @@ def end_consents(**_later: Any) -> None:
     now = timezone.now()
     with transaction.atomic():
         consents, overrides = queries.over(now)
-    for code in consents:
-        recalling.expire_consent(code=code, by=log.CLOCK, at=now)
-    for code in overrides:
-        recalling.end_override(code=code, by=log.CLOCK, at=now)
+    by = log.CLOCK
+    each_alone(consents, lambda code: recalling.expire_consent(code=code, by=by, at=now))
+    each_alone(overrides, lambda code: recalling.end_override(code=code, by=by, at=now))
 
 
 @shared_task(name="referral.check_access", ignore_result=True)
@@ -54,3 +58,12 @@ def check_access(**_later: Any) -> None:
                 logger.error("The access rows of %s differ from the rule", code)
                 log.record("access.differs", by=log.CLOCK, about=code, case=code)
                 ledger.leave_to_administrators(Kind.ACCESS_DIFFERS, subject=code, at=now)
+
+
+@shared_task(name="referral.lapse_requests", ignore_result=True)
+def lapse_requests(**_later: Any) -> None:
+    """Requests for a case that nobody has answered with a transfer in time."""
+    now = timezone.now()
+    with transaction.atomic():
+        codes = queries.requests_over(now)
+    each_alone(codes, lambda code: requesting.let_lapse(code=code, by=log.CLOCK, at=now))

@@ -138,3 +138,25 @@ class TransferState(TextChoices):
     PROPOSED = "proposed", pgettext_lazy("transfer", "proposed")
     ACCEPTED = "accepted", pgettext_lazy("transfer", "accepted")
     DECLINED = "declined", pgettext_lazy("transfer", "declined")
+    WITHDRAWN = "withdrawn", pgettext_lazy("transfer", "withdrawn")
+
+
+class OnwardState(TextChoices):
+    PROPOSED = "proposed", pgettext_lazy("onward", "proposed")
+    APPROVED = "approved", pgettext_lazy("onward", "approved and sent")
+    DECLINED = "declined", pgettext_lazy("onward", "declined")
+    ENDED = "ended", pgettext_lazy("onward", "ended with its referral")
+
+
+class RequestReason(TextChoices):
+    """Why an agency asks for a case: the person is with it, or said so."""
+
+    PERSON_MOVED = "person_moved", pgettext_lazy("case request", "the person has moved to us")
+    PERSON_ASKED = "person_asked", pgettext_lazy("case request", "the person asked for it")
+    IN_OUR_CARE = "in_our_care", pgettext_lazy("case request", "the person is in our care")
+
+
+class RequestState(TextChoices):
+    ASKED = "asked", pgettext_lazy("case request", "waiting for an answer")
+    GRANTED = "granted", pgettext_lazy("case request", "a transfer was proposed")
+    NO_ANSWER = "no_answer", pgettext_lazy("case request", "no transfer came of it")

@@ -10,6 +10,7 @@ from agencies.models import Member
 from agencies.queries import held
 from agencies.roles import CASEWORK
 from audit import log
+from cases.deadlines import copy_due
 from kernel.errors import Invalid, Refused
 from notify import actions as notices
 from notify import ladder
@@ -18,11 +19,11 @@ from notify.notices import Kind
 from referral.actions.moving import (
     act,
     close,
-    copy_due,
     locked,
     move,
     open_groups,
     reopen,
+    run_on,
     save,
     seal,
     stop_clocks,
@@ -54,8 +55,8 @@ def assign(*, code: str, to: Member, by: Member, at: dt.datetime) -> Referral:
     _require_colleague(referral, to, "/to")
     act(referral, Act.ASSIGN, by=by, at=at)
     save(referral, assignee=to)
+    ladder.name(subject=referral.code, to=to)
     reopen(referral, at=at)
-    copy_due(referral.case)
     tell_receiver(Kind.REFERRAL_ASSIGNED, referral, at=at)
     return referral
 
@@ -86,8 +87,7 @@ def answer_info(*, code: str, answer: str, by: Member, at: dt.datetime) -> Refer
     """Answer the receiver's question; the clock runs on."""
     referral = locked(code)
     move(referral, Verb.ANSWER_INFO, by=by, at=at, answer=seal(referral, "answer", answer))
-    ladder.resume(subject=referral.code, at=at)
-    _copy_reply_due(referral)
+    run_on(referral, at=at)
     finish_task("answer_question", referral, by=by, at=at)
     tell_receiver(Kind.INFO_GIVEN, referral, at=at)
     return referral
@@ -129,6 +129,7 @@ def accept(
         receiver=referral.receiver,
         assignee=contact,
         emergency=urgency == Urgency.EMERGENCY,
+        case=referral.case.code,
         at=at,
     )
     save(referral, contact_due_at=clock.due_at)
@@ -172,13 +173,6 @@ def expire(*, code: str, by: log.Machine, at: dt.datetime) -> Referral:
 
 def finish_task(kind: str, referral: Referral, *, by: Member, at: dt.datetime) -> None:
     notices.close_tasks(subject=referral.code, kind=kind, by=by, at=at)
-
-
-def _copy_reply_due(referral: Referral) -> None:
-    clock = Clock.objects.filter(subject=referral.code, stopped_at__isnull=True).first()
-    if clock is not None:
-        save(referral, reply_due_at=clock.due_at)
-    copy_due(referral.case)
 
 
 def _require_colleague(referral: Referral, member: Member, pointer: str) -> None:

@@ -1,39 +1,82 @@
-"""Close a case, once nobody owes the person anything."""
+"""Close a case, once nobody owes the person anything; and take it up again."""
 
 import datetime as dt
 
 from django.db import transaction
 
 from agencies.models import Member
+from cases import deadlines
+from cases.actions import lifecycle
 from cases.actions.lifecycle import locked, move
-from cases.models import Case, Consent
-from cases.workflow import ConsentState
+from cases.models import Case, Consent, Override
+from cases.workflow import ConsentState, OverrideState
 from cases.workflow import Verb as Move
+from identification import queries as identification
+from identification.actions import submitting
+from identification.workflow import State as IdentificationState
 from kernel.errors import Refused
-from referral.models import Referral
-from referral.workflow import UNENDED
+from notify import ladder
+from notify.models import Clock
+from referral.models import Referral, Transfer
+from referral.workflow import UNENDED, TransferState
+from reintegration import queries as reintegration
+from reintegration.actions import reviewing
 
-# A person who is gone or never was one is not followed up.
-NO_FOLLOW_UP = frozenset({"deceased", "duplicate", "lost_contact", "not_a_victim"})
+# A person who is gone cannot be told of anything any more.
+GONE = frozenset({"deceased", "duplicate", "lost_contact"})
+# Neither they nor somebody who never was one is followed up.
+NO_FOLLOW_UP = GONE | {"not_a_victim"}
+# What others still owe when a case is closed: that a recall is read, that a request is answered.
+KEPT = frozenset({Clock.Purpose.RECALL, Clock.Purpose.CASE_REQUEST})
 
 
-def checklist(case: Case, closure: str = "") -> dict[str, bool]:
+def checklist(case: Case, closure: str = "", *, on: dt.date) -> dict[str, bool]:
     """What must be clear before the case is closed, each with whether it is."""
+    formal = identification.of_case(case)
     return {
         "no_open_referral": not Referral.objects.filter(case=case, state__in=UNENDED).exists(),
+        "no_decision_awaited": formal.state != IdentificationState.SUBMITTED,
+        "decisions_told": closure in GONE or not identification.untold(case),
+        "plan_ended": not reintegration.has_running_plan(case),
+        "alerts_resolved": not case.alerts.filter(resolved_at__isnull=True).exists(),
         "consents_ended": not Consent.objects.filter(
             case=case, state=ConsentState.ACTIVE
         ).exists(),
-        "follow_ups_planned": bool(case.follow_ups) or closure in NO_FOLLOW_UP,
+        "overrides_ended": not Override.objects.filter(
+            case=case, state=OverrideState.APPROVED
+        ).exists(),
+        "no_open_transfer": not Transfer.objects.filter(
+            case=case, state=TransferState.PROPOSED
+        ).exists(),
+        "follow_ups_planned": closure in NO_FOLLOW_UP
+        or any(day > on for day in case.follow_ups),
     }
 
 
 @transaction.atomic
 def close(*, code: str, closure: str, by: Member, at: dt.datetime) -> Case:
-    """Close with a reason code. Raises Refused with the first point that is not clear."""
+    """Close with a reason code. Raises Refused with the first point that is not clear.
+
+    What runs in the case ends; the days on which the person is asked after begin to run.
+    """
     case = locked(code)
     move(case, Move.CLOSE, by=by, at=at, closure=closure, closed_at=at)
-    for point, clear in checklist(case, closure).items():
+    for point, clear in checklist(case, closure, on=deadlines.today(case, at)).items():
         if not clear:
             raise Refused(f"checklist_{point}", state="open")
+    ladder.stop_case(case=case.code, keep=KEPT, at=at)
+    reviewing.end_with_case(case=case, by=by, at=at)
+    if closure not in NO_FOLLOW_UP:
+        reviewing.plan_follow_ups_of(case=case, by=by, at=at)
+    deadlines.copy_due(case)
+    return case
+
+
+@transaction.atomic
+def reopen(*, code: str, reason: str, by: Member, at: dt.datetime) -> Case:
+    """Take a closed case up again, with the reason kept beside it. Nobody asks after the person
+    from afar any more, and what the authority still owes runs on."""
+    case = lifecycle.reopen(code=code, reason=reason, by=by, at=at)
+    reviewing.cancel_follow_ups(case=case, by=by, at=at)
+    submitting.take_up(code=code, by=by, at=at)
     return case

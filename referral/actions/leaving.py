@@ -3,15 +3,17 @@
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from agencies import actions as agencies
 from agencies import policy
 from agencies.models import Member
 from agencies.policy import Verb
 from agencies.roles import CASEWORK, Role
+from cases import queries
 from cases.actions import lifecycle
-from notify import ledger, outbox
+from cases.models import Case
+from notify import ladder, ledger, outbox
 from notify.audience import To
 from notify.models import Task
 from notify.notices import Kind
@@ -39,23 +41,36 @@ def leave(*, member: Member, by: Member, at: dt.datetime) -> Member:
 
 @transaction.atomic
 def change_role(*, member: Member, role: Role, by: Member, at: dt.datetime) -> Member:
-    """Another role; with one that does not work with cases, open work goes to the supervisor."""
+    """Another role; with one that does not work with cases, open work goes to the supervisor, in
+    the order in which `leave` takes it."""
+    policy.may(by, Verb.CHANGE_MEMBER, member.agency).require()
+    if role in CASEWORK:
+        return agencies.change_role(member=member, role=role, by=by)
+    _release(member, by=by, at=at)
     changed = agencies.change_role(member=member, role=role, by=by)
-    if role not in CASEWORK:
-        _release(changed, by=by, at=at)
+    _release(changed, by=by, at=at)
     return changed
 
 
 def _release(member: Member, *, by: Member, at: dt.datetime) -> None:
-    lifecycle.release_all(worker=member, by=by, at=at)
-    _release_referrals(member, at=at)
+    """Take all that is the member's. Every case that it is about is held first, in one order:
+    those who leave two agencies may have worked on the same cases."""
+    theirs = Q(worker=member) | Q(pk__in=_given_to(member).values("case"))
+    held = queries.hold_cases(Case.objects.filter(theirs))
+    lifecycle.release_all(worker=member, held=held, by=by, at=at)
+    _release_referrals(member, held, at=at)
+    ladder.release(member=member)
 
 
-def _release_referrals(member: Member, *, at: dt.datetime) -> None:
-    held = Referral.objects.filter(
+def _given_to(member: Member) -> QuerySet[Referral]:
+    return Referral.objects.filter(
         Q(assignee=member) | Q(contact=member), state__in=ASKED | TAKEN
     )
-    for code in held.order_by("pk").values_list("code", flat=True):
+
+
+def _release_referrals(member: Member, held: list[int], *, at: dt.datetime) -> None:
+    given = _given_to(member).filter(case__in=held)
+    for code in given.order_by("pk").values_list("code", flat=True):
         referral = locked(code, hold_consents=True)
         save(
             referral,

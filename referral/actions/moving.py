@@ -8,27 +8,32 @@ from agencies.models import Agency, Member
 from agencies.roles import Role
 from audit import log
 from cases import access, queries, timeline, vault
-from cases.models import Case
+from cases.deadlines import copy_due
+from cases.models import Case, CaseAccess
 from kernel.errors import Refused
 from kernel.groups import TRIAGE_ONLY
 from notify import ladder, ledger, outbox
+from notify.actions import close_tasks
 from notify.audience import To
 from notify.models import Clock
 from notify.notices import Kind
 from referral import policy
 from referral.models import Referral
 from referral.policy import Act
-from referral.workflow import FLOW, TAKEN, Party, State, Verb
+from referral.workflow import FLOW, TAKEN, OnwardState, Party, State, Verb
 
 
 def locked(code: str, *, hold_consents: bool = False) -> Referral:
     """The referral, held against every other change until this transaction ends.
 
-    `hold_consents` for the moves that open data: consents are always held before referrals, so
-    that a withdrawal, which goes the same way, waits and never meets us head on.
+    Its case is held first, because an act also touches what the case's referrals have in common;
+    then, for the moves that open data (`hold_consents`), the consents, so that a withdrawal waits
+    or is seen. Whatever the caller read before is to be read again from what this gives.
     """
+    case_id = Referral.objects.values_list("case_id", flat=True).get(code=code)
+    queries.hold_cases(Case.objects.filter(pk=case_id))
     if hold_consents:
-        queries.hold_consents(Referral.objects.values_list("case_id", flat=True).get(code=code))
+        queries.hold_consents(case_id)
     rows = Referral.objects.select_for_update(of=("self",), no_key=True).select_related(
         "case__owner", "case__person", "case__worker__agency", "service__agency", "sender",
         "receiver", "assignee__agency", "contact__agency",
@@ -101,8 +106,12 @@ def reopen(referral: Referral, *, at: dt.datetime) -> None:
 
 
 def close(referral: Referral, *, at: dt.datetime) -> None:
-    """All access through this referral ends, and so do its clocks."""
+    """All access through this referral ends, and so do its clocks. What its receiver proposed
+    besides is answered with it, unless its help was completed."""
     access.end(referral.code)
+    if referral.state != State.COMPLETED:
+        _end_onwards(referral, at=at)
+    # Last, because it copies the deadline that is nearest now.
     stop_clocks(referral, at=at)
 
 
@@ -111,11 +120,18 @@ def stop_clocks(referral: Referral, *, at: dt.datetime) -> None:
     copy_due(referral.case)
 
 
-def copy_due(case: Case) -> None:
-    """Lists are ordered by the nearest deadline of the case's referrals."""
-    codes = case.referrals.values("code")
-    running = Clock.objects.filter(subject__in=codes, stopped_at__isnull=True)
-    access.copy_due(case, running.order_by("due_at").values_list("due_at", flat=True).first())
+def run_on(referral: Referral, *, at: dt.datetime) -> None:
+    """The clock that was held runs on, and with it the deadline that is shown."""
+    ladder.resume(subject=referral.code, at=at)
+    clock = Clock.objects.filter(subject=referral.code, stopped_at__isnull=True).first()
+    if clock is not None:
+        save(referral, reply_due_at=clock.due_at)
+    copy_due(referral.case)
+
+
+def end_pause(code: str, at: dt.datetime) -> None:
+    """No answer came for as long as a clock is ever held."""
+    run_on(locked(code), at=at)
 
 
 def seal(referral: Referral, what: str, text: str) -> bytes:
@@ -123,8 +139,8 @@ def seal(referral: Referral, what: str, text: str) -> bytes:
 
 
 def tell_sender(kind: Kind, referral: Referral, *, at: dt.datetime) -> None:
-    """The worker of the case; where there is none, the sender's supervisors."""
-    _tell(kind, referral, To(Role.SUPERVISOR, referral.sender, referral.case.worker), at)
+    """The worker of the case; where there is none, its owner's supervisors."""
+    _tell(kind, referral, To(Role.SUPERVISOR, referral.case.owner, referral.case.worker), at)
 
 
 def tell_receiver(kind: Kind, referral: Referral, *, at: dt.datetime) -> None:
@@ -139,7 +155,8 @@ def task_for_sender(
     ledger.set_task(
         kind,
         subject=referral.code,
-        agency=referral.sender,
+        case=referral.case.code,
+        agency=referral.case.owner,
         role=Role.SUPERVISOR,
         assignee=referral.case.worker,
         due_at=due_at,
@@ -147,13 +164,22 @@ def task_for_sender(
     )
 
 
+def _end_onwards(referral: Referral, *, at: dt.datetime) -> None:
+    waiting = referral.onwards.filter(state=OnwardState.PROPOSED)
+    for code in waiting.values_list("code", flat=True):
+        ladder.stop(subject=code, at=at)
+    if waiting.update(state=OnwardState.ENDED, answered_at=at):
+        close_tasks(subject=referral.code, kind="answer_onward", by=None, at=at)
+
+
 def _open(referral: Referral, scope: AbstractSet[str], *, at: dt.datetime) -> None:
     ends = queries.covered(referral.case, referral.receiver_id, at=at, purpose=referral.purpose)
     missing = set(referral.groups) - set(ends)
     if missing:
         raise Refused("no_consent", state=referral.state)
-    access.set_referred(
+    access.set_opened(
         referral.case,
+        CaseAccess.Because.REFERRED,
         source=referral.code,
         principals=_principals(referral),
         scope=scope,

@@ -5,14 +5,16 @@ import datetime as dt
 from django.db import transaction
 
 from agencies.calendar import calendar_of
-from agencies.models import Member
+from agencies.models import Agency, Member
 from audit import log
 from cases import policy as case_policy
 from cases import timeline
 from cases.actions import consent as consents
+from cases.actions import exclusion
 from cases.actions import override as overrides
 from cases.actions.consent import Giving, locked_consent
 from cases.actions.override import locked_override
+from cases.deadlines import copy_due
 from cases.models import Case, Consent, Override
 from cases.policy import Verb as CaseVerb
 from cases.workflow import (
@@ -23,6 +25,7 @@ from cases.workflow import (
     OverrideState,
     OverrideVerb,
 )
+from identification.actions import submitting
 from kernel.clock import Runs, Span
 from kernel.errors import Refused
 from notify import ladder
@@ -31,7 +34,6 @@ from notify.notices import Kind
 from referral.actions.moving import (
     act,
     close,
-    copy_due,
     is_covered,
     locked,
     move,
@@ -100,10 +102,10 @@ def withdraw_consent(*, code: str, by: Member, at: dt.datetime) -> Consent:
 @transaction.atomic
 def supersede_consent(*, code: str, with_code: str, by: Member, at: dt.datetime) -> Consent:
     """Replace a consent by a newer one of the same case; what the new one leaves out ends."""
-    # In one order whichever replaces which, so that two replacements never wait in a circle.
-    held = {each: locked_consent(each) for each in sorted({code, with_code})}
-    consent, successor = held[code], held[with_code]
+    consent = locked_consent(code)
     case_policy.may(by, CaseVerb.CONSENT, consent.case).require()
+    # Held with the case, if it is of the same one; of any other nothing is done with it.
+    successor = Consent.objects.get(code=with_code)
     if successor.case_id != consent.case_id or successor.state != ConsentState.ACTIVE:
         raise Refused("successor_is_not_an_active_consent", state=successor.state)
     if successor.pk == consent.pk:
@@ -138,6 +140,22 @@ def end_override(*, code: str, by: Member | log.Machine, at: dt.datetime) -> Ove
     return override
 
 
+@transaction.atomic
+def exclude(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
+    """Keep an agency apart from a case. What it was shown ends at once, whatever was consented."""
+    case = exclusion.exclude(code=code, agency=agency, by=by, at=at)
+    _settle(case, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def readmit(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
+    """Let it near again: what has ended stays ended."""
+    case = exclusion.readmit(code=code, agency=agency, by=by, at=at)
+    _settle(case, by=by, at=at)
+    return case
+
+
 def _end_consent(
     consent: Consent, verb: ConsentVerb, *, by: Member | log.Machine, at: dt.datetime
 ) -> None:
@@ -151,7 +169,8 @@ def _end_consent(
 
 def _settle(case: Case, *, by: Member | log.Machine, at: dt.datetime) -> None:
     """Bring the case's live referrals in line with what is consented to now: end those that
-    have a group which nothing covers any more, and see the others until the new last day."""
+    have a group which nothing covers any more, and see the others until the new last day. What
+    lies on the desk of an authority goes the same way."""
     live = Referral.objects.filter(case=case, state__in=ASKED | TAKEN).order_by("pk")
     for code in live.values_list("code", flat=True):
         referral = locked(code)
@@ -162,6 +181,7 @@ def _settle(case: Case, *, by: Member | log.Machine, at: dt.datetime) -> None:
         else:
             _take_back(referral, reason=WithdrawReason.CONSENT_ENDED, by=by, at=at)
             task_for_sender("reroute", referral, at=at)
+    submitting.settle(code=case.code, by=by, at=at)
     copy_due(case)
 
 
@@ -190,6 +210,7 @@ def _take_back(
         receiver=referral.receiver,
         assignee=referral.contact or referral.assignee,
         emergency=False,
+        case=referral.case.code,
         at=at,
     )
     copy_due(referral.case)

@@ -12,7 +12,7 @@ from agencies.roles import most_for
 from cases import policy as case_policy
 from cases import queries, timeline
 from cases.actions.lifecycle import locked as locked_case
-from cases.models import Case, Exclusion
+from cases.deadlines import copy_due
 from cases.policy import Verb as CaseVerb
 from cases.workflow import State as CaseState
 from kernel.errors import Invalid, Refused
@@ -23,7 +23,6 @@ from notify.models import Clock
 from notify.notices import Kind
 from referral import disclosure, policy
 from referral.actions.moving import (
-    copy_due,
     locked,
     move,
     open_triage,
@@ -98,11 +97,11 @@ def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
     """Why it may not be sent now: codes, empty if nothing stands in the way."""
     found = [r for r in judge(referral.service, _need(referral), on=at.date()).reasons
              if r in NEVER]  # fmt: skip
-    if _excluded(referral):
+    if queries.is_kept_apart(referral.case, referral.receiver_id):
         # Never why: the reason may itself endanger the person.
         found.append("not_possible")
-    ends = queries.covered(referral.case, referral.receiver_id, at=at, purpose=referral.purpose)
-    found += [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
+    else:
+        found += _not_consented(referral, at=at)
     if referral.case.state not in {CaseState.OPEN, CaseState.FOLLOW_UP}:
         found.append("case_is_not_open")
     if _twin(referral):
@@ -115,8 +114,6 @@ def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
     """Send it: consent, service and exclusions are checked, the disclosure is frozen, the
     triage card opens, the reply clock starts, the receiver is told. One transaction.
     """
-    # Shared, so that sends go side by side, but a closing of the case waits or is seen.
-    Case.objects.select_for_update(of=("self",), no_key=True).get(referrals__code=code)
     referral = locked(code, hold_consents=True)
     policy.may(by, Verb.SEND, referral).require()
     if referral.state == State.DRAFT and (found := obstacles(referral, at=at)):
@@ -135,6 +132,7 @@ def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
         receiver=referral.receiver,
         assignee=None,
         emergency=urgency == Urgency.EMERGENCY,
+        case=referral.case.code,
         at=at,
     )
     save(referral, reply_due_at=clock.due_at)
@@ -154,10 +152,9 @@ def _need(referral: Referral) -> Need:
     )
 
 
-def _excluded(referral: Referral) -> bool:
-    return Exclusion.objects.filter(
-        case=referral.case, agency=referral.receiver, ended_at__isnull=True
-    ).exists()
+def _not_consented(referral: Referral, *, at: dt.datetime) -> list[str]:
+    ends = queries.covered(referral.case, referral.receiver_id, at=at, purpose=referral.purpose)
+    return [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
 
 
 def _twin(referral: Referral) -> bool:

@@ -8,17 +8,20 @@ from rest_framework import serializers
 from agencies.clocks import Urgency
 from cases.workflow import Purpose
 from kernel.groups import SEALED
-from referral.models import Attempt, Handover, Referral, Transfer
+from referral.models import Attempt, CaseRequest, Handover, Onward, Referral, Transfer
 from referral.workflow import (
     AttemptChannel,
     AttemptResult,
     DeclineReason,
     Outcome,
     Received,
+    RequestReason,
     WithdrawReason,
 )
 
 TEXT = 2000
+# How far ahead a work list looks.
+DUE = {"overdue": dt.timedelta(0), "day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}
 
 
 class Nothing(serializers.Serializer[Any]):
@@ -105,6 +108,28 @@ class MessageIn(serializers.Serializer[Any]):
 
 class TransferIn(serializers.Serializer[Any]):
     to = serializers.CharField(max_length=16, help_text="Code of the agency.")
+    note = serializers.CharField(max_length=TEXT)
+
+
+class OnwardIn(serializers.Serializer[Any]):
+    service = serializers.CharField(max_length=16)
+    urgency = serializers.ChoiceField(Urgency.choices)
+    groups = serializers.ListField(
+        child=serializers.ChoiceField([group.value for group in SEALED]),
+        max_length=len(SEALED),
+        allow_empty=True,
+    )
+    reason = serializers.CharField(max_length=TEXT, help_text="For the sender alone.")
+
+
+class CaseRequestIn(serializers.Serializer[Any]):
+    case = serializers.CharField(
+        max_length=16, help_text="The code that the person has told you."
+    )
+    reason = serializers.ChoiceField(RequestReason.choices)
+
+
+class GrantIn(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=TEXT)
 
 
@@ -257,12 +282,53 @@ class MessageOut(TypedDict):
 
 
 class OverdueOut(TypedDict):
-    referral: str
+    """`case` only where the caller is on the owner's side, or co-ordinates the land."""
+
+    subject: str
+    case: str | None
     purpose: str
     emergency: bool
     due_at: dt.datetime
     sender: str
     receiver: str
+
+
+class ClockOut(OverdueOut):
+    overdue: bool
+    ours: bool
+    assignee: str | None
+
+
+class OnwardOut(TypedDict):
+    """`reason` for the sender, `sent_as` as well; the receiver learns what became of it."""
+
+    code: str
+    referral: str
+    service: str
+    service_name: str
+    urgency: str
+    groups: list[str]
+    state: str
+    proposed_at: dt.datetime
+    answered_at: dt.datetime | None
+
+
+class OnwardShown(OnwardOut, total=False):
+    reason: str
+    sent_as: str | None
+
+
+class CaseRequestOut(TypedDict):
+    """The same for any code, until a transfer is proposed or the time is over."""
+
+    code: str
+    case: str
+    asker: str
+    reason: str
+    state: str
+    asked_at: dt.datetime
+    waits_until: dt.datetime
+    transfer: str | None
 
 
 class Checklist(TypedDict):
@@ -341,6 +407,33 @@ def transfer_out(transfer: Transfer) -> TransferOut:
         "state": transfer.state,
         "proposed_at": transfer.proposed_at,
         "answered_at": transfer.answered_at,
+    }
+
+
+def onward_out(onward: Onward) -> OnwardOut:
+    return {
+        "code": onward.code,
+        "referral": onward.referral.code,
+        "service": onward.service.code,
+        "service_name": onward.service.name,
+        "urgency": onward.urgency,
+        "groups": onward.groups,
+        "state": onward.state,
+        "proposed_at": onward.proposed_at,
+        "answered_at": onward.answered_at,
+    }
+
+
+def case_request_out(request: CaseRequest) -> CaseRequestOut:
+    return {
+        "code": request.code,
+        "case": request.case_code,
+        "asker": request.asker.code,
+        "reason": request.reason,
+        "state": request.state,
+        "asked_at": request.asked_at,
+        "waits_until": request.waits_until,
+        "transfer": request.transfer.code if request.transfer else None,
     }
 
 

@@ -23,17 +23,21 @@ from agencies.api.serializers import (
 from agencies.clocks import Urgency
 from agencies.models import Member
 from agencies.roles import Role
+from cases import deadlines
 from cases import policy as case_policy
 from cases.actions.consent import Giving
 from cases.api.serializers import (
+    AgencyRef,
     CaseShown,
     CloseIn,
     ConsentShown,
     GiveIn,
     OverrideShown,
+    ReopenIn,
     SupersedeIn,
 )
 from cases.api.views import (
+    agency_named,
     find_case,
     find_consent,
     find_override,
@@ -49,6 +53,7 @@ from edge.versions import etag, match_if_given
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid, Refused
 from kernel.groups import DataGroup
+from notify.models import Clock
 from referral import disclosure, policy, queries, reading
 from referral.actions import (
     answering,
@@ -298,6 +303,31 @@ class Overdue(View):
         return Response({"results": queries.overdue(actor_of(request), at=timezone.now())})
 
 
+class Clocks(View):
+    """Your work list: the deadlines that you or your function must meet, and those that you wait
+    for, the nearest first."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(
+        operation_id="clock_list",
+        parameters=[OpenApiParameter("purpose", str, enum=Clock.Purpose.values),
+                    OpenApiParameter("due", str, enum=sorted(s.DUE))],
+        responses={200: listed(s.ClockOut)},
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        purpose = request.query_params.get("purpose", "")
+        due = request.query_params.get("due", "")
+        if purpose and purpose not in Clock.Purpose.values:
+            raise Invalid("unknown_code", pointer="/purpose")
+        if due and due not in s.DUE:
+            raise Invalid("unknown_code", pointer="/due")
+        now = timezone.now()
+        before = now + s.DUE[due] if due else None
+        rows = queries.work_list(actor_of(request), at=now, purpose=purpose, before=before)
+        return Response({"results": rows})
+
+
 class MemberLeave(ActView):
     """A member leaves: access ends and open work goes to the supervisor, in one act."""
 
@@ -348,7 +378,8 @@ class CaseClose(ActView):
     @extend_schema(operation_id="case_checklist", responses={200: shape(s.Checklist)})
     def get(self, request: Request, code: str) -> Response:
         case = find_own_case(request, code)
-        return Response({"checklist": closing.checklist(case)})
+        today = deadlines.today(case, timezone.now())
+        return Response({"checklist": closing.checklist(case, on=today)})
 
     @extend_schema(operation_id="case_close", responses={200: shape(CaseShown)})
     def post(self, request: Request, code: str) -> Response:
@@ -359,6 +390,48 @@ class CaseClose(ActView):
         find_case(request, code)
         closing.close(
             code=code, closure=data["closure"], by=actor_of(request), at=timezone.now()
+        )
+        return code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_case(request, code)
+
+
+class CaseExclusion(ActView):
+    """Keep an agency apart from a case, or let it near again."""
+
+    serializer_class = AgencyRef
+    apart: ClassVar[bool] = True
+
+    @extend_schema(responses={200: shape(CaseShown)})
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        actor, code = actor_of(request), where["code"]
+        case_policy.may(actor, case_policy.Verb.WRITE, find_case(request, code)).require()
+        agency = agency_named(request, data["agency"], "/agency")
+        act = recalling.exclude if self.apart else recalling.readmit
+        return act(code=code, agency=agency, by=actor, at=timezone.now()).code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_case(request, code)
+
+
+class CaseReopen(ActView):
+    """Take a closed case up again."""
+
+    serializer_class = ReopenIn
+
+    @extend_schema(operation_id="case_reopen", responses={200: shape(CaseShown)})
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        code: str = where["code"]
+        find_case(request, code)
+        closing.reopen(
+            code=code, reason=data["reason"], by=actor_of(request), at=timezone.now()
         )
         return code
 
@@ -520,6 +593,28 @@ class TransferAnswer(ActView):
         transfer = _find_transfer(request, where["code"])
         return transferring.answer(
             code=transfer.code, accept=self.accept, by=actor_of(request), at=timezone.now()
+        ).code
+
+    def show(self, request: Request, code: str) -> Response:
+        return shown_transfer(request, code)
+
+
+class TransferWithdraw(ActView):
+    """Take back a proposal that was not answered."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(operation_id="transfer_withdraw", responses={200: shape(s.TransferOut)})
+    def post(self, request: Request, code: str) -> Response:
+        return self.perform(request, code=code)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        transfer = _find_transfer(request, where["code"])
+        case_policy.may(
+            actor_of(request), case_policy.Verb.PROPOSE_TRANSFER, transfer.case
+        ).require()
+        return transferring.withdraw(
+            code=transfer.code, by=actor_of(request), at=timezone.now()
         ).code
 
     def show(self, request: Request, code: str) -> Response:

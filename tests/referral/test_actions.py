@@ -15,6 +15,7 @@ from cases.models import Case, CaseAccess
 from demo import builders as make
 from kernel.errors import Denied, Invalid, Refused
 from kernel.groups import DataGroup
+from notify import tasks as notify_tasks
 from notify.models import Clock, Delivery, Task
 from referral import disclosure, queries, reading
 from referral.actions import (
@@ -423,3 +424,300 @@ def test_a_member_leaves_although_a_consent_has_just_run_out(
         0,
     )
     assert Task.objects.filter(subject=accepted.code, kind="name_contact").count() == 1
+
+
+def at_hand(referral: Referral) -> dict[str, Any]:
+    """The two words that every act takes besides its own."""
+    return {"code": referral.code, "at": timezone.now()}
+
+
+@pytest.mark.parametrize(
+    ("verb", "act", "words"),
+    [
+        ("receive", answering.receive, {}),
+        ("request_info", answering.request_info, {"question": "Why?"}),
+        ("decline", answering.decline, {"reason": "no_capacity"}),
+        ("not_reached", helping.not_reached, {}),
+        ("complete", helping.complete, {"outcome": "no_show", "feedback": "Nobody came."}),
+    ],
+)
+def test_the_sender_does_not_answer_for_the_receiver(
+    verb: str, act: Any, words: dict[str, Any], sent: Referral, sender: Member
+) -> None:
+    assert refused(act, **at_hand(sent), **words, by=sender) == f"only_the_receiver_may_{verb}"
+
+
+@pytest.mark.parametrize(
+    ("verb", "act", "words"),
+    [
+        ("send", sending.send, {}),
+        ("withdraw", recalling.withdraw, {"reason": "safety"}),
+        ("confirm", helping.confirm, {"service_received": "yes"}),
+        ("answer_info", answering.answer_info, {"answer": "Yes."}),
+    ],
+)
+def test_the_receiver_does_not_act_for_the_sender(
+    verb: str, act: Any, words: dict[str, Any], sent: Referral, receiver: Member
+) -> None:
+    told = refused(act, **at_hand(sent), **words, by=receiver)
+
+    assert told == f"only_the_sender_may_{verb}"
+
+
+def test_only_the_clock_lets_a_referral_expire(sent: Referral, receiver: Member) -> None:
+    words: Any = {**at_hand(sent), "by": receiver}
+
+    assert refused(answering.expire, **words) == "only_the_clock_may_expire"
+
+
+@pytest.mark.parametrize(
+    ("hours", "code"), [(-1, "first_contact_in_the_past"), (91 * 24, "first_contact_too_late")]
+)
+def test_an_acceptance_plans_a_first_contact_that_can_be(
+    hours: int, code: str, sent: Referral, receiver: Member
+) -> None:
+    words: dict[str, Any] = {**at_hand(sent), "contact": receiver, "by": receiver}
+    words["first_contact_at"] = words["at"] + hours * HOUR
+
+    assert refused(answering.accept, **words) == code
+    sent.refresh_from_db()
+    assert (sent.state, sent.contact) == ("sent", None)
+
+
+def test_the_contact_and_the_assignee_are_caseworkers_of_the_receiver(
+    sent: Referral, receiver: Member, stranger: Member
+) -> None:
+    admin = make.make_member(agency=receiver.agency, role=Role.AGENCY_ADMIN)
+    words = {**at_hand(sent), "by": receiver}
+    soon = words["at"] + HOUR
+
+    for other in (stranger, admin):
+        named = {"contact": other, "first_contact_at": soon}
+        assert refused(answering.accept, **words, **named) == "not_a_caseworker_of_the_receiver"
+        assert (
+            refused(answering.assign, **words, to=other) == "not_a_caseworker_of_the_receiver"
+        )
+
+
+def test_an_assigned_worker_sees_the_card_and_may_answer(
+    sent: Referral, receiver: Member, signed_in: Any
+) -> None:
+    worker = make.make_member(agency=receiver.agency)
+    url = f"referrals/{sent.code}/"
+    assert signed_in(worker).get(url).status_code == 404
+
+    answering.assign(**at_hand(sent), to=worker, by=receiver)
+
+    shown = signed_in(worker).get(url).json()
+    assert (shown["state"], shown["assignee"]) == ("received", worker.username)
+    assert shown["triage"]["case"] == sent.case.code
+    assert refused(answering.assign, **at_hand(sent), to=receiver, by=worker) == (
+        "only_the_inbox_assigns"
+    )
+
+
+@pytest.mark.parametrize(
+    ("act", "words", "code"),
+    [
+        (helping.plan_handover, {"meets_at": -HOUR, "place": "Door", "who_meets": "Nurse"},
+         "meeting_in_the_past"),
+        (helping.log_attempt, {"tried_at": HOUR, "channel": "phone", "result": "no_answer"},
+         "attempt_in_the_future"),
+        (helping.first_contact, {"met_at": HOUR}, "contact_in_the_future"),
+    ],
+)  # fmt: skip
+def test_help_is_written_down_at_its_own_time(
+    act: Any, words: dict[str, Any], code: str, accepted: Referral, receiver: Member
+) -> None:
+    common = {**at_hand(accepted), "by": receiver}
+    moved = {
+        name: common["at"] + value if isinstance(value, dt.timedelta) else value
+        for name, value in words.items()
+    }
+
+    assert refused(act, **common, **moved) == code
+
+
+@pytest.mark.parametrize("missing", ["outcome", "feedback"])
+def test_a_completion_says_its_outcome_and_has_words_for_the_sender(
+    missing: str, accepted: Referral, receiver: Member, signed_in: Any
+) -> None:
+    body = {"outcome": "service_provided", "feedback": "She is well."}
+    del body[missing]
+
+    answer = signed_in(receiver).post(f"referrals/{accepted.code}/complete/", body)
+
+    assert (answer.status_code, [e["pointer"] for e in answer.json()["errors"]]) == (
+        400,
+        [f"/{missing}"],
+    )
+    accepted.refresh_from_db()
+    assert accepted.state == "accepted"
+
+
+def test_the_alternatives_leave_out_who_has_declined(
+    sent: Referral, sender: Member, receiver: Member, signed_in: Any
+) -> None:
+    other = make.make_service(agency=make.make_agency())
+    url = f"referrals/{sent.code}/alternatives/"
+    answering.decline(**at_hand(sent), reason="no_capacity", by=receiver)
+
+    found = signed_in(sender).get(url).json()["results"]
+
+    assert [line["code"] for line in found] == [other.code]
+    assert signed_in(receiver).get(url).status_code == 403
+
+
+def test_a_referral_in_place_of_a_failed_one_ends_the_task(
+    sent: Referral, sender: Member, receiver: Member
+) -> None:
+    answering.decline(**at_hand(sent), reason="no_capacity", by=receiver)
+    sent.refresh_from_db()
+    other = make.make_service(agency=make.make_agency())
+    make.make_consent(case=sent.case, to=other.agency, by=sender)
+    second = sending.draft(
+        case_code=sent.case.code, service=other, groups=make.USUAL, urgency=Urgency.URGENT,
+        purpose="service", note="", instead_of=sent, by=sender, at=timezone.now(),
+    )  # fmt: skip
+
+    send(second, sender)
+
+    assert Task.objects.get(subject=sent.code, kind="reroute").done_by == sender
+
+
+def test_the_receipt_carries_the_hash_of_its_one_text(
+    accepted: Referral, sender: Member, receiver: Member, signed_in: Any
+) -> None:
+    url = f"referrals/{accepted.code}/disclosure/"
+
+    ours, theirs = signed_in(sender).get(url).json(), signed_in(receiver).get(url).json()
+
+    assert ours == theirs
+    assert hashlib.sha256(ours["canonical"].encode()).hexdigest() == ours["sha256"]
+    assert (
+        signed_in(sender).get(f"referrals/{accepted.code}/").json()["disclosure_sha256"]
+        == (ours["sha256"])
+    )
+    assert set(ours["content"]["groups"]) == {"identity", "contact", "safety"}
+
+
+def test_the_receipt_is_not_the_receivers_before_it_accepts(
+    sent: Referral, receiver: Member, signed_in: Any
+) -> None:
+    answer = signed_in(receiver).get(f"referrals/{sent.code}/disclosure/")
+
+    assert (answer.status_code, answer.json()["code"]) == (
+        409,
+        "cannot_see_disclosure_when_sent",
+    )
+
+
+def test_a_draft_is_taken_back_without_a_recall(sender: Member, service: Service) -> None:
+    draft = draft_for(service, sender)
+
+    ended = recalling.withdraw(**at_hand(draft), reason="not_needed", by=sender)
+
+    assert (ended.state, ended.recalled_at) == ("withdrawn", None)
+    assert Clock.objects.filter(subject=draft.code).count() == 0
+    assert Delivery.objects.count() == 0
+
+
+def test_a_recall_that_was_never_sent_is_not_acknowledged(
+    sent: Referral, receiver: Member
+) -> None:
+    assert refused(recalling.acknowledge_recall, **at_hand(sent), by=receiver) == (
+        "cannot_acknowledge_recall_when_sent"
+    )
+
+
+def test_a_pause_that_ended_by_itself_moves_the_deadline_that_is_shown(
+    sent: Referral, receiver: Member, signed_in: Any
+) -> None:
+    answering.request_info(**at_hand(sent), question="Which languages?", by=receiver)
+    sent.refresh_from_db()
+    due = sent.reply_due_at
+    assert due is not None
+    Clock.objects.exclude(purpose="assessment").update(paused_at=timezone.now() - 24 * HOUR)
+
+    notify_tasks.climb()
+
+    clock = Clock.objects.get(subject=sent.code)
+    assert (clock.due_at, clock.paused_at) == (due + 24 * HOUR, None)
+    sent.refresh_from_db()
+    assert sent.reply_due_at == clock.due_at
+
+
+def supervisors_of_a_transfer(sent: Referral, sender: Member) -> tuple[Member, Transfer]:
+    """A transfer of the case that is proposed, and who may answer it."""
+    ours = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
+    theirs = make.make_member(
+        agency=make.make_agency(type="territorial_centre"), role=Role.SUPERVISOR
+    )
+    make.make_consent(case=sent.case, to=theirs.agency, by=sender)
+    at = timezone.now()
+    words: dict[str, Any] = {"code": sent.case.code, "to": theirs.agency, "by": ours, "at": at}
+    return theirs, transferring.propose(**words, note="She moves.")
+
+
+def test_a_transfer_that_is_declined_moves_nothing(sent: Referral, sender: Member) -> None:
+    theirs, proposed = supervisors_of_a_transfer(sent, sender)
+
+    transferring.answer(code=proposed.code, accept=False, by=theirs, at=timezone.now())
+
+    case = Case.objects.select_related("owner", "worker").get(pk=sent.case_id)
+    assert (case.owner, case.worker) == (sender.agency, sender)
+    words = {"code": proposed.code, "accept": True, "by": theirs, "at": timezone.now()}
+    assert refused(transferring.answer, **words) == "transfer_is_answered"
+
+
+def test_a_transfer_takes_the_clocks_along(sent: Referral, sender: Member) -> None:
+    theirs, proposed = supervisors_of_a_transfer(sent, sender)
+
+    transferring.answer(code=proposed.code, accept=True, by=theirs, at=timezone.now())
+
+    clock = Clock.objects.get(subject=sent.code)
+    assert clock.sender == theirs.agency
+    assert clock.rungs.get(role="supervisor", position=3).agency == theirs.agency
+
+
+@pytest.mark.parametrize("end", ["declined", "completed"])
+def test_a_transfer_takes_along_what_ended_referrals_left_to_do(
+    end: str, sent: Referral, sender: Member, receiver: Member
+) -> None:
+    if end == "declined":
+        answering.decline(**at_hand(sent), reason="no_capacity", by=receiver)
+    else:
+        make.make_accepted(sent=sent, by=receiver)
+        words: Any = {"outcome": "service_provided", "feedback": "She is well."}
+        helping.complete(**at_hand(sent), **words, by=receiver)
+    theirs, proposed = supervisors_of_a_transfer(sent, sender)
+
+    transferring.answer(code=proposed.code, accept=True, by=theirs, at=timezone.now())
+
+    task = Task.objects.get(subject=sent.code, done_at__isnull=True)
+    assert (task.agency, task.assignee, task.role) == (theirs.agency, None, "supervisor")
+
+
+def test_after_a_transfer_the_new_owner_finds_the_person_by_name(
+    sent: Referral, sender: Member, signed_in: Any
+) -> None:
+    theirs, proposed = supervisors_of_a_transfer(sent, sender)
+
+    transferring.answer(code=proposed.code, accept=True, by=theirs, at=timezone.now())
+
+    found = signed_in(theirs).post("persons/find/", {"name": "Ирина Козлова"}).json()
+    assert [line["case"] for line in found["results"]] == [sent.case.code]
+
+
+def test_a_case_keeps_its_deadline_on_the_list_when_it_changes_hands(
+    sent: Referral, sender: Member, signed_in: Any
+) -> None:
+    boss = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
+    colleague = make.make_member(agency=sender.agency)
+    (before,) = signed_in(boss).get("cases/").json()["results"]
+
+    lifecycle.assign(code=sent.case.code, to=colleague, by=boss, at=timezone.now())
+
+    (after,) = signed_in(colleague).get("cases/").json()["results"]
+    assert (after["code"], after["due_at"]) == (sent.case.code, before["due_at"])
+    assert before["due_at"] is not None

@@ -14,17 +14,28 @@ from django.utils import timezone
 
 from agencies.models import Member
 from agencies.roles import Role
+from cases.actions import consent as consents
+from cases.actions import lifecycle
 from cases.actions import override as overrides
+from cases.actions.consent import Giving, Scope
 from cases.models import Case, CaseAccess, Consent
 from demo import builders as make
 from kernel.errors import Denied, Invalid, Refused
 from kernel.groups import DataGroup
 from notify import delivery, ladder
-from notify.models import Clock, Delivery, Event, Rung
+from notify.models import Clock, Delivery, Event, Rung, Task
 from referral import queries
-from referral.actions import answering, leaving, recalling, sending
+from referral.actions import (
+    answering,
+    closing,
+    leaving,
+    recalling,
+    sending,
+    transferring,
+)
 from referral.models import Referral
 from referral.tasks import expire
+from tests.notify.sink import serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = range(5)
@@ -210,7 +221,7 @@ def test_a_send_waits_for_a_withdrawal_and_is_refused(sender: Member, receiver: 
 def refusal_of(act: Callable[..., Any], **words: Any) -> str:
     try:
         return str(act(**words))
-    except Refused as refusal:
+    except (Refused, Denied) as refusal:
         return refusal.code
 
 
@@ -360,11 +371,13 @@ def test_two_relays_never_take_the_same_mail(sent: Referral, receiver: Member) -
 
 def test_two_ladders_never_climb_the_same_rung(sent: Referral) -> None:
     later = timezone.now() + dt.timedelta(days=30)
+    # Those of the referral, and those by which the case's first assessment is owed.
+    rungs = len(ladder.OTHER) + len(ladder.OWN_WORK)
 
     fired = at_once(*[lambda: ladder.fire_due(later)] * 4)
 
-    assert sum(fired) == len(ladder.OTHER)
-    assert Event.objects.filter(kind__startswith="deadline").count() == len(ladder.OTHER)
+    assert sum(fired) == rungs
+    assert Event.objects.filter(kind__startswith="deadline").count() == rungs
 
 
 def test_one_key_posted_twice_at_once_registers_one_case(
@@ -380,3 +393,201 @@ def test_one_key_posted_twice_at_once_registers_one_case(
     assert [a.status_code for a in answers] in ([201, 200], [200, 201])
     assert len({a.json()["code"] for a in answers}) == 1
     assert Case.objects.count() == 1
+
+
+def two_asked(sender: Member) -> tuple[list[Referral], list[Member]]:
+    """One person's two referrals, to two agencies, each with somebody to answer it."""
+    case = make.make_case(by=sender)
+    answerers = [make.make_member(role=Role.FOCAL_POINT) for _ in range(2)]
+    referrals = []
+    for member in answerers:
+        make.make_consent(case=case, to=member.agency, by=sender)
+        service = make.make_service(agency=member.agency)
+        draft = make.make_draft(case=case, service=service, by=sender)
+        referrals.append(sending.send(code=draft.code, by=sender, at=timezone.now()))
+    return referrals, answerers
+
+
+def decline(code: str, by: Member) -> Act:
+    return state_after(
+        lambda: answering.decline(code=code, reason="no_capacity", by=by, at=timezone.now())
+    )
+
+
+@pytest.mark.parametrize("answer", [accept, decline])
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_two_agencies_answer_for_one_person_at_once(
+    _round: int, answer: Callable[[str, Member], Act], sender: Member
+) -> None:
+    referrals, members = two_asked(sender)
+
+    outcomes = at_once(*[answer(r.code, m) for r, m in zip(referrals, members, strict=True)])
+
+    assert len(set(outcomes)) == 1
+    assert outcomes[0] in {"accepted", "declined"}
+    assert_access_is_what_the_rule_says(referrals[0])
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_a_consent_is_withdrawn_while_others_answer(_round: int, sender: Member) -> None:
+    referrals, members = two_asked(sender)
+    consent = Consent.objects.get(scopes__agency=members[0].agency, scopes__group="triage")
+
+    outcomes = at_once(
+        lambda: str(
+            recalling.withdraw_consent(code=consent.code, by=sender, at=timezone.now()).state
+        ),
+        decline(referrals[1].code, members[1]),
+    )
+
+    assert outcomes == ["withdrawn", "declined"]
+    assert CaseAccess.objects.filter(because="referred").count() == 0
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_a_case_moves_while_a_referral_of_it_is_accepted(
+    _round: int, sent: Referral, sender: Member, receiver: Member
+) -> None:
+    ours = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
+    theirs = make.make_member(
+        agency=make.make_agency(type="territorial_centre"), role=Role.SUPERVISOR
+    )
+    make.make_consent(case=sent.case, to=theirs.agency, by=sender)
+    transfer = transferring.propose(
+        code=sent.case.code, to=theirs.agency, note="Moves.", by=ours, at=timezone.now()
+    )
+
+    outcomes = at_once(
+        accept(sent.code, receiver),
+        lambda: str(
+            transferring.answer(
+                code=transfer.code, accept=True, by=theirs, at=timezone.now()
+            ).state
+        ),
+    )
+
+    sent.refresh_from_db()
+    assert outcomes == ["accepted", "accepted"]
+    assert sent.sender == theirs.agency
+    assert_access_is_what_the_rule_says(sent)
+
+
+@pytest.mark.parametrize("first", ["give", "close"])
+def test_a_case_closes_with_no_consent_left_or_not_at_all(first: str, sender: Member) -> None:
+    boss = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
+    case = make.make_case(by=sender)
+    at = timezone.now()
+    lifecycle.plan_follow_ups(code=case.code, dates=[], by=sender, at=at)
+    scopes = [Scope(make.make_agency(), DataGroup.TRIAGE, "service")]
+    drafted = consents.draft(code=case.code, scopes=scopes, expires_at=None, by=sender, at=at)
+    giving = Giving(given_by="self", form="written", language="bel")
+
+    def give() -> str:
+        return refusal_of(
+            recalling.give_consent, code=drafted.code, giving=giving, by=sender, at=at
+        )
+
+    def close() -> str:
+        return refusal_of(closing.close, code=case.code, closure="goals_met", by=boss, at=at)
+
+    _, answer = held_open(give, then=close) if first == "give" else held_open(close, then=give)
+
+    case.refresh_from_db()
+    drafted.refresh_from_db()
+    assert (answer, case.state, drafted.state) == (
+        ("checklist_consents_ended", "open", "active")
+        if first == "give"
+        else ("case_is_closed", "closed", "draft")
+    )
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_two_relays_send_each_mail_once(
+    _round: int, sent: Referral, receiver: Member, settings: Any
+) -> None:
+    Delivery.objects.all().delete()
+    for _ in range(20):
+        event = Event.objects.create(
+            kind="referral.sent", subject=sent.code, happened_at=timezone.now()
+        )
+        Delivery.objects.create(
+            event=event, member=receiver, channel="email", next_at=timezone.now()
+        )
+    with serving() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+
+        tried = at_once(*[lambda: delivery.relay_due(timezone.now())] * 2)
+
+    ids = [mail["Message-ID"] for mail in server.mails]
+    assert (sum(tried), len(ids), len(set(ids))) == (20, 20, 20)
+    assert Delivery.objects.filter(state="done", attempts=1).count() == 20
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_a_leaver_hands_over_while_a_consent_is_withdrawn(
+    _round: int, accepted: Referral, receiver: Member, sender: Member
+) -> None:
+    admin = make.make_member(agency=receiver.agency, role=Role.AGENCY_ADMIN)
+    consent = Consent.objects.get(case=accepted.case)
+
+    at_once(
+        lambda: leaving.leave(member=receiver, by=admin, at=timezone.now()),
+        lambda: recalling.withdraw_consent(code=consent.code, by=sender, at=timezone.now()),
+    )
+
+    accepted.refresh_from_db()
+    receiver.refresh_from_db()
+    assert (accepted.state, receiver.is_active) == ("withdrawn", False)
+    assert CaseAccess.objects.filter(source=accepted.code).count() == 0
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_two_clocks_expire_a_referral_once(_round: int, sent: Referral, sender: Member) -> None:
+    past = timezone.now() - HOUR
+    Rung.objects.update(fired_at=past)
+    Clock.objects.update(lapses_at=past)
+
+    at_once(expire, expire)
+
+    sent.refresh_from_db()
+    assert sent.state == "expired"
+    assert Event.objects.filter(kind="referral.expired").count() == 2, "one for each side"
+    assert Task.objects.filter(subject=sent.code, kind="reroute").count() == 1
+
+
+def test_an_acceptance_that_waited_for_an_assignment_counts_it_in(
+    sent: Referral, receiver: Member
+) -> None:
+    worker = make.make_member(agency=receiver.agency)
+
+    _, outcome = held_open(
+        lambda: answering.assign(code=sent.code, to=worker, by=receiver, at=timezone.now()),
+        then=accept(sent.code, receiver),
+    )
+
+    sent.refresh_from_db()
+    assert (outcome, sent.assignee) == ("accepted", worker)
+    assert_access_is_what_the_rule_says(sent)
+
+
+def test_an_acceptance_that_waited_for_a_transfer_is_made(
+    sent: Referral, sender: Member, receiver: Member
+) -> None:
+    ours = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
+    theirs = make.make_member(
+        agency=make.make_agency(type="territorial_centre"), role=Role.SUPERVISOR
+    )
+    make.make_consent(case=sent.case, to=theirs.agency, by=sender)
+    at = timezone.now()
+    transfer = transferring.propose(
+        code=sent.case.code, to=theirs.agency, note="Moves.", by=ours, at=at
+    )
+
+    _, outcome = held_open(
+        lambda: transferring.answer(code=transfer.code, accept=True, by=theirs, at=at),
+        then=accept(sent.code, receiver),
+    )
+
+    assert outcome == "accepted"
+    assert_access_is_what_the_rule_says(sent)
