@@ -11,6 +11,8 @@ COPY audit audit
 COPY agencies agencies
 COPY notify notify
 COPY cases cases
+COPY identification identification
+COPY reintegration reintegration
 COPY referral referral
 COPY pages pages
 COPY demo demo

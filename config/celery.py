@@ -13,8 +13,11 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "relay": {"task": "notify.relay", "schedule": 5.0},
     "climb": {"task": "notify.climb", "schedule": 10.0},
+    "turn identifications": {"task": "identification.turn", "schedule": 60.0},
     "expire": {"task": "referral.expire", "schedule": 30.0},
     "end consents": {"task": "referral.end_consents", "schedule": 30.0},
+    "lapse requests": {"task": "referral.lapse_requests", "schedule": 300.0},
     "forget keys": {"task": "edge.forget_keys", "schedule": 3600.0},
+    "watch over support": {"task": "reintegration.watch", "schedule": 3600.0},
     "check access": {"task": "referral.check_access", "schedule": 24 * 3600.0},
 }

@@ -9,6 +9,8 @@ SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = False
 DEMO = env.flag("SAFEHAND_DEMO", default=False)
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "localhost").split(",")
+# A file of agencies/data/jurisdictions, or the path of one's own: ages, clocks, deciding bodies.
+JURISDICTION = env.text("JURISDICTION", "belarus")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 KEY_RING_FILE = env.path("KEY_RING_FILE")
 SECURE = PUBLIC_URL.startswith("https://")
@@ -40,6 +42,8 @@ INSTALLED_APPS = [
     "agencies",
     "notify",
     "cases",
+    "identification",
+    "reintegration",
     "referral",
     "pages",
     "demo",

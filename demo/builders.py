@@ -2,11 +2,13 @@
 
 import datetime as dt
 import itertools
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
 
 from agencies import actions as agency_actions
+from agencies import jurisdiction
 from agencies.clocks import Urgency
 from agencies.models import Agency, Member, Service
 from agencies.roles import AgencyType, Role
@@ -15,9 +17,13 @@ from cases.actions import consent as consents
 from cases.actions import lifecycle, person
 from cases.actions.consent import Giving, Scope
 from cases.models import Case, Consent
+from identification.actions import screening, submitting
+from identification.models import Identification, Screening
 from kernel.groups import DataGroup
 from referral.actions import answering, helping, recalling, sending
 from referral.models import Referral
+from reintegration.actions import planning
+from reintegration.models import Plan
 
 SETUP = log.Machine("set-up")
 FOR_A_YEAR = dt.timedelta(days=365)
@@ -100,19 +106,77 @@ def make_consent(
     groups: list[DataGroup] | None = None,
     giving: Giving | None = None,
     expires_at: dt.datetime | None = None,
+    purpose: str = "service",
 ) -> Consent:
     """A consent that the person has given, for the usual groups and the triage card."""
     at = timezone.now()
     wanted = [DataGroup.TRIAGE, *(USUAL if groups is None else groups)]
     drafted = consents.draft(
         code=case.code,
-        scopes=[Scope(to, group, "service") for group in wanted],
+        scopes=[Scope(to, group, purpose) for group in wanted],
         expires_at=expires_at,
         by=by,
         at=at,
     )
     given = giving or Giving(given_by="self", form="written", language="bel")
     return recalling.give_consent(code=drafted.code, giving=given, by=by, at=at)
+
+
+def make_authority(**facts: Any) -> Agency:
+    """An agency that decides on identification here."""
+    body = jurisdiction.current().deciding_bodies[0]
+    kind = min(body.agency_types)
+    return make_agency(**({"type": kind, "deciding_body": body.code} | facts))
+
+
+def make_officer(*, authority: Agency | None = None, **facts: Any) -> Member:
+    """Somebody who decides for the authority."""
+    return make_member(
+        agency=authority or make_authority(), role=Role.IDENTIFICATION_OFFICER, **facts
+    )
+
+
+def make_screening(
+    *, case: Case, by: Member, yes: Iterable[str] = ("debt_bondage",), **facts: Any
+) -> Screening:
+    """A screening that is filled in: these signs, told by the person."""
+    at = timezone.now()
+    words: dict[str, Any] = {
+        "instrument": "forced_labour_11",
+        "agreed": True,
+        "language": "bel",
+        "with_interpreter": False,
+    }
+    begun = screening.begin(code=case.code, **(words | facts), by=by, at=at)
+    answers = {name: {"answer": "yes", "basis": "told"} for name in yes}
+    screening.answer(
+        code=begun.code, answers=answers, remarks=None, version=begun.version, by=by, at=at
+    )
+    return screening.submit(code=begun.code, by=by, at=at)
+
+
+def make_submitted(
+    *,
+    case: Case,
+    by: Member,
+    authority: Agency,
+    groups: Iterable[DataGroup] = (DataGroup.SCREENING,),
+    best_interest: str = "",
+    giving: Giving | None = None,
+) -> Identification:
+    """A case that is screened and submitted with a consent to exactly that."""
+    make_screening(case=case, by=by)
+    make_consent(
+        case=case, to=authority, by=by, groups=list(groups), purpose="identification",
+        giving=giving,
+    )  # fmt: skip
+    return submitting.submit(
+        code=case.code,
+        authority=authority,
+        best_interest=best_interest,
+        by=by,
+        at=timezone.now(),
+    )
 
 
 def make_draft(
@@ -162,3 +226,27 @@ def make_met(*, accepted: Referral, receiver: Member, sender: Member) -> Referra
     )  # fmt: skip
     helping.confirm_handover(code=accepted.code, by=sender, at=at)
     return helping.first_contact(code=accepted.code, met_at=at, by=receiver, at=at)
+
+
+def make_plan(*, case: Case, by: Member) -> Plan:
+    """A plan in the making, with one goal."""
+    at = timezone.now()
+    plan = planning.draft_plan(
+        code=case.code, objectives="A home and work of her own.", types=["SocialCare"],
+        planned_end=None, by=by, at=at,
+    )  # fmt: skip
+    return planning.set_goal(
+        code=plan.code, area="housing", text="A flat in the town.", target_on=None, by=by, at=at
+    ).plan
+
+
+def make_active_plan(*, case: Case, by: Member) -> Plan:
+    """A plan that the person has agreed to; for a child, a guardian and the child."""
+    plan, child = make_plan(case=case, by=by), case.person.is_child
+    return planning.agree(
+        code=plan.code,
+        agreed_by="guardian" if child else "self",
+        assent="given" if child else "",
+        by=by,
+        at=timezone.now(),
+    )

@@ -58,7 +58,20 @@ class Member:
     def put(self, path: str, data: dict[str, Any]) -> Answer:
         return self._ask("PUT", path, data, 200)
 
-    def _ask(self, method: str, path: str, data: Any, expect: int) -> Answer:
+    def patch(
+        self, path: str, data: dict[str, Any], *, seen: Answer, expect: int = 200
+    ) -> Answer:
+        """Change what was seen in this answer."""
+        return self._ask("PATCH", path, data, expect, {"If-Match": seen.headers["ETag"]})
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        data: Any,
+        expect: int,
+        more: dict[str, str] | None = None,
+    ) -> Answer:
         asked = request.Request(  # noqa: S310 -- the address that we were started with
             self.url + path,
             method=method,
@@ -67,6 +80,7 @@ class Member:
                 "Authorization": f"Bearer {self.token}",
                 "Content-Type": "application/json",
                 "Idempotency-Key": uuid.uuid4().hex,
+                **(more or {}),
             },
         )
         try:
@@ -90,7 +104,9 @@ class Journey:
         self.lawyer = cast["lawyers.focal_point"]
         self.stranger = cast["alder.focal_point"]
         self.coordinator = cast["ministry.coordinator"]
-        self.officer = cast["ministry.data_protection_officer"]
+        self.protection = cast["ministry.data_protection_officer"]
+        self.officer = cast["police.identification_officer"]
+        self.elsewhere = cast["brest.supervisor"]
         self.mails = mails
         self.began = time.time_ns()
         self.number = 0
@@ -107,6 +123,12 @@ class Journey:
         self.helped_and_confirmed(case, second)
         self.taken_back(case, person, consents["clinic"])
         self.explained(case)
+        self.screened(case)
+        self.submitted_and_recognised(case, person)
+        plan = self.planned(case)
+        self.reviewed_twice(case, plan)
+        self.moved(case, person)
+        self.closed(case, plan)
         self.mails_say_nothing()
         self.say(
             "The journey is complete: every step was answered, and nothing was given away."
@@ -288,7 +310,7 @@ class Journey:
 
     def explained(self, case: str) -> None:
         with self.step("Who can see the case now, and why"):
-            for by in (self.worker, self.officer):
+            for by in (self.worker, self.protection):
                 seen = by.get(f"cases/{case}/explain/")["results"]
                 self.equal(
                     sorted(entry["member"] for entry in seen),
@@ -299,6 +321,189 @@ class Journey:
             self.who_sees(case)
             timeline = self.worker.get(f"cases/{case}/timeline/")["results"]
             self.say(f"      {len(timeline)} things stand in its timeline")
+
+    def screened(self, case: str) -> None:
+        with self.step("The worker fills in the signs of forced labour, as far as she wants"):
+            form = self.worker.post(
+                f"cases/{case}/screenings/",
+                {"instrument": "forced_labour_11", "agreed": True, "language": "bel"},
+            )
+            path = f"screenings/{form['code']}/"
+            told = {"answer": "yes", "basis": "told"}
+            kept = self.worker.patch(
+                path,
+                {"answers": {"debt_bondage": told, "isolation": {"answer": "not_asked"}}},
+                seen=form,
+            )
+            (suggestion,) = kept["suggestions"]
+            self.equal(
+                (suggestion["present"], suggestion["because"]),
+                (True, ["debt_bondage"]),
+                "what is suggested, and why",
+            )
+            self.worker.post(f"{path}submit/")
+            self.worker.patch(path, {"answers": {}}, seen=kept, expect=412)
+        with self.step("Asked again by another form, she is shown what she said before"):
+            again = self.worker.post(
+                f"cases/{case}/screenings/",
+                {"instrument": "forced_labour_11", "agreed": True},
+            )
+            self.equal(again["answers"]["debt_bondage"]["basis"], "earlier", "carried over")
+            self.worker.post(f"screenings/{again['code']}/discard/")
+            counted = self.worker.get(f"cases/{case}/identification/")["retelling"]
+            self.equal(counted["told"], 1, "how often she had to tell")
+
+    def submitted_and_recognised(self, case: str, person: str) -> None:
+        path = f"cases/{case}/identification/"
+        with self.step("With her consent the case goes to the authority that decides"):
+            authority = self.officer.get("me/")["agency"]
+            self.worker.post(f"{path}submit/", {"authority": authority}, expect=409)
+            self.consent(case, authority, ["screening"], "identification")
+            self.officer.get(f"cases/{case}/", expect=404)
+            self.worker.post(f"{path}submit/", {"authority": authority})
+            self.told_of(self.officer, "identification.submitted")
+            self.officer.get(f"persons/{person}/groups/identity/", expect=403)
+            (form, *_) = self.officer.get(f"cases/{case}/screenings/")["results"]
+            self.who_sees(case)
+        with self.step("An officer who did not ask her finds reasonable grounds"):
+            reasons = "Debt bondage is told in detail, and her papers were kept."
+            self.worker.post(f"{path}recognise/", {"reasons": reasons}, expect=403)
+            self.officer.post(f"{path}recognise/", {"reasons": "Yes."}, expect=400)
+            found = self.officer.post(
+                f"{path}recognise/", {"reasons": reasons, "evidence": [form["code"]]}
+            )
+            self.equal(found["state"], "possible", "the state")
+            early = self.officer.post(f"{path}confirm/", {"reasons": reasons}, expect=409)
+            self.equal(early["code"], "reflection_period_runs", "thirty days at least")
+            (decision, *_) = found["decisions"]
+            self.heard(self.worker, "identification.decided", decision["code"])
+        with self.step("She is told, and the proof of it is kept"):
+            self.worker.post(
+                f"decisions/{decision['code']}/tell/",
+                {"whom": "person", "told_at": now(), "way": "in_person", "language": "bel",
+                 "proof": "She signed that she was told."},
+            )  # fmt: skip
+
+    def planned(self, case: str) -> str:
+        with self.step("Risks and needs are weighed with her, and a plan is agreed"):
+            self.worker.post(
+                f"cases/{case}/assessments/",
+                {"risk": "medium", "factors": ["individual.risk.no_documents"],
+                 "needs": [{"area": "housing", "level": "urgent", "wants_help": "yes"}]},
+            )  # fmt: skip
+            plan = self.worker.post(
+                f"cases/{case}/plans/",
+                {"objectives": "A place of her own, and work.", "types": ["SocialCare"]},
+            )
+            code: str = plan["code"]
+            with_goal = self.worker.post(
+                f"plans/{code}/goals/", {"area": "housing", "text": "A room by spring."}
+            )
+            goal = with_goal["goals"][0]["code"]
+            self.worker.post(
+                f"goals/{goal}/actions/",
+                {"text": "Ask for a room.", "responsible": self.worker.get("me/")["agency"],
+                 "due_on": in_days(20)},
+            )  # fmt: skip
+            another = {"objectives": "A second one.", "types": ["Legal"]}
+            self.worker.post(f"cases/{case}/plans/", another, expect=409)
+            agreed = self.worker.post(f"plans/{code}/agree/", {"agreed_by": "self"})
+            self.equal(agreed["state"], "active", "the plan")
+            self.shelter.get(f"plans/{code}/", expect=404)
+        return code
+
+    def reviewed_twice(self, case: str, plan: str) -> None:
+        with self.step(
+            "Two reviews: how each area of life stands, as she and the worker see it"
+        ):
+            reviews = self.worker.get(f"cases/{case}/reviews/")["results"]
+            due = sorted(
+                (review for review in reviews if review["state"] == "due"),
+                key=lambda review: str(review["due_on"]),
+            )
+            self.equal([review["month"] for review in due], [1, 3, 6, 12], "reviews to come")
+            late = self.worker.post(
+                f"reviews/{due[1]['code']}/hold/",
+                {"held_on": in_days(0), "scores": scores(2)},
+                expect=409,
+            )
+            self.equal(late["code"], "earlier_review_is_due", "in their order")
+            for review, level in zip(due, (1, 3), strict=False):
+                self.worker.post(
+                    f"reviews/{review['code']}/hold/",
+                    {"held_on": in_days(0), "scores": scores(level)},
+                )
+            self.equal(self.housing(self.worker, case), [(1, 1), (3, 3)], "the trajectory")
+        with self.step("A warning says by which rule it was raised; a human looks again"):
+            self.told_of(self.worker, "alert.raised")
+            (alert,) = self.worker.get(f"cases/{case}/alerts/")["results"]
+            self.equal((alert["rule"], alert["because"]["score"]), ("unsafe", 1), "the warning")
+            self.worker.post(
+                f"alerts/{alert['code']}/resolve/", {"words": "She has moved since."}
+            )
+
+    def moved(self, case: str, person: str) -> None:
+        with self.step("She moves: the whole case goes to the centre of another town"):
+            there = self.elsewhere.get("me/")["agency"]
+            self.elsewhere.post("case_requests/", {"case": case, "reason": "person_moved"})
+            asked = self.supervisor.get("case_requests/")["results"][0]["code"]
+            self.supervisor.post(f"case_requests/{asked}/grant/", {"note": "S."}, expect=409)
+            held = self.worker.get(f"persons/{person}/")["groups_held"]
+            self.consent(case, there, sorted({*held, "screening", "plan"}))
+            granted = self.supervisor.post(
+                f"case_requests/{asked}/grant/", {"note": "She has a room there."}
+            )
+            self.elsewhere.post(f"transfers/{granted['transfer']}/accept/")
+            self.worker.get(f"cases/{case}/", expect=404)
+            self.equal(
+                self.supervisor.get(f"transfers/{granted['transfer']}/")["state"],
+                "accepted",
+                "the old owner's stub",
+            )
+            self.equal(
+                self.housing(self.elsewhere, case),
+                [(1, 1), (3, 3)],
+                "her trajectory came along",
+            )
+
+    def closed(self, case: str, plan: str) -> None:
+        with self.step("Goals met, consents ended: the case is closed, and she is asked after"):
+            shown = self.elsewhere.get(f"plans/{plan}/")
+            for goal in shown["goals"]:
+                self.elsewhere.post(f"goals/{goal['code']}/end/", {"met": True})
+            self.elsewhere.post(f"plans/{plan}/complete/")
+            for consent in self.elsewhere.get(f"cases/{case}/consents/")["results"]:
+                if consent["state"] == "active":
+                    self.elsewhere.post(f"consents/{consent['code']}/withdraw/")
+            self.elsewhere.post(f"cases/{case}/close/", {"closure": "goals_met"}, expect=409)
+            self.elsewhere.post(f"cases/{case}/plan_follow_ups/")
+            ended = self.elsewhere.post(f"cases/{case}/close/", {"closure": "goals_met"})
+            self.equal(ended["state"], "closed", "the case")
+            reviews = self.elsewhere.get(f"cases/{case}/reviews/")["results"]
+            due = [review for review in reviews if review["state"] == "due"]
+            self.equal(
+                sorted({review["kind"] for review in due}), ["follow_up"], "after the closure"
+            )
+            self.equal(len(due), 4, "follow-ups")
+
+    def consent(
+        self, case: str, agency: str, groups: list[str], purpose: str = "service"
+    ) -> None:
+        drafted = self.worker.post(
+            f"cases/{case}/consents/",
+            {"scopes": [{"agency": agency, "groups": ["triage", *groups],
+                         "purpose": purpose}]},
+        )  # fmt: skip
+        self.worker.post(
+            f"consents/{drafted['code']}/give/",
+            {"given_by": "self", "form": "written", "language": "bel"},
+        )
+
+    def housing(self, member: Member, case: str) -> list[tuple[int, int]]:
+        """How housing stood at each review: as the worker saw it, and as she said."""
+        lines = member.get(f"cases/{case}/trajectory/")["results"]
+        (housing,) = [line["points"] for line in lines if line["area"] == "housing"]
+        return [(point["worker"], point["person"]) for point in housing]
 
     def mails_say_nothing(self) -> None:
         with self.step("The mails that went out, and what they say"):
@@ -342,6 +547,15 @@ class Journey:
                 self.say(f"      {member.username} was told ({kind})")
                 return
         raise Failed(f"{member.username} was not told of {kind} {subject}")
+
+    def told_of(self, member: Member, kind: str) -> None:
+        """The member was told of something of this kind."""
+        notices = member.get("notifications/?waiting=true")["results"]
+        for notice in notices:
+            if notice["kind"] == kind:
+                self.heard(member, kind, str(notice["subject"]))
+                return
+        raise Failed(f"{member.username} was not told of {kind}")
 
     def nobody_else(self, path: str) -> None:
         for other in (self.stranger, self.shelter, self.lawyer, self.coordinator):
@@ -389,6 +603,17 @@ def plain(mail: Any) -> str:
 
 def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat()
+
+
+def in_days(days: int) -> str:
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(days=days)).date().isoformat()
+
+
+def scores(level: int) -> dict[str, dict[str, int]]:
+    """The same for each of the eight areas of life, by the worker and by the person."""
+    areas = ("safety", "housing", "health", "mental_health", "legal_status", "income",
+             "education", "social_ties")  # fmt: skip
+    return {area: {"worker": level, "person": level} for area in areas}
 
 
 def in_hours(hours: float) -> str:

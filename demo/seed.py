@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from agencies import jurisdiction
 from agencies.clocks import Urgency
 from agencies.lists import District, districts
 from agencies.models import Agency, Member
@@ -18,7 +19,6 @@ from referral.actions import answering
 CASEWORKERS = (Role.SOCIAL_WORKER, Role.SUPERVISOR, Role.FOCAL_POINT, Role.AGENCY_ADMIN)
 NATIONAL = (
     Role.COORDINATOR,
-    Role.IDENTIFICATION_OFFICER,
     Role.DATA_PROTECTION_OFFICER,
     Role.AUDITOR,
     Role.SYSTEM_ADMIN,
@@ -116,7 +116,9 @@ def seed() -> list[Login]:
     staff(brest, "brest", CASEWORKERS)
     receivers = {}
     for partner in PARTNERS:
-        receivers[partner.short] = staff(*_partner(partner), CASEWORKERS)
+        roles = (*CASEWORKERS, Role.IDENTIFICATION_OFFICER)
+        decides = bool(_deciding_body(partner))
+        receivers[partner.short] = staff(*_partner(partner), roles if decides else CASEWORKERS)
     _cases(workers[Role.SOCIAL_WORKER], receivers)
     return logins
 
@@ -139,7 +141,12 @@ def _centre(district: District) -> Agency:
 
 
 def _partner(partner: Partner) -> tuple[Agency, str]:
-    agency = make.make_agency(name=partner.name, type=partner.type, district=partner.district)
+    agency = make.make_agency(
+        name=partner.name,
+        type=partner.type,
+        district=partner.district,
+        deciding_body=_deciding_body(partner),
+    )
     for type_, facts in partner.services:
         make.make_service(
             agency=agency,
@@ -147,6 +154,12 @@ def _partner(partner: Partner) -> tuple[Agency, str]:
             **{"name": type_.replace("_", " ").capitalize(), "round_the_clock": False, **facts},
         )
     return agency, partner.short
+
+
+def _deciding_body(partner: Partner) -> str:
+    """Whether a partner of this kind decides on identification here, and as which body."""
+    bodies = jurisdiction.current().deciding_bodies
+    return next((body.code for body in bodies if partner.type in body.agency_types), "")
 
 
 def _cases(worker: Member, receivers: dict[str, dict[Role, Member]]) -> None:

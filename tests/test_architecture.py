@@ -4,11 +4,12 @@ import ast
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from config import phrases
 
 ROOT = Path(__file__).parent.parent
-APPS = ("agencies", "notify", "cases", "referral")
+APPS = ("agencies", "notify", "cases", "identification", "reintegration", "referral")
 SOURCES = [
     path
     for app in (*APPS, "kernel", "edge", "audit", "config", "pages", "demo", "launch")
@@ -69,6 +70,16 @@ def test_every_refusal_has_a_sentence(path: Path) -> None:
     unsaid = {c for c in refusals(path) if c not in known and not c.startswith(families)}
 
     assert unsaid - {"unknown_"} == set(), "give it a sentence in config/phrases.py"
+
+
+def test_the_image_holds_every_app() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    own = [app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()]
+
+    missing = [app for app in (*own, "kernel") if f"COPY {app} {app}\n" not in dockerfile]
+
+    assert own
+    assert missing == []
 
 
 def test_no_file_is_named_for_a_kind_of_code() -> None:

@@ -14,15 +14,20 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from agencies import actions as agency_actions
+from agencies.clocks import Urgency
 from agencies.models import Member, Token
 from agencies.roles import AgencyType, Role
 from cases.actions import consent as consents
-from cases.actions import lifecycle, override
+from cases.actions import lifecycle, override, records
 from cases.actions.consent import Scope
+from cases.workflow import RecordKind
 from demo import builders as make
+from identification.actions import deciding, screening, submitting
 from kernel.groups import SEALED, DataGroup
 from notify.models import Delivery, Task
-from referral.actions import answering, sending, transferring
+from referral.actions import answering, onward, requesting, sending, transferring
+from reintegration.actions import planning, reviewing
+from reintegration.queries import areas
 
 TABLE = Path(__file__).parent / "matrix.csv"
 PREFIX = "api/v1/"
@@ -39,6 +44,9 @@ class World:
         self.work()
         self.referrals(stage)
         self.rest()
+        self.identification()
+        self.support()
+        self.handing_on(stage)
 
     def people(self) -> None:
         centre = make.make_agency(type=AgencyType.TERRITORIAL_CENTRE)
@@ -57,6 +65,8 @@ class World:
             "stranger": make.make_member(agency=elsewhere, role=Role.FOCAL_POINT),
             "stranger_supervisor": make.make_member(agency=elsewhere, role=Role.SUPERVISOR),
         }
+        self.authority = make.make_authority()
+        self.members["deciding"] = make.make_officer(authority=self.authority)
         for role in Role:
             if role.value not in {"social_worker", "supervisor", "focal_point", "agency_admin"}:
                 self.members[role.value] = make.make_member(agency=home, role=role)
@@ -130,6 +140,87 @@ class World:
         self.token, _ = self.token_of(["read"])
         _, self.activation = self.token_of([Token.Scope.ACTIVATE.value])
 
+    def identification(self) -> None:
+        """Cases at each stage of identification; `case` lies on the authority's desk."""
+        make.make_submitted(case=self.case, by=self.worker, authority=self.authority)
+        self.filled_in = self.case.screenings.get()
+        self.form = screening.begin(
+            code=self.case.code, instrument="forced_labour_11", agreed=True, language="",
+            with_interpreter=False, by=self.worker, at=timezone.now(),
+        )  # fmt: skip
+        self.ready = make.make_case(by=self.worker)
+        make.make_screening(case=self.ready, by=self.worker)
+        make.make_consent(
+            case=self.ready, to=self.authority, by=self.worker, groups=[DataGroup.SCREENING],
+            purpose="identification",
+        )  # fmt: skip
+        self.unwilling = make.make_case(by=self.worker)
+        make.make_screening(case=self.unwilling, by=self.worker)
+        submitting.decline(
+            code=self.unwilling.code, anonymous=None, by=self.worker, at=timezone.now()
+        )
+        self.rejected = self.decided(deciding.reject)
+        self.recognised = self.decided(deciding.recognise)
+        self.decision = self.recognised.identification.decisions.get()
+
+    def decided(self, act: Callable[..., Any]) -> Any:
+        case = make.make_case(by=self.worker)
+        make.make_submitted(case=case, by=self.worker, authority=self.authority)
+        act(
+            code=case.code, reasons=REASON, evidence=[], by=self.members["deciding"],
+            at=timezone.now(),
+        )  # fmt: skip
+        return case
+
+    def support(self) -> None:
+        """A plan in the making on `case`, and an active one on `recognised`."""
+        self.plan = make.make_plan(case=self.case, by=self.worker)
+        self.goal = self.plan.goals.get()
+        self.action = planning.set_action(
+            code=self.goal.code, text="Ask.", responsible=self.worker.agency,
+            due_on=timezone.localdate() + dt.timedelta(days=9), by=self.worker,
+            at=timezone.now(),
+        )  # fmt: skip
+        self.active = make.make_active_plan(case=self.recognised, by=self.worker)
+        self.review = self.active.reviews.order_by("month").first()
+        reviewing.check_in(
+            code=self.recognised.code, tried_at=timezone.now(), channel="phone",
+            result="needs_help", by=self.worker, at=timezone.now(),
+        )  # fmt: skip
+        self.alert = self.recognised.alerts.get()
+        self.record = records.write(
+            code=self.case.code, kind=RecordKind.EVENT, values={"hte_City": "Minsk"}, by=self.worker,
+            at=timezone.now(),
+        )  # fmt: skip
+        admin = self.members["system_admin"]
+        agency_actions.add_code(
+            name="vic_MethodsOfControl", code="Added", maps_to="Other",
+            labels={"en": "One", "ru": "Один", "be": "Адзін"}, by=admin, at=timezone.now(),
+        )  # fmt: skip
+
+    def handing_on(self, stage: str) -> None:
+        """What the receiver proposes while it helps (in the other stages, somebody else's
+        receiver on a case of its own), and a request for `case`."""
+        self.clinic = make.make_service(agency=make.make_agency(), type="MEDICAL")
+        self.dentist = make.make_service(agency=self.clinic.agency, type="MEDICAL")
+        focal, sent = self.members["receiver_focal"], self.referral
+        if stage != "accepted":
+            focal = make.make_member(role=Role.FOCAL_POINT)
+            service = make.make_service(agency=focal.agency)
+            sent = make.make_accepted(
+                sent=make.make_sent(by=self.worker, service=service), by=focal
+            )
+        make.make_consent(case=sent.case, to=self.clinic.agency, by=self.worker)
+        self.onward = onward.propose(
+            code=sent.code, service=self.clinic, groups=[DataGroup.IDENTITY],
+            urgency=Urgency.URGENT, reason="She needs a doctor.", by=focal,
+            at=timezone.now(),
+        )  # fmt: skip
+        self.request = requesting.ask(
+            case_code=self.case.code, reason="person_moved",
+            by=self.members["stranger_supervisor"], at=timezone.now(),
+        )  # fmt: skip
+
     def token_of(self, scopes: list[str]) -> tuple[Token, str]:
         return agency_actions.issue_token(
             member=self.worker, label="one", scopes=scopes, lasts=dt.timedelta(days=1),
@@ -152,6 +243,7 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "declined": ("receiver_focal", "declined"),
     "receiver_worker": ("receiver_worker", "accepted"),
     "receiver_admin": ("receiver_admin", "accepted"),
+    "deciding": ("deciding", "accepted"),
     "identification_officer": ("identification_officer", "accepted"),
     "coordinator": ("coordinator", "accepted"),
     "data_protection_officer": ("data_protection_officer", "accepted"),
@@ -200,6 +292,31 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("services/", lambda w: w.service.code),
     ("notifications/", lambda w: w.notice.code),
     ("tasks/", lambda w: w.task.code),
+    ("codelists/<str:name>/codes/<str:code>/", lambda w: "Added"),
+    ("instruments/", lambda w: "forced_labour_11"),
+    ("cases/<str:code>/identification/submit/", lambda w: w.ready.code),
+    ("cases/<str:code>/identification/decline/", lambda w: w.ready.code),
+    ("cases/<str:code>/identification/resume/", lambda w: w.unwilling.code),
+    ("cases/<str:code>/identification/reconsider/", lambda w: w.rejected.code),
+    ("cases/<str:code>/identification/confirm/", lambda w: w.recognised.code),
+    ("cases/<str:code>/identification/extend/", lambda w: w.recognised.code),
+    ("cases/<str:code>/plans/", lambda w: w.ready.code),
+    ("cases/<str:code>/check_ins/", lambda w: w.recognised.code),
+    ("cases/<str:code>/alerts/", lambda w: w.recognised.code),
+    ("screenings/<str:code>/correct/", lambda w: w.filled_in.code),
+    ("screenings/<str:code>/submit/", lambda w: w.form.code),
+    ("screenings/<str:code>/discard/", lambda w: w.form.code),
+    ("screenings/", lambda w: w.form.code),
+    ("decisions/", lambda w: w.decision.code),
+    ("records/", lambda w: w.record.code),
+    ("plans/<str:code>/complete/", lambda w: w.active.code),
+    ("plans/", lambda w: w.plan.code),
+    ("goals/", lambda w: w.goal.code),
+    ("actions/", lambda w: w.action.code),
+    ("reviews/", lambda w: w.review.code),
+    ("alerts/", lambda w: w.alert.code),
+    ("onwards/", lambda w: w.onward.code),
+    ("case_requests/", lambda w: w.request.code),
     ("cases/<str:code>/open/", lambda w: w.fresh.code),
     ("cases/", lambda w: w.case.code),
     ("persons/", lambda w: w.case.person.code),
@@ -226,6 +343,13 @@ def ago() -> str:
     return (timezone.now() - dt.timedelta(minutes=1)).isoformat()
 
 
+WORDS = {"en": "One", "ru": "Один", "be": "Адзін"}
+FORM = {
+    "code": "form", "version": "1", "population": "any", "source": "A test", "title": WORDS,
+    "dimension": [{"code": "signs", "title": WORDS}], "rule": [],
+    "question": [{"code": "Q1", "dimension": "signs", "strength": "weak", "text": WORDS,
+                  "guidance": WORDS}],
+}  # fmt: skip
 Body = Callable[[World], dict[str, Any]]
 REASON = "Her life is in danger and nobody can ask her."
 BODIES: dict[str, Body] = {
@@ -298,12 +422,77 @@ BODIES: dict[str, Body] = {
     },
     "POST referrals/<str:code>/confirm/": lambda w: {"service_received": "yes"},
     "POST referrals/<str:code>/withdraw/": lambda w: {"reason": "safety"},
+    "POST codelists/<str:name>/codes/": lambda w: {
+        "code": "Another", "maps_to": "Other", "labels": WORDS,
+    },
+    "POST instruments/": lambda w: {"definition": FORM},
+    "POST cases/<str:code>/records/": lambda w: {
+        "kind": "event", "values": {"hte_City": "Brest"},
+    },
+    "PUT records/<str:code>/": lambda w: {"values": {"hte_City": "Brest"}},
+    "POST cases/<str:code>/assessments/": lambda w: {
+        "risk": "low", "factors": ["individual.risk.no_documents"],
+        "needs": [{"area": "housing", "level": "some", "wants_help": "yes"}],
+    },
+    "POST cases/<str:code>/screenings/": lambda w: {
+        "instrument": "ilo_adult_labour", "agreed": True,
+    },
+    "PATCH screenings/<str:code>/": lambda w: {
+        "answers": {"isolation": {"answer": "yes"}},
+    },
+    "POST cases/<str:code>/statements/": lambda w: {
+        "text": "She said so.", "told_on": timezone.localdate().isoformat(),
+    },
+    "POST cases/<str:code>/identification/submit/": lambda w: {"authority": w.authority.code},
+    "POST cases/<str:code>/identification/reconsider/": lambda w: {"new_evidence": REASON},
+    "POST cases/<str:code>/identification/request_more/": lambda w: {"question": REASON},
+    "POST cases/<str:code>/identification/recognise/": lambda w: {"reasons": REASON},
+    "POST cases/<str:code>/identification/extend/": lambda w: {
+        "until": soon(24 * 60), "reason": REASON,
+    },
+    "POST cases/<str:code>/identification/confirm/": lambda w: {"reasons": REASON},
+    "POST cases/<str:code>/identification/reject/": lambda w: {"reasons": REASON},
+    "POST decisions/<str:code>/tell/": lambda w: {
+        "whom": "person", "told_at": timezone.now().isoformat(), "way": "in_person",
+        "proof": "She signed.",
+    },
+    "POST cases/<str:code>/plans/": lambda w: {
+        "objectives": "A home.", "types": ["SocialCare"],
+    },
+    "PATCH plans/<str:code>/": lambda w: {"types": ["Legal"]},
+    "POST plans/<str:code>/agree/": lambda w: {"agreed_by": "self"},
+    "POST plans/<str:code>/stop/": lambda w: {"reason": "other"},
+    "POST plans/<str:code>/goals/": lambda w: {"area": "income", "text": "To work."},
+    "POST goals/<str:code>/end/": lambda w: {"met": True},
+    "POST goals/<str:code>/actions/": lambda w: {
+        "text": "Ask.", "responsible": w.worker.agency.code,
+        "due_on": timezone.localdate().isoformat(),
+    },
+    "POST actions/<str:code>/end/": lambda w: {"done": True},
+    "POST reviews/<str:code>/hold/": lambda w: {
+        "held_on": timezone.localdate().isoformat(),
+        "scores": {area: {"worker": 3} for area in areas()},
+    },
+    "POST reviews/<str:code>/not_held/": lambda w: {"why": "not_wanted"},
+    "POST cases/<str:code>/check_ins/": lambda w: {
+        "tried_at": timezone.now().isoformat(), "channel": "phone", "result": "well",
+    },
+    "POST alerts/<str:code>/resolve/": lambda w: {"words": "She was called."},
+    "POST referrals/<str:code>/onward/": lambda w: {
+        "service": w.dentist.code, "urgency": "urgent", "groups": ["identity"],
+        "reason": "She needs a doctor.",
+    },
+    "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
+    "POST case_requests/<str:code>/grant/": lambda w: {"note": "She moved."},
 }  # fmt: skip
 VERSIONS: dict[str, Named] = {
     "agencies/<str:code>/": lambda w: f"{w.worker.agency.code}.{w.worker.agency.version}",
     "services/<str:code>/": lambda w: f"{w.service.code}.{w.service.version}",
     "cases/<str:code>/": lambda w: f"{w.case.code}.{w.case.version}",
     "persons/<str:code>/": lambda w: f"{w.case.person.code}.{w.case.person.version}",
+    "screenings/<str:code>/": lambda w: f"{w.form.code}.{w.form.version}",
+    "records/<str:code>/": lambda w: f"{w.record.code}.{w.record.version}",
+    "plans/<str:code>/": lambda w: f"{w.plan.code}.{w.plan.version}",
     "persons/<str:code>/groups/<str:group>/": lambda w: f"{w.case.person.code}.identity.1",
 }
 
@@ -311,6 +500,7 @@ VERSIONS: dict[str, Named] = {
 def ask(client: APIClient, world: World, route: str, method: str, code: str) -> Any:
     """One request, of which nothing stays: the next one finds the world as it was."""
     path = route.replace("<str:code>", code).replace("<str:username>", code)
+    path = path.replace("<str:name>", "vic_MethodsOfControl")
     headers = {"Idempotency-Key": "the-only-one"} if method == "POST" else {}
     if method in {"PUT", "PATCH"}:
         headers["If-Match"] = f'"{VERSIONS[route](world)}"'
@@ -333,7 +523,9 @@ def client_of(relation: str) -> tuple[APIClient, World]:
     if who:
         secret = make.make_token(world.members[who])
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
-    for record in (world.case, world.case.person, world.service, world.worker.agency):
+    for record in (
+        world.case, world.case.person, world.service, world.worker.agency, world.plan,
+    ):  # fmt: skip
         record.refresh_from_db()
     return client, world
 
@@ -392,6 +584,10 @@ def test_lists_hold_nothing_for_those_outside(relation: str) -> None:
         "referrals/?box=out",
         "transfers/",
         "overdue/",
+        "identifications/",
+        "clocks/",
+        "case_requests/",
+        "anonymous_notices/",
         "tasks/",
         "notifications/",
     )
@@ -401,7 +597,10 @@ def test_lists_hold_nothing_for_those_outside(relation: str) -> None:
         f"/{PREFIX}persons/find/", {"name": "Казлова"}, format="json"
     ).json()["results"]
 
-    theirs = found.pop("tasks/") + found.pop("notifications/")
+    theirs = found.pop("tasks/") + found.pop("notifications/") + found.pop("clocks/")
+    # Who asked for the case has that request, and learns nothing by it.
+    asked = [row["code"] for row in found.pop("case_requests/")]
+    assert asked == ([world.request.code] if relation == "stranger_supervisor" else [])
     assert found == dict.fromkeys(found, [])
     assert {world.case.code, world.task.code} & {row["subject"] for row in theirs} == set()
 

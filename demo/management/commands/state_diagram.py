@@ -5,7 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from cases.workflow import CONSENT, FLOW, OVERRIDE
+from identification.workflow import FLOW as IDENTIFICATION
 from referral.workflow import FLOW as REFERRAL
+from reintegration.workflow import FLOW as SUPPORT
 
 
 class Command(BaseCommand):
@@ -19,6 +21,8 @@ class Command(BaseCommand):
             ("Case", FLOW.mermaid()),
             ("Consent", CONSENT.mermaid()),
             ("Override", OVERRIDE.mermaid()),
+            ("Identification", IDENTIFICATION.mermaid()),
+            ("Support", SUPPORT.mermaid()),
             ("Referral", REFERRAL.mermaid()),
         ):
             self.stdout.write(f"\n## {name}\n\n```mermaid\n{diagram}```\n")
