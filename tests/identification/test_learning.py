@@ -25,27 +25,6 @@ DAY = dt.timedelta(days=1)
 REASONS = "Her papers were kept and her wages withheld for a year."
 
 
-@pytest.fixture
-def authority(db: None) -> Agency:
-    return make.make_authority()
-
-
-@pytest.fixture
-def officer(authority: Agency) -> Member:
-    return make.make_officer(authority=authority)
-
-
-@pytest.fixture
-def case(sender: Member) -> Case:
-    return make.make_case(by=sender)
-
-
-@pytest.fixture
-def submitted(case: Case, sender: Member, authority: Agency, officer: Member) -> Case:
-    make.make_submitted(case=case, by=sender, authority=authority)
-    return case
-
-
 def state_of(case: Case) -> str:
     return Identification.objects.get(case=case).state
 

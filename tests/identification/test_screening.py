@@ -26,11 +26,6 @@ FORM: dict[str, Any] = {
 TOLD = {"answer": "yes", "basis": "told"}
 
 
-@pytest.fixture
-def case(sender: Member) -> Case:
-    return make.make_case(by=sender)
-
-
 def begin(case: Case, by: Member, **words: Any) -> Screening:
     return screenings.begin(code=case.code, **(FORM | words), by=by, at=timezone.now())
 
