@@ -29,6 +29,7 @@ from edge.models import RepeatedKey
 from notify import delivery
 from notify.models import Delivery, Event
 from notify.tasks import relay
+from reintegration.queries import areas
 
 FIRST, SECOND, ALIAS = "Канарэйка", "Zzaryanka", "Sinitsyna"
 PHONE, STREET, WORD = "+375297654321", "Snegirinaya 17", "Shchegolquiet"
@@ -44,7 +45,9 @@ TEXTS = {
     name: f"{name.title()}ptashka says more."
     for name in (
         "note", "task", "purpose", "question", "answer", "message", "reply", "feedback",
-        "place", "nurse", "override", "handover",
+        "place", "nurse", "override", "handover", "remarks", "statement", "event", "relation",
+        "refuge", "worry", "objectives", "goal", "action", "review", "resolution", "interest",
+        "reasons", "evidence", "proof", "onward", "transfer",
     )
 }  # fmt: skip
 ADDRESS, WITNESS = "Tainyperaulak 3", "Svidetelnica Ivanova"
@@ -76,6 +79,8 @@ class Cast:
         self.receiver = signed_in(self.focal)
         self.admin = signed_in(make.make_member(agency=theirs, role=Role.AGENCY_ADMIN))
         self.stranger = signed_in(make.make_member(role=Role.FOCAL_POINT))
+        self.authority = make.make_authority()
+        self.officer = signed_in(make.make_officer(authority=self.authority))
         self.errors: list[str] = []
 
     def post(self, who: Any, path: str, body: Any = None, expect: int = 200) -> Any:
@@ -179,6 +184,77 @@ def take_it_back(cast: Cast, case: dict[str, Any], code: str, url: str) -> None:
     cast.post(cast.receiver, f"{url}acknowledge_recall/")
 
 
+def identify(cast: Cast, case: dict[str, Any]) -> None:
+    """Something marked in all that a screening, a statement and a decision hold."""
+    url, boss = f"cases/{case['code']}/", cast.boss
+    form = cast.post(boss, f"{url}screenings/", {"instrument": "forced_labour_11",
+                                                 "agreed": True}, 201)  # fmt: skip
+    said = {"answers": {"isolation": {"answer": "yes"}}, "remarks": TEXTS["remarks"]}
+    kept = boss.http.patch(
+        f"/api/v1/screenings/{form['code']}/", said, format="json",
+        HTTP_IF_MATCH=f'"{form["code"]}.1"',
+    )  # fmt: skip
+    cast.checked(kept, 200)
+    cast.post(boss, f"screenings/{form['code']}/submit/")
+    told = {"text": TEXTS["statement"], "told_on": timezone.localdate().isoformat()}
+    cast.post(boss, f"{url}statements/", told, 201)
+    drafted = cast.post(boss, f"{url}consents/", {"scopes": [
+        {"agency": cast.authority.code, "groups": ["triage", "screening", "trafficking"],
+         "purpose": "identification"}]}, 201)  # fmt: skip
+    given = {"given_by": "self", "form": "written", "language": "bel"}
+    cast.post(boss, f"consents/{drafted['code']}/give/", given)
+    formal = f"{url}identification/"
+    asked = {"authority": cast.authority.code, "best_interest": TEXTS["interest"] * 3}
+    cast.post(boss, f"{formal}submit/", asked)
+    cast.post(cast.officer, f"{formal}recognise/", {"reasons": TEXTS["reasons"]}, 400)
+    cast.post(cast.officer, f"{formal}reject/", {"reasons": TEXTS["reasons"] * 3})
+    (decision,) = cast.checked(boss.get(formal), 200)["decisions"]
+    proof = {"whom": "person", "told_at": timezone.now().isoformat(), "way": "in_person",
+             "proof": TEXTS["proof"]}  # fmt: skip
+    cast.post(boss, f"decisions/{decision['code']}/tell/", proof)
+    cast.post(boss, f"{formal}reconsider/", {"new_evidence": TEXTS["evidence"] * 3})
+    cast.checked(cast.officer.get(f"{url}statements/"), 200)
+
+
+def support(cast: Cast, case: dict[str, Any]) -> None:
+    """Something marked in all that records, assessments, plans and reviews hold."""
+    url, boss = f"cases/{case['code']}/", cast.boss
+    for kind, values in (
+        ("event", {"hte_Description": TEXTS["event"]}),
+        ("perpetrator", {"relation": TEXTS["relation"]}),
+        ("safety_plan", {"safe_places": [TEXTS["refuge"]]}),
+    ):
+        cast.post(boss, f"{url}records/", {"kind": kind, "values": values}, 201)
+    need = {"area": "housing", "level": "urgent", "wants_help": "yes", "words": TEXTS["worry"]}
+    weighed = {"risk": "high", "factors": [], "needs": [need]}
+    cast.post(boss, f"{url}assessments/", weighed, 201)
+    words = {"objectives": TEXTS["objectives"], "types": ["SocialCare"]}
+    plan = cast.post(boss, f"{url}plans/", words, 201)["code"]
+    goal = {"area": "housing", "text": TEXTS["goal"]}
+    aims = cast.post(boss, f"plans/{plan}/goals/", goal, 201)["goals"]
+    action = {"text": TEXTS["action"], "responsible": cast.agency.code,
+              "due_on": timezone.localdate().isoformat()}  # fmt: skip
+    cast.post(boss, f"goals/{aims[0]['code']}/actions/", action, 201)
+    cast.post(boss, f"plans/{plan}/agree/", {"agreed_by": "self"})
+    (review, *_) = cast.checked(boss.get(f"{url}reviews/"), 200)["results"]
+    held = {"held_on": timezone.localdate().isoformat(), "remarks": TEXTS["review"],
+            "scores": {area: {"worker": 1} for area in areas()}}  # fmt: skip
+    cast.post(boss, f"reviews/{review['code']}/hold/", held)
+    (alert,) = cast.checked(boss.get(f"{url}alerts/"), 200)["results"]
+    cast.post(boss, f"alerts/{alert['code']}/resolve/", {"words": TEXTS["resolution"]})
+
+
+def hand_on(cast: Cast, case: dict[str, Any], url: str) -> None:
+    clinic = make.make_service(agency=make.make_agency(), type="MEDICAL")
+    proposed = {"service": clinic.code, "urgency": "urgent", "groups": ["identity"],
+                "reason": TEXTS["onward"]}  # fmt: skip
+    made = cast.post(cast.receiver, f"{url}onward/", proposed, 201)
+    cast.post(cast.boss, f"onwards/{made['code']}/approve/", expect=409)
+    cast.post(cast.boss, f"onwards/{made['code']}/decline/")
+    moved = {"to": cast.agency.code, "note": TEXTS["transfer"]}
+    cast.post(cast.boss, f"cases/{case['code']}/transfers/", moved, 409)
+
+
 def go_wrong(cast: Cast, case: dict[str, Any]) -> None:
     """Every kind of refusal, each with marked words in what was asked."""
     person = f"persons/{case['person']['code']}/"
@@ -200,6 +276,13 @@ def whole_story(cast: Cast) -> None:
     service, given = offer(cast), consent(cast, case)
     ask_and_decline(cast, send(cast, case, service))
     help_to_the_end(cast, send(cast, case, service))
+    identify(cast, case)
+    support(cast, case)
+    running = send(cast, case, service)
+    accept(cast, running)
+    hand_on(cast, case, running)
+    end = {"outcome": "service_provided", "feedback": TEXTS["feedback"]}
+    cast.post(cast.receiver, f"{running}complete/", end)
     take_it_back(cast, case, given, send(cast, case, service))
     go_wrong(cast, case)
     delivery.relay_due(timezone.now() + dt.timedelta(seconds=1))
