@@ -721,3 +721,22 @@ def test_a_case_keeps_its_deadline_on_the_list_when_it_changes_hands(
     (after,) = signed_in(colleague).get("cases/").json()["results"]
     assert (after["code"], after["due_at"]) == (sent.case.code, before["due_at"])
     assert before["due_at"] is not None
+
+
+def test_who_has_declined_does_not_learn_of_a_new_owner(
+    sent: Referral, sender: Member, receiver: Member, signed_in: Any
+) -> None:
+    answering.decline(**at_hand(sent), reason="no_capacity", by=receiver)
+    theirs, proposed = supervisors_of_a_transfer(sent, sender)
+
+    transferring.answer(code=proposed.code, accept=True, by=theirs, at=timezone.now())
+
+    client = signed_in(receiver)
+    shown = client.get(f"referrals/{sent.code}/").json()
+    (line,) = client.get("referrals/").json()["results"]
+    old = sender.agency.code
+    assert (shown["sender"], line["sender_code"]) == (old, old)
+    assert theirs.agency.code not in f"{shown} {line}"
+    assert theirs.agency.name not in f"{shown} {line}"
+    # The new owner has the whole story, and goes on with it.
+    assert signed_in(theirs).get(f"referrals/{sent.code}/alternatives/").status_code == 200
