@@ -21,12 +21,12 @@ from identification.workflow import FLOW, ON_THE_DESK, Party, Verb
 from kernel.groups import DataGroup
 from kernel.verdict import ALLOW, Verdict, deny
 
-# Which data group a part of the identification belongs to, for whoever is not its owner.
 # What an officer does stands in the case's timeline, too, and is no part in the asking.
 AN_OFFICERS = frozenset(
     {"identification.decided", "identification.extend"}
     | {f"identification.{step.verb}" for step in FLOW.steps if step.party == Party.OFFICER}
 )
+# Which data group a part of the identification belongs to, for whoever is not its owner.
 SCREENINGS, STATEMENTS = DataGroup.SCREENING, DataGroup.TRAFFICKING
 
 

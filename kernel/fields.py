@@ -10,6 +10,7 @@ from kernel.errors import Invalid
 
 LONG = 4000
 SHORT = 200
+SHORTEST_REASON = 30
 MOST_ITEMS = 50
 EARLIEST = 1900
 ONE_WAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -51,6 +52,12 @@ def code(name: str, *, many: bool = False) -> Field:
 def whole(least: int, most: int) -> Field:
     """A whole number between two, both included."""
     return Field("whole", least=least, most=most)
+
+
+def require_reason(text: str, *, pointer: str, code: str = "reason_too_short") -> None:
+    """Raise Invalid with the code where a reason is too short to be one."""
+    if len(text.strip()) < SHORTEST_REASON:
+        raise Invalid(code, pointer=pointer)
 
 
 def checked(

@@ -12,12 +12,12 @@ from cases.models import Case, Override
 from cases.policy import Verb
 from cases.workflow import OVERRIDE, OverrideState, OverrideVerb
 from kernel.errors import Denied, Invalid, Refused
+from kernel.fields import require_reason
 from kernel.groups import DataGroup, in_order
 from notify import outbox
 from notify.audience import To
 from notify.notices import Kind
 
-SHORTEST_REASON = 30
 LONGEST = dt.timedelta(days=90)
 
 
@@ -35,8 +35,7 @@ def ask(
     """Ask to share without consent, on a listed ground; a supervisor other than oneself decides."""
     case = locked(code)
     policy.may(by, Verb.ASK_OVERRIDE, case).require()
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid("reason_too_short", pointer="/reason")
+    require_reason(reason, pointer="/reason")
     if not set(groups) <= most_for(agency.type):
         raise Invalid("group_not_for_this_kind_of_agency", pointer="/groups")
     override = Override(

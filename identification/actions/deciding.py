@@ -11,13 +11,11 @@ from agencies.models import Member
 from agencies.roles import Role
 from audit import log
 from cases import deadlines, policy, timeline, vault
-from cases.actions.lifecycle import locked as locked_case
 from cases.policy import Verb as CaseVerb
-from cases.queries import hold_consents
 from identification import queries
 from identification.actions.moving import (
     close_desk,
-    locked,
+    held,
     move,
     open_desk,
     run_possible,
@@ -37,18 +35,17 @@ from identification.policy import may as may_move
 from identification.workflow import Result, Stage, State, Verb, Whom
 from kernel.clock import end_of
 from kernel.errors import Invalid, Refused
+from kernel.fields import require_reason
 from notify import ladder, ledger
 from notify.ladder import Reminder
 from notify.models import Clock
 from notify.notices import Kind
 
-SHORTEST_REASON = 30
-
 
 @transaction.atomic
 def request_more(*, code: str, question: str, by: Member, at: dt.datetime) -> Identification:
     """Ask the owner for more. It is off the desk until it is submitted again."""
-    identification = _held(code)
+    identification = held(code)
     move(identification, Verb.REQUEST_MORE, by=by, at=at)
     _decide(identification, Result.MORE_INFORMATION, question, [], by=by, at=at)
     close_desk(identification, at=at)
@@ -74,7 +71,7 @@ def recognise(
 
     Source: Council of Europe Convention, art. 13: thirty days at least.
     """
-    identification = _held(code)
+    identification = held(code)
     law = jurisdiction.current().reflection
     ends = at + dt.timedelta(days=law.minimum_days)
     move(
@@ -101,7 +98,7 @@ def extend(
     *, code: str, until: dt.datetime, reason: str, by: Member, at: dt.datetime
 ) -> Identification:
     """A longer reflection period, for the person's sake; never a shorter one."""
-    identification = _held(code)
+    identification = held(code)
     # Extending is for who may end it: the same officer's right, and the same four eyes.
     may_move(by, Verb.CONFIRM, identification).require()
     if identification.state != State.POSSIBLE:
@@ -115,7 +112,7 @@ def extend(
         raise Invalid("reflection_only_gets_longer", pointer="/until")
     if until > began + dt.timedelta(days=jurisdiction.current().reflection.longest_days):
         raise Invalid("reflection_too_long", pointer="/until")
-    _require_reason(reason, "/reason")
+    require_reason(reason, pointer="/reason")
     save(identification, reflection_ends_at=until)
     extension = Extension(identification=identification, until=until, given_at=at, given_by=by)
     extension.reason = vault.seal_text(
@@ -137,7 +134,7 @@ def confirm(
     *, code: str, reasons: str, evidence: list[str], by: Member, at: dt.datetime
 ) -> Identification:
     """The person is a victim. Not before the reflection period has ended."""
-    identification = _held(code)
+    identification = held(code)
     move(identification, Verb.CONFIRM, by=by, at=at)
     _require_reflected(identification, at=at)
     decision = _decide(identification, Result.POSITIVE, reasons, evidence, by=by, at=at)
@@ -152,7 +149,7 @@ def reject(
 ) -> Identification:
     """It could not be confirmed. Help goes on, and another look may be asked for; while a
     reflection period runs nobody is rejected."""
-    identification = _held(code)
+    identification = held(code)
     reflecting = identification.state == State.POSSIBLE
     move(identification, Verb.REJECT, by=by, at=at, reconsider_until=None)
     if reflecting:
@@ -183,7 +180,7 @@ def tell(
     case_code = Decision.objects.values_list("identification__case__code", flat=True).get(
         code=code
     )
-    identification = _held(case_code)
+    identification = held(case_code)
     case = identification.case
     policy.may(by, CaseVerb.IDENTIFY, case).require()
     decision = Decision.objects.select_related("authority").get(code=code)
@@ -212,7 +209,7 @@ def tell(
 @transaction.atomic
 def end_reflection(*, code: str, by: log.Machine, at: dt.datetime) -> None:
     """The reflection period is over: from now on the authority owes its conclusion."""
-    identification = _held(code)
+    identification = held(code)
     ends = identification.reflection_ends_at
     case = identification.case
     runs = ladder.runs(subject=identification.code, purpose=Clock.Purpose.REFLECTION)
@@ -232,7 +229,7 @@ def end_reflection(*, code: str, by: log.Machine, at: dt.datetime) -> None:
 @transaction.atomic
 def end_window(*, code: str, by: log.Machine, at: dt.datetime) -> None:
     """The time to ask for another look is over: a right has lapsed, and nobody is late."""
-    identification = _held(code)
+    identification = held(code)
     until = identification.reconsider_until
     if until is not None and at < until:
         return
@@ -251,12 +248,6 @@ def end_window(*, code: str, by: log.Machine, at: dt.datetime) -> None:
     )
 
 
-def _held(code: str) -> Identification:
-    case = locked_case(code)
-    hold_consents(case.pk)
-    return locked(case)
-
-
 def _decide(
     identification: Identification,
     result: Result,
@@ -270,7 +261,8 @@ def _decide(
     """Write the decision. The officer must still be allowed to read what it stands on."""
     case, authority = identification.case, identification.authority
     assert authority is not None, "submitted to somebody"
-    _require_reason(reasons, "/reasons" if result != Result.MORE_INFORMATION else "/question")
+    asked = result == Result.MORE_INFORMATION
+    require_reason(reasons, pointer="/question" if asked else "/reasons")
     if jurisdiction.current().deciding_body(authority.deciding_body) is None:
         raise Refused("not_a_deciding_body", state=identification.state)
     if not queries.is_consented(case, authority.pk, at=at):
@@ -312,11 +304,6 @@ def _check_evidence(identification: Identification, evidence: list[str]) -> None
     for n, code in enumerate(evidence):
         if code not in known:
             raise Invalid("unknown_evidence", pointer=f"/evidence/{n}")
-
-
-def _require_reason(text: str, pointer: str) -> None:
-    if len(text.strip()) < SHORTEST_REASON:
-        raise Invalid("reason_too_short", pointer=pointer)
 
 
 def _require_reflected(identification: Identification, *, at: dt.datetime) -> None:

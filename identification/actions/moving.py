@@ -10,7 +10,9 @@ from agencies.models import Agency, Member
 from agencies.roles import Role
 from audit import log
 from cases import access, deadlines, timeline
+from cases.actions.lifecycle import locked as locked_case
 from cases.models import Case, CaseAccess
+from cases.queries import hold_consents
 from identification import policy, queries
 from identification.models import Identification
 from identification.workflow import ADULTS_ONLY, FLOW, State, Verb
@@ -21,6 +23,13 @@ from notify.audience import To
 from notify.ladder import Reminder
 from notify.models import Clock
 from notify.notices import Kind
+
+
+def held(code: str) -> Identification:
+    """Case, consents, identification: held in the order in which everybody holds them."""
+    case = locked_case(code)
+    hold_consents(case.pk)
+    return locked(case)
 
 
 def locked(case: Case) -> Identification:

@@ -12,15 +12,14 @@ from agencies.models import Agency, Member
 from agencies.roles import Role
 from audit import log
 from cases import deadlines, policy, vault
-from cases.actions.lifecycle import locked as locked_case
 from cases.models import Case
 from cases.policy import Verb as CaseVerb
-from cases.queries import hold_consents, is_kept_apart
+from cases.queries import is_kept_apart
 from cases.workflow import State as CaseState
 from identification import queries
 from identification.actions.moving import (
     close_desk,
-    locked,
+    held,
     move,
     open_desk,
     run_possible,
@@ -30,12 +29,12 @@ from identification.actions.moving import (
 from identification.models import AnonymousNotice, Identification
 from identification.workflow import ON_THE_DESK, State, Verb
 from kernel.errors import Invalid, Refused
+from kernel.fields import require_reason
 from notify import ladder, ledger
 from notify.actions import close_tasks
 from notify.models import Clock
 from notify.notices import Kind
 
-SHORTEST_REASON = 30
 # Who moves what a withdrawn consent or a newly learned age has made untrue.
 LEARNED = log.Machine("what is known")
 HELPED = frozenset({CaseState.OPEN, CaseState.FOLLOW_UP})
@@ -58,12 +57,13 @@ def submit(
     For a child, and for unknown age, what was weighed in the child's best interest is written
     down; where no parent or guardian speaks for the child, one must be found within the law's time.
     """
-    case, identification = _held(code)
+    identification = held(code)
+    case = identification.case
     _may(by, case)
     _check_ready(case)
     _check_authority(authority, case, at=at)
-    if case.person.is_child and len(best_interest.strip()) < SHORTEST_REASON:
-        raise Invalid("best_interest_missing", pointer="/best_interest")
+    if case.person.is_child:
+        require_reason(best_interest, pointer="/best_interest", code="best_interest_missing")
     if not queries.filled_in(case):
         raise Refused("no_screening_submitted", state=identification.state)
     sealed = (
@@ -91,7 +91,7 @@ def submit(
 @transaction.atomic
 def take_back(*, code: str, by: Member, at: dt.datetime) -> Identification:
     """The person leaves the procedure before anything is decided; nothing else ends with it."""
-    _, identification = _held(code)
+    identification = held(code)
     move(identification, Verb.TAKE_BACK, by=by, at=at)
     _clear_desk(identification, at=at)
     return identification
@@ -107,7 +107,8 @@ def decline(
     Source: the duty to notify of the Modern Slavery Act 2015, section 52, which is met without a
     name where the adult does not agree to one.
     """
-    case, identification = _held(code)
+    identification = held(code)
+    case = identification.case
     move(identification, Verb.DECLINE, by=by, at=at)
     if anonymous is not None:
         _notify_without_a_name(case, anonymous, at=at)
@@ -117,7 +118,7 @@ def decline(
 @transaction.atomic
 def resume(*, code: str, by: Member, at: dt.datetime) -> Identification:
     """The person has thought again, and wants the formal procedure."""
-    _, identification = _held(code)
+    identification = held(code)
     move(identification, Verb.RESUME, by=by, at=at)
     return identification
 
@@ -126,11 +127,11 @@ def resume(*, code: str, by: Member, at: dt.datetime) -> Identification:
 def reconsider(*, code: str, new_evidence: str, by: Member, at: dt.datetime) -> Identification:
     """Ask for another look at a no, on new evidence, within the window that the telling opened.
     Another officer than who said no decides."""
-    case, identification = _held(code)
+    identification = held(code)
+    case = identification.case
     _may(by, case)
     _check_ready(case)
-    if len(new_evidence.strip()) < SHORTEST_REASON:
-        raise Invalid("reason_too_short", pointer="/new_evidence")
+    require_reason(new_evidence, pointer="/new_evidence")
     if identification.authority is not None:
         _check_authority(identification.authority, case, at=at)
     until = identification.reconsider_until
@@ -158,7 +159,8 @@ def settle(*, code: str, by: Member | log.Machine, at: dt.datetime) -> None:
     """Bring what the authority may read in line with what is consented to now, and with what is
     known of the person's age. Where an adult's consent no longer holds, or a child turns out not
     to have been submitted as one, a submission that waits for its decision is taken back."""
-    case, identification = _held(code)
+    identification = held(code)
+    case = identification.case
     child = case.person.is_child
     if not child or queries.has_guardian(case, at=at):
         _guardian_is_found(case, by=by, at=at)
@@ -186,7 +188,8 @@ def settle(*, code: str, by: Member | log.Machine, at: dt.datetime) -> None:
 @transaction.atomic
 def take_up(*, code: str, by: Member, at: dt.datetime) -> None:
     """The case is open again: the clocks run on that its closing had stopped."""
-    case, identification = _held(code)
+    identification = held(code)
+    case = identification.case
     if identification.state == State.POSSIBLE:
         run_possible(identification, at=at)
     for telling in queries.untold(case):
@@ -197,13 +200,6 @@ def take_up(*, code: str, by: Member, at: dt.datetime) -> None:
             subject=telling.decision.code,
             at=at,
         )
-
-
-def _held(code: str) -> tuple[Case, Identification]:
-    """Case, consents, identification: held in the order in which everybody holds them."""
-    case = locked_case(code)
-    hold_consents(case.pk)
-    return case, locked(case)
 
 
 def _may(by: Member, case: Case) -> None:

@@ -11,8 +11,8 @@ from agencies.codelists import codes
 from agencies.models import Agency, Member
 from cases import deadlines, policy, timeline
 from cases.actions.lifecycle import locked as locked_case
-from cases.models import Exclusion
 from cases.policy import Verb as CaseVerb
+from cases.queries import is_kept_apart
 from cases.workflow import Assent, GivenBy
 from cases.workflow import State as CaseState
 from kernel.errors import Invalid, Refused
@@ -167,7 +167,9 @@ def set_action(
     if responsible.pk != plan.case.owner_id:
         if not responsible.is_active:
             raise Invalid("unknown_agency", pointer="/responsible")
-        _require_not_excluded(plan, responsible)
+        if is_kept_apart(plan.case, responsible.pk):
+            # Never why: the reason may itself endanger the person.
+            raise Refused("not_possible", state=plan.state)
     require_ahead(plan.case, due_on, "/due_on", at=at)
     action = Action(goal=goal, responsible=responsible, due_on=due_on, set_at=at)
     action.text = seal(plan.case, action.code, "text", text)
@@ -268,9 +270,3 @@ def _require_types(types: Iterable[str]) -> None:
     for n, type_ in enumerate(types):
         if type_ not in known:
             raise Invalid("unknown_code", pointer=f"/types/{n}")
-
-
-def _require_not_excluded(plan: Plan, agency: Agency) -> None:
-    kept_apart = Exclusion.objects.filter(case=plan.case, agency=agency, ended_at__isnull=True)
-    if kept_apart.exists():
-        raise Refused("not_possible", state=plan.state)
