@@ -6,13 +6,14 @@ import re
 import secrets
 from typing import Any
 
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 
-from agencies import codelists, jurisdiction, policy
+from agencies import codelists, jurisdiction, policy, queries
 from agencies.calendar import calendar_of
 from agencies.clocks import Urgency
 from agencies.keyring import ring
@@ -185,6 +186,30 @@ def activate(*, secret: str, password: str, by: log.Actor, at: dt.datetime) -> M
     token.delete()
     log.record("member.activated", by=member, about=member.username)
     return member
+
+
+@transaction.atomic
+def sign_in(*, username: str, password: str, by: log.Actor, at: dt.datetime) -> Member | None:
+    """Who this is, or None: unknown, wrong, locked or gone, which nobody can tell apart.
+
+    Five failures in a row lock the password for a quarter of an hour.
+    """
+    member = queries.member_named(username)
+    locked = member is not None and member.locked_until and member.locked_until > at
+    # The password is checked in every case, so that the time tells nothing.
+    found = authenticate(username=username, password=password)
+    if not isinstance(found, Member) or locked or not found.agency.is_active:
+        if member is not None and not locked:
+            note_login(member=member, succeeded=False, by=by, at=at)
+        return None
+    note_login(member=found, succeeded=True, by=found, at=at)
+    return found
+
+
+@transaction.atomic
+def choose_language(*, language: str, by: Member) -> None:
+    """What the member reads from now on, and is written to in."""
+    Member.objects.filter(pk=by.pk).update(language=language)
 
 
 @transaction.atomic

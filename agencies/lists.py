@@ -49,6 +49,13 @@ def languages() -> frozenset[str]:
 
 
 @cache
+def language_names() -> dict[str, tuple[str, str]]:
+    """Each ISO 639-2/B code with its two-letter code, where it has one, and its English name."""
+    rows = _rows("iso639_languages.csv")
+    return {row["alpha3-b"]: (row["alpha2"], row["English"]) for row in rows}
+
+
+@cache
 def countries() -> frozenset[str]:
     """ISO 3166-1 alpha-2 codes."""
     return frozenset(row["alpha2"] for row in _rows("iso3166_countries.csv"))

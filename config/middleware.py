@@ -3,10 +3,13 @@
 import secrets
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
 
-from agencies.models import Member
+from agencies.models import Member, default_zone
 from audit import log
 from config.api import errors
 from kernel.codes import SHAPE
@@ -15,7 +18,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 HEADERS = {
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    # With "no-referrer" a browser sends "Origin: null" with every form, which is refused.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex",
@@ -27,6 +31,11 @@ HEADERS = {
     ),
 }
 
+
+# How often a busy session writes down that it is busy.
+SEEN_EVERY = 60
+# A page asks for this by itself: that is no sign of anybody being there.
+BELL = "/bell/"
 
 # The viewer of the API's documentation brings its own styles; nothing else does.
 DOCS = "/api/v1/docs/"
@@ -51,6 +60,49 @@ def manner(handle: Handler) -> Handler:
         for name, value in HEADERS.items():
             if not (name == "Cache-Control" and request.path.startswith("/static/")):
                 response.setdefault(name, value)
+        return response
+
+    return answer
+
+
+def limits(handle: Handler) -> Handler:
+    """End a session that nobody used for a while, and one that is too old, however busy."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if isinstance(request.user, Member):
+            now = int(timezone.now().timestamp())
+            begun = request.session.setdefault("begun_at", now)
+            seen = request.session.setdefault("seen_at", now)
+            if (
+                now - seen > settings.SESSION_IDLE_SECONDS
+                or now - begun > settings.SESSION_COOKIE_AGE
+            ):
+                log.record("logout.idle", by=request.user, about=request.user.username)
+                logout(request)
+            elif now - seen >= SEEN_EVERY and request.path != BELL:
+                request.session["seen_at"] = now
+        return handle(request)
+
+    return answer
+
+
+def language(handle: Handler) -> Handler:
+    """In the member's language; before sign-in in that of the cookie, or of the browser."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        member = request.user
+        chosen = (
+            member.language
+            if isinstance(member, Member)
+            else translation.get_language_from_request(request)
+        )
+        # The API speaks UTC to everybody; people read the clock on their own wall.
+        zone = "UTC"
+        if not request.path.startswith("/api/"):
+            zone = member.agency.time_zone if isinstance(member, Member) else default_zone()
+        with translation.override(chosen), timezone.override(zone):
+            response = handle(request)
+        response.setdefault("Content-Language", chosen)
         return response
 
     return answer

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import django_include_bootstrap
+
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,6 +22,11 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский"), ("be", "Беларуская")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# Django has no formats for Belarusian, and its English ones are those of the United States.
+FORMAT_MODULE_PATH = ["config.formats"]
+LANGUAGE_COOKIE_NAME = "__Host-language" if SECURE else "language"
+# Where somebody goes who must leave a page at once: a place about nothing.
+NEUTRAL_URL = env.text("NEUTRAL_URL", "https://www.wikipedia.org/")
 # The access backend stands in for guardian's own, which it subclasses.
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 ROOT_URLCONF = "config.urls"
@@ -31,8 +38,10 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "rest_framework",
     "guardian",
     "drf_spectacular",
@@ -57,10 +66,28 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.limits",
+    "config.middleware.language",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "config.middleware.denials",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "pages.frame.around",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "pages.forms.Renderer"
+# What was done is said on the next page only, and by the session: no cookie holds it.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Web and worker log in as a role that owns nothing; where the log-in is the owner's (one
 # address for all, as in a trial), DATABASE_ROLE says which role to put on instead.
@@ -102,18 +129,24 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+# A session ends after this time without a request, and after the whole in any case.
+SESSION_IDLE_SECONDS = 15 * 60
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 63072000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 X_FRAME_OPTIONS = "DENY"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 STATIC_URL = "static/"
+# Bootstrap's CSS as its package brings it: the bottom layer under our own sheet.
+STATICFILES_DIRS = [
+    ("vendor/bootstrap", Path(django_include_bootstrap.__file__).parent / "static" / "css")
+]
 # A demonstration serves the packages' own files; an image collects them when it is built.
 STATIC_ROOT = None if DEMO else BASE_DIR / "static-build"
 WHITENOISE_USE_FINDERS = DEMO

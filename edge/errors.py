@@ -3,6 +3,17 @@
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
+from kernel.errors import Denied, Invalid, Missing, Refused, SafehandError, Stale
+
+# What each refusal of the domain is in HTTP, for the API and for pages.
+STATUS: dict[type[SafehandError], int] = {
+    Invalid: 400,
+    Denied: 403,
+    Missing: 404,
+    Refused: 409,
+    Stale: 412,
+}
+
 
 class KeyMissing(APIException):
     status_code = status.HTTP_400_BAD_REQUEST

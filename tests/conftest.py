@@ -23,16 +23,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         call_command("roles")
         connection.close()
         options["assume_role"] = settings.APP_ROLE
-    flush = connection.ops.execute_sql_flush
+    # Of the class: where a browser is driven, Django has a connection of its own for it.
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
 
-    def flush_as_owner(sql_list: Iterable[str]) -> None:
+    def flush_as_owner(ops: Any, sql_list: Iterable[str]) -> None:
         """Emptying tables between tests is the owner's right, which our role does not have."""
-        with connection.cursor() as cursor:
+        with ops.connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
-            flush(sql_list)
+            flush(ops, sql_list)
             cursor.execute(f"SET ROLE {settings.APP_ROLE}")
 
-    connection.ops.execute_sql_flush = flush_as_owner  # type: ignore[method-assign]  # see above
+    operations.execute_sql_flush = flush_as_owner  # type: ignore[method-assign]  # see above
     yield
     with django_db_blocker.unblock():
         connection.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from config import phrases
+from edge import phrases
 
 ROOT = Path(__file__).parent.parent
 APPS = ("agencies", "notify", "cases", "identification", "reintegration", "referral")

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import fields
 from typing import Any
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import login, logout
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
@@ -227,17 +227,10 @@ class Session(View):
     @extend_schema(operation_id="session_open", responses={200: shape(s.LoggedIn)})
     def post(self, request: Request) -> Response:
         data = self.read(request)
-        now = timezone.now()
-        member = queries.member_named(data["username"])
-        locked = member is not None and member.locked_until and member.locked_until > now
-        # The password is checked in every case, so that the time tells nothing.
-        found = authenticate(username=data["username"], password=data["password"])
-        if not isinstance(found, Member) or locked or not found.agency.is_active:
-            if member is not None and not locked:
-                actions.note_login(member=member, succeeded=False, by=ANYONE, at=now)
+        found = actions.sign_in(**data, by=ANYONE, at=timezone.now())
+        if found is None:
             # Not raised: the count of failures must stay when the answer is a refusal.
             return Response(_login_failed(), 401, content_type="application/problem+json")
-        actions.note_login(member=found, succeeded=True, by=found, at=now)
         login(plain(request), found, backend="django.contrib.auth.backends.ModelBackend")
         return Response({**s.member_out(found), "csrf_token": get_token(plain(request))})
 

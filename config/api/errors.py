@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DataError, IntegrityError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import (
     APIException,
     NotAuthenticated,
@@ -22,16 +22,11 @@ from rest_framework.views import set_rollback
 
 from agencies.models import Member
 from audit import log
-from config import phrases
-from kernel.errors import Denied, Invalid, Missing, Refused, SafehandError, Stale
+from edge import phrases
+from edge.errors import STATUS
+from kernel.errors import SafehandError
+from pages import door as pages
 
-STATUS: dict[type[SafehandError], int] = {
-    Invalid: 400,
-    Denied: 403,
-    Missing: 404,
-    Refused: 409,
-    Stale: 412,
-}
 Problem = tuple[int, dict[str, Any]]
 KIND = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -62,24 +57,24 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     return response
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """No such address. Django's handler for what no view answers."""
-    return _plain(404, "not_found")
+    return _plain(request, 404, "not_found")
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    return _plain(400, "bad_request")
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _plain(request, 400, "bad_request")
 
 
-def null_in_query(request: HttpRequest) -> JsonResponse:
-    return _plain(400, "null_characters_not_allowed")
+def null_in_query(request: HttpRequest) -> HttpResponse:
+    return _plain(request, 400, "null_characters_not_allowed")
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    return _plain(403, "forbidden")
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _plain(request, 403, "forbidden")
 
 
-def failed(request: HttpRequest) -> JsonResponse:
+def failed(request: HttpRequest) -> HttpResponse:
     """A fault of ours: the caller learns a number to tell us, and nothing else.
 
     The log gets the kind of the fault and where it was, never its words: they may quote data.
@@ -92,7 +87,7 @@ def failed(request: HttpRequest) -> JsonResponse:
         kind.__name__ if kind else "unknown",
         " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(where)),
     )
-    return _plain(500, "internal_error")
+    return _plain(request, 500, "internal_error")
 
 
 def _answer(error: Exception) -> Problem | None:
@@ -198,6 +193,8 @@ def _who(context: Mapping[str, Any]) -> Member | None:
     return found if isinstance(found, Member) else None
 
 
-def _plain(status: int, code: str) -> JsonResponse:
+def _plain(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    if not request.path.startswith("/api/"):
+        return pages.problem(request, status, code)
     body = _body(status, code) | {"request_id": log.request_id.get()}
     return JsonResponse(body, status=status, content_type=KIND)

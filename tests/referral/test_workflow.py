@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from cases import workflow as cases
-from config import phrases
+from edge import phrases
 from identification import workflow as identification
 from kernel.errors import Refused
 from kernel.workflow import Workflow

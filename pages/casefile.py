@@ -1,0 +1,86 @@
+"""What every page of a case has in common: whether the reader may be here, the head, the tabs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import pgettext_lazy
+
+from agencies.models import Member
+from cases import policy
+from cases.models import Case, CaseAccess
+from kernel.groups import DataGroup, in_order
+from pages.door import actor_of
+
+# Each tab: the name of its address, its words, and the data group that opens it to those who are
+# not of the owner's side. None: theirs alone. Empty: whoever sees the case.
+TABS: tuple[tuple[str, Any, str | None], ...] = (
+    ("case", pgettext_lazy("tab", "Overview"), ""),
+    ("people", pgettext_lazy("tab", "People"), ""),
+    ("screenings", pgettext_lazy("tab", "Signs"), DataGroup.SCREENING),
+    ("identification", pgettext_lazy("tab", "Identification"), DataGroup.SCREENING),
+    ("consents", pgettext_lazy("tab", "Consent"), None),
+    ("case_referrals", pgettext_lazy("tab", "Referrals"), None),
+    ("plan", pgettext_lazy("tab", "Plan"), None),
+    ("notes", pgettext_lazy("tab", "Notes"), None),
+    ("timeline", pgettext_lazy("tab", "Timeline"), None),
+    ("access", pgettext_lazy("tab", "Who can see this"), None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case as this reader may see it: the rows that let them in say how much."""
+
+    actor: Member
+    case: Case
+    rows: list[CaseAccess]
+
+    @property
+    def own(self) -> bool:
+        return any(row.because in policy.OWN for row in self.rows)
+
+    @property
+    def groups(self) -> list[str]:
+        """The data groups that are open to the reader, in the glossary's order."""
+        return in_order(group for row in self.rows for group in row.scope)
+
+    @property
+    def submitted(self) -> bool:
+        return any(row.because == CaseAccess.Because.SUBMITTED for row in self.rows)
+
+    def opens(self, tab_group: str | None) -> bool:
+        if self.own or tab_group == "":
+            return True
+        return tab_group is not None and tab_group in self.groups
+
+    def page(
+        self, request: HttpRequest, template: str, tab: str, status: int = 200, **more: Any
+    ) -> HttpResponse:
+        """A page of the case, under its head and tabs."""
+        tabs = [
+            (words, reverse(name, kwargs={"code": self.case.code}), name == tab)
+            for name, words, group in TABS
+            if self.opens(group)
+        ]
+        words = {
+            "file": self, "case": self.case, "own": self.own, "groups": self.groups,
+            "tabs": tabs, "tab": tab, **more,
+        }  # fmt: skip
+        return render(request, template, words, status=status)
+
+
+def open_file(request: HttpRequest, code: str, *, own: bool = False) -> CaseFile:
+    """The case, if the reader may know of it; with `own`, only for the owner's side.
+
+    Raises Http404 otherwise: a stranger learns nothing, not even that there is such a case.
+    """
+    actor = actor_of(request)
+    rows = policy.visible_to(actor).select_related("owner", "person", "worker__agency")
+    case = get_object_or_404(rows, code=code)
+    found = CaseFile(actor, case, policy.reasons(actor, case))
+    if own and not found.own:
+        raise Http404
+    return found

@@ -1,0 +1,104 @@
+"""The door of every page: who comes in, and how an act or a refusal ends as a page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from agencies.models import Member
+from edge import phrases
+from edge.errors import STATUS
+from kernel.errors import Denied, Missing, SafehandError
+from pages.forms import Form
+
+View = Callable[..., HttpResponse]
+Made = TypeVar("Made")
+FORBIDDEN, NOT_FOUND, FAILED = 403, 404, 500
+
+
+def actor_of(request: HttpRequest) -> Member:
+    """The member who asks. Only views behind `page` may call this."""
+    return cast(Member, request.user)
+
+
+def page(view: View) -> View:
+    """For members alone; whoever has not signed in does so first and then comes back.
+
+    A refusal undoes what the request did, and is shown as a sentence.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, **where: Any) -> HttpResponse:
+        member = request.user
+        if not isinstance(member, Member) or not member.agency.is_active:
+            return HttpResponseRedirect(
+                f"{reverse('sign_in')}?{urlencode({'next': request.get_full_path()})}"
+            )
+        try:
+            return view(request, **where)
+        except (Http404, ObjectDoesNotExist):
+            return _refuse(request, NOT_FOUND, "not_found")
+        except PermissionDenied:
+            return _refuse(request, FORBIDDEN, "forbidden")
+        except SafehandError as refusal:
+            return _refuse(request, STATUS[type(refusal)], refusal.code)
+
+    return answer
+
+
+def done(form: Form, act: Callable[[dict[str, Any]], Made]) -> Made | None:
+    """Act on what the form holds, if that is right; what came of it, or None.
+
+    What the action refuses is said beside the field that it is about, and nothing that was
+    typed is lost. Who may not do this at all sees the refusal alone: Denied and Missing go on.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        with transaction.atomic():
+            return act(form.cleaned_data)
+    except (Denied, Missing):
+        raise
+    except SafehandError as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def onward(request: HttpRequest, said: Any, name: str, **where: Any) -> HttpResponse:
+    """Go on to a page, and say there what was done."""
+    messages.success(request, str(said))
+    return HttpResponseRedirect(reverse(name, kwargs=where))
+
+
+def next_of(request: HttpRequest) -> str:
+    """Where to go after signing in: an address of ours, or the work list."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours and wanted.startswith("/") else reverse("home")
+
+
+def problem(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    """A page that says in a sentence why there is no page."""
+    if status >= FAILED:
+        # The fault may be anywhere: look up nothing more to say so.
+        request.user = AnonymousUser()
+    words = {"status": status, "code": code, "sentence": phrases.of(code)}
+    return render(request, "pages/problem.html", words, status=status)
+
+
+def _refuse(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    if transaction.get_connection().in_atomic_block:
+        transaction.set_rollback(True)
+    response = problem(request, status, code)
+    if status in {FORBIDDEN, NOT_FOUND}:
+        # Read by config.middleware.denials, once this request's transaction is over.
+        response.refusal, response.member = code, request.user  # type: ignore[attr-defined]
+    return response

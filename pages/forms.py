@@ -1,0 +1,78 @@
+"""How every form looks: labels, hints, errors beside their fields, and a summary above."""
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+from edge import phrases
+from kernel.errors import SafehandError
+
+# The CSS class of each kind of control; the first kind that fits.
+LOOKS: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.CheckboxSelectMultiple, ""),
+    (forms.RadioSelect, ""),
+    (forms.CheckboxInput, "form-check-input"),
+    (forms.Select, "form-select"),
+    (forms.HiddenInput, ""),
+    (forms.Widget, "form-control"),
+)
+
+
+class Renderer(TemplatesSetting):
+    form_template_name = "pages/form.html"
+    field_template_name = "pages/field.html"
+
+
+class Form(forms.Form):
+    """A form of ours. What an action refuses is said by `refuse`, beside the field."""
+
+    default_renderer = Renderer
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("label_suffix", "")
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            look = next(css for kind, css in LOOKS if isinstance(field.widget, kind))
+            if look:
+                field.widget.attrs.setdefault("class", look)
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs |= {"rows": field.widget.attrs.get("rows_wanted", 4)}
+
+    def refuse(self, refusal: SafehandError) -> None:
+        """Say a refusal beside the field that its pointer names, or above the form."""
+        name = refusal.pointer.strip("/").split("/")[0]
+        self.add_error(name if name in self.fields else None, phrases.of(refusal.code))
+
+
+class Nothing(Form):
+    """An act that needs no words, only the yes of pressing the button."""
+
+
+class Reason(Form):
+    """An act that needs a reason."""
+
+    reason = forms.CharField(widget=forms.Textarea, max_length=4000)
+
+
+class Day(forms.DateInput):
+    """The browser's own calendar; typed as 2026-12-31 where it has none."""
+
+    input_type = "date"
+
+    def __init__(self, **attrs: str) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class Moment(forms.DateTimeInput):
+    """The browser's own calendar and clock, in the time zone of the member's agency."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, **attrs: str) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%dT%H:%M")
+
+
+def with_blank(choices: list[tuple[str, Any]], blank: Any = "") -> list[tuple[str, Any]]:
+    """Choices with an empty one first, so that nothing is chosen by itself."""
+    return [("", blank or "—"), *choices]

@@ -1,0 +1,70 @@
+"""What stands around every page: the way about, the bell, the languages, the way out."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
+
+from agencies.models import Member
+from agencies.roles import CASEWORK, Role
+from notify import policy as notices
+
+# Each entry: the name of the address, its words, and the roles that find it in their menu.
+MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
+    ("home", pgettext_lazy("menu", "Work list"), frozenset(Role)),
+    ("cases", pgettext_lazy("menu", "Cases"), CASEWORK),
+    ("inbox", pgettext_lazy("menu", "Inbox"), CASEWORK),
+    ("outbox", pgettext_lazy("menu", "Sent"), CASEWORK),
+    ("team", pgettext_lazy("menu", "Team"), frozenset({Role.SUPERVISOR})),
+    ("desk", pgettext_lazy("menu", "Decisions"), frozenset({Role.IDENTIFICATION_OFFICER})),
+    ("national", pgettext_lazy("menu", "Overview"), frozenset({Role.COORDINATOR})),
+    (
+        "protection",
+        pgettext_lazy("menu", "Data protection"),
+        frozenset({Role.DATA_PROTECTION_OFFICER}),
+    ),
+    (
+        "log",
+        pgettext_lazy("menu", "Log"),
+        frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
+    ),
+    ("agencies", pgettext_lazy("menu", "Agencies"), frozenset({Role.SYSTEM_ADMIN})),
+    (
+        "members",
+        pgettext_lazy("menu", "Members"),
+        frozenset({Role.AGENCY_ADMIN, Role.SYSTEM_ADMIN}),
+    ),
+    ("services", pgettext_lazy("menu", "Services"), frozenset(Role)),
+)
+# A bell that has rung more often than this says "99+".
+LOUDEST = 99
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    """For every template. Looks nothing up unless the page shows it."""
+    member = getattr(request, "user", None)
+    known = isinstance(member, Member)
+    return {
+        "member": member if known else None,
+        "menu": _menu(member) if isinstance(member, Member) else [],
+        "bell": (lambda: _bell(member)) if isinstance(member, Member) else "",
+        "languages": [(code, get_language_info(code)["name_local"]) for code, _ in LANGUAGES],
+        "neutral_url": settings.NEUTRAL_URL,
+        "demo": settings.DEMO,
+        "idle_seconds": settings.SESSION_IDLE_SECONDS,
+        "neutral_title": gettext_lazy("Service desk"),
+    }
+
+
+LANGUAGES = settings.LANGUAGES
+
+
+def _menu(member: Member) -> list[tuple[str, Any]]:
+    return [(name, words) for name, words, roles in MENU if member.role in roles]
+
+
+def _bell(member: Member) -> str:
+    waiting = notices.notices_visible_to(member).filter(acknowledged_at__isnull=True)
+    count = len(waiting.values_list("pk", flat=True)[: LOUDEST + 1])
+    return f"{LOUDEST}+" if count > LOUDEST else str(count or "")

@@ -1,0 +1,129 @@
+"""What a code is called, in the language of the reader."""
+
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
+
+from agencies import codelists, lists
+from kernel.groups import DataGroup
+
+GROUPS: dict[str, Promise] = {
+    DataGroup.TRIAGE: pgettext_lazy("data group", "the card for a first look"),
+    DataGroup.IDENTITY: pgettext_lazy("data group", "name, birth and papers"),
+    DataGroup.CONTACT: pgettext_lazy("data group", "how to reach the person safely"),
+    DataGroup.SAFETY: pgettext_lazy("data group", "risks, in short"),
+    DataGroup.FAMILY: pgettext_lazy("data group", "family and guardian"),
+    DataGroup.TRAFFICKING: pgettext_lazy("data group", "what happened"),
+    DataGroup.SCREENING: pgettext_lazy("data group", "answers about signs"),
+    DataGroup.HEALTH: pgettext_lazy("data group", "health"),
+    DataGroup.MENTAL_HEALTH: pgettext_lazy("data group", "mental health"),
+    DataGroup.LEGAL: pgettext_lazy("data group", "legal matters"),
+    DataGroup.PLAN: pgettext_lazy("data group", "the plan, as far as you take part"),
+    DataGroup.WHEREABOUTS: pgettext_lazy("data group", "where the person is now"),
+}
+SERVICE_TYPES: dict[str, Promise] = {
+    "SHELTER_EMERGENCY": pgettext_lazy("service", "Safe shelter, at once"),
+    "ACCOM_LONGER": pgettext_lazy("service", "Longer accommodation"),
+    "FOOD_NFI": pgettext_lazy("service", "Food, clothes and other necessities"),
+    "MEDICAL_EMERGENCY": pgettext_lazy("service", "Emergency medical care"),
+    "MEDICAL": pgettext_lazy("service", "Medical care"),
+    "SUBSTANCE": pgettext_lazy("service", "Treatment of dependence"),
+    "PSYCHOLOGICAL": pgettext_lazy("service", "Psychological support"),
+    "LEGAL_AID": pgettext_lazy("service", "Legal advice and representation"),
+    "LEGAL_DOCS": pgettext_lazy("service", "Identity and civil papers"),
+    "POLICE_PROTECTION": pgettext_lazy("service", "Protection and safety planning"),
+    "CRIMINAL_JUSTICE": pgettext_lazy("service", "Report to law enforcement"),
+    "FINANCIAL": pgettext_lazy("service", "Money or material help"),
+    "SOCIAL": pgettext_lazy("service", "Social support"),
+    "EDUCATION": pgettext_lazy("service", "School and education"),
+    "VOCATIONAL": pgettext_lazy("service", "Vocational training"),
+    "EMPLOYMENT": pgettext_lazy("service", "Finding work"),
+    "FAMILY_TRACING": pgettext_lazy("service", "Finding and reuniting family"),
+    "RETURN": pgettext_lazy("service", "Safe and voluntary return"),
+    "CHILD_PROTECTION": pgettext_lazy("service", "Child protection"),
+    "DISABILITY": pgettext_lazy("service", "Support with a disability"),
+    "INTERPRETATION": pgettext_lazy("service", "Interpretation"),
+    "OTHER": pgettext_lazy("service", "Something else"),
+}
+
+
+def spoken() -> str:
+    """The language that the reader reads, without a region."""
+    return (get_language() or "en").split("-")[0]
+
+
+def label(name: str, code: str) -> str:
+    """A code of a code list. A code that was taken away keeps its words."""
+    if name == "iso3166":
+        return country(code)
+    if name == "iso639":
+        return language(code)
+    known = _entries(name)
+    if code not in known:
+        # Added by an administrator since this process began to read the file.
+        known = codelists.entries(name)
+    return known[code].labels.get(spoken()) or code if code in known else code
+
+
+def choices(name: str) -> list[tuple[str, str]]:
+    """The codes of a list that may be written now, each with its words; countries and languages
+    by their names."""
+    if name in codelists.STANDARD:
+        pairs = [(code, label(name, code)) for code in codelists.STANDARD[name]()]
+        return sorted(pairs, key=lambda pair: pair[1])
+    entries = codelists.entries(name).values()
+    return [
+        (each.code, each.labels.get(spoken()) or each.code)
+        for each in entries
+        if not each.retired
+    ]
+
+
+def group(code: str) -> str:
+    return str(GROUPS[code])
+
+
+def service_type(code: str) -> str:
+    return str(SERVICE_TYPES.get(code, code))
+
+
+def district(code: str) -> str:
+    """The name of a district; the source has no Belarusian spelling, so Russian stands there."""
+    found = lists.districts().get(code)
+    if found is None:
+        return code
+    return found.name if spoken() == "en" else found.name_ru
+
+
+def districts() -> list[tuple[str, str]]:
+    pairs = [(code, district(code)) for code in lists.districts()]
+    return sorted(pairs, key=lambda pair: pair[1])
+
+
+def country(code: str) -> str:
+    """By CLDR."""
+    return str(_cldr(spoken()).territories.get(code, code))
+
+
+def language(code: str) -> str:
+    """An ISO 639-2 code's language, by CLDR where it knows it."""
+    short, english = _languages().get(code, ("", code))
+    return str(_cldr(spoken()).languages.get(short or code, english))
+
+
+@cache
+def _languages() -> dict[str, tuple[str, str]]:
+    return lists.language_names()
+
+
+@cache
+def _cldr(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+@cache
+def _entries(name: str) -> dict[str, Any]:
+    return codelists.entries(name)

@@ -1,0 +1,105 @@
+// Leaving at once, covering what is shown when nobody is there, and saying so before signing out.
+// Every page works without this file.
+"use strict";
+
+const body = document.body;
+
+function leave() {
+  document.documentElement.hidden = true;
+  document.title = "";
+  navigator.sendBeacon(document.getElementById("quick-exit").action);
+  location.replace(body.dataset.neutral);
+}
+
+const SHIFTS = 3;
+const WITHIN = 1500;
+let shifts = [];
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Shift" || event.repeat) {
+    if (event.key !== "Shift") shifts = [];
+    return;
+  }
+  const now = Date.now();
+  shifts = [...shifts.filter((at) => now - at < WITHIN), now];
+  if (shifts.length >= SHIFTS) leave();
+});
+document.getElementById("quick-exit")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  leave();
+});
+
+// After a minute without a touch the page is covered; the first touch uncovers it.
+const COVER_AFTER = 60_000;
+const WARN_BEFORE = 120_000;
+const idle = Number(body.dataset.idle || 0) * 1000;
+let cover, warn, out;
+function awake() {
+  body.classList.remove("away");
+  clearTimeout(cover);
+  if (idle) cover = setTimeout(() => body.classList.add("away"), COVER_AFTER);
+}
+function inUse() {
+  clearTimeout(warn);
+  clearTimeout(out);
+  if (!idle) return;
+  warn = setTimeout(() => document.getElementById("idle-warning").showModal(), Math.max(idle - WARN_BEFORE, 0));
+  out = setTimeout(() => location.reload(), idle + 5_000);
+}
+for (const kind of ["keydown", "pointerdown", "pointermove", "touchstart"]) {
+  document.addEventListener(kind, awake, { passive: true });
+}
+document.querySelector("[data-stay]")?.addEventListener("click", async (event) => {
+  const answer = await fetch(event.target.dataset.stay, { redirect: "manual" });
+  if (!answer.ok) return location.reload();
+  document.getElementById("idle-warning").close();
+  inUse();
+});
+awake();
+inUse();
+
+// A page that comes back out of the browser's memory is asked for again.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+// One press sends once.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  const button = event.submitter;
+  if (button && !button.name) setTimeout(() => (button.disabled = true), 0);
+});
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
+// The bell is asked again each minute while somebody may see it.
+async function ring() {
+  const bell = document.getElementById("bell");
+  if (!bell || document.hidden) return;
+  const answer = await fetch(bell.dataset.again, { redirect: "manual" }).catch(() => null);
+  if (answer?.ok) bell.outerHTML = await answer.text();
+}
+setInterval(ring, 60_000);
+
+// What is typed into a form with data-keep is kept on the server as a draft, never in the browser.
+const KEEP_AFTER = 3_000;
+for (const form of document.querySelectorAll("form[data-keep]")) {
+  const said = form.querySelector(".kept");
+  let timer;
+  const keep = async () => {
+    const answer = await fetch(form.dataset.keep, {
+      method: "POST", body: new FormData(form), redirect: "manual",
+    }).catch(() => null);
+    if (said) said.textContent = answer?.ok ? await answer.text() : said.dataset.failed;
+    if (answer?.ok) inUse();
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, KEEP_AFTER);
+  });
+  form.addEventListener("submit", () => clearTimeout(timer));
+}
+
+document.getElementById("error-summary")?.focus();

@@ -1,0 +1,86 @@
+"""A real Chromium before the real service. Without one, the tests here say so and are skipped."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from agencies.models import Member
+
+PASSWORD = "seven green apples on a hill"
+# Playwright's own loop makes Django believe that it runs in one.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+def chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    ours = [item for item in items if here in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.xdist_group("browser"))
+        if chromium() is None:
+            item.add_marker(
+                pytest.mark.skip(reason="no Chromium here: set CHROMIUM to its path")
+            )
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Person:
+    """A member in front of a browser of their own."""
+
+    def __init__(self, chrome: Any, base: str, **options: Any) -> None:
+        self.base = base
+        self.context = chrome.new_context(base_url=base, **options)
+        self.context.set_default_timeout(10_000)
+        self.page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.page.on(
+            "console",
+            lambda said: self.wrong.append(said.text) if said.type == "error" else None,
+        )
+        self.page.on("pageerror", lambda fault: self.wrong.append(str(fault)))
+
+    def sign_in(self, member: Member) -> None:
+        member.set_password(PASSWORD)
+        member.save(update_fields=["password"])
+        self.page.goto("/sign-in/")
+        self.page.fill("[name=username]", member.username)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.click("main form button[type=submit]")
+
+    def go(self, path: str) -> Any:
+        self.page.goto(path)
+        return self.page
+
+
+@pytest.fixture
+def at_browser(chrome: Any, transactional_db: None, live_server: Any) -> Iterator[Any]:
+    """`at_browser(member, **options)` is that member, signed in; options are Playwright's."""
+    people: list[Person] = []
+
+    def make(member: Member | None = None, **options: Any) -> Person:
+        person = Person(chrome, live_server.url, **options)
+        people.append(person)
+        if member is not None:
+            person.sign_in(member)
+        return person
+
+    yield make
+    for person in people:
+        person.context.close()
