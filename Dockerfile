@@ -17,7 +17,9 @@ COPY referral referral
 COPY pages pages
 COPY demo demo
 COPY config config
+COPY locale locale
 COPY manage.py .
+RUN pybabel --quiet compile --directory locale --domain django
 # Nothing secret is known here: the values only let the settings load.
 RUN printf '{"current": "1", "keys": {"1": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}' >/tmp/ring.json \
     && SECRET_KEY=only-for-this-step KEY_RING_FILE=/tmp/ring.json SAFEHAND_DEMO=false \

@@ -4,6 +4,7 @@ import argparse
 import email
 import email.policy
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from launch import environment
+from launch import catalogs, environment
 from launch.doctor import doctor
 from launch.environment import FOR_THE_OWNER, ROOT, Installation
 from launch.run import BUSY, Run, say
@@ -36,7 +37,7 @@ def main(words: list[str]) -> int:
     verb, rest = (words[0], words[1:]) if words else ("", [])
     verbs: dict[str, Callable[[list[str]], int]] = {
         "run": run, "stop": stop, "journey": journey, "test": test, "doctor": lambda _: doctor(),
-        "manage": managed, "mails": mails, "setup": lambda _: 0,
+        "manage": managed, "mails": mails, "setup": setup,
     }  # fmt: skip
     if verb not in verbs:
         say(USAGE)
@@ -45,9 +46,16 @@ def main(words: list[str]) -> int:
 
 
 def run(words: list[str]) -> int:
+    catalogs.compiled()
     parser = argparse.ArgumentParser(prog="safehand run")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     return Run(parser.parse_args(words).port)()
+
+
+def setup(_words: list[str]) -> int:
+    """What is needed was installed by the shell script; the words of the pages are left."""
+    catalogs.compiled()
+    return 0
 
 
 def stop(_words: list[str]) -> int:
@@ -77,6 +85,11 @@ def journey(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
+    catalogs.compiled()
+    if not (os.environ.get("CHROMIUM") or shutil.which("chromium")):
+        say(
+            "safehand: no Chromium here (CHROMIUM may name one): the browser tests are left out."
+        )
     given = words or ["-n", "2"]
     plugins = ["-p", "launch.pytest_plugin", "-p", "no:valkey"]
     return _run([sys.executable, "-m", "pytest", *plugins, *given], dict(os.environ))

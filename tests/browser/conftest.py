@@ -26,7 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     ours = [item for item in items if here in item.path.parents]
     for item in ours:
-        item.add_marker(pytest.mark.xdist_group("browser"))
         if chromium() is None:
             item.add_marker(
                 pytest.mark.skip(reason="no Chromium here: set CHROMIUM to its path")
