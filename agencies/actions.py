@@ -96,6 +96,30 @@ def add_member(*, facts: dict[str, Any], agency: Agency, by: log.Actor) -> Membe
 
 
 @transaction.atomic
+def invite(
+    *, facts: dict[str, Any], agency: Agency, by: Member, at: dt.datetime
+) -> tuple[Member, str]:
+    """A new member, and the one-use secret with which they set a password within a day."""
+    member = add_member(facts=facts, agency=agency, by=by)
+    return member, invite_again(member=member, by=by, at=at)
+
+
+@transaction.atomic
+def invite_again(*, member: Member, by: Member, at: dt.datetime) -> str:
+    """Another one-use secret for a member, in place of those not used: a password forgotten."""
+    policy.may(by, Verb.CHANGE_MEMBER, member.agency).require()
+    policy.may_end_role(by, member).require()
+    if member.left_at is not None:
+        raise Refused("member_has_left", state="left")
+    activate_only = [Token.Scope.ACTIVATE.value]
+    member.tokens.filter(scopes=activate_only).delete()
+    _, secret = issue_token(
+        member=member, label="activation", scopes=activate_only, lasts=ACTIVATION, by=by, at=at
+    )
+    return secret
+
+
+@transaction.atomic
 def change_role(*, member: Member, role: Role, by: Member) -> Member:
     """Another role in the same agency, with its rights from this moment."""
     policy.may(by, Verb.CHANGE_MEMBER, member.agency).require()

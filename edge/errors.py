@@ -14,6 +14,9 @@ STATUS: dict[type[SafehandError], int] = {
     Stale: 412,
 }
 
+# PostgreSQL: lock not available, deadlock detected, query cancelled by a timeout.
+BUSY = frozenset({"55P03", "40P01", "57014"})
+
 
 class KeyMissing(APIException):
     status_code = status.HTTP_400_BAD_REQUEST

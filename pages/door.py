@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from agencies.models import Member
 from edge import phrases
-from edge.errors import STATUS
+from edge.errors import BUSY, STATUS
 from kernel.errors import Denied, Missing, SafehandError
 from pages.forms import Form
 
@@ -69,7 +69,14 @@ def done(form: Form, act: Callable[[dict[str, Any]], Made]) -> Made | None:
         raise
     except SafehandError as refusal:
         form.refuse(refusal)
-        return None
+    except (IntegrityError, DataError):
+        # A rule that only the database knows: refused there, and worded only so far here.
+        form.add_error(None, phrases.of("against_a_rule"))
+    except OperationalError as fault:
+        if getattr(fault.__cause__, "sqlstate", None) not in BUSY:
+            raise
+        form.add_error(None, phrases.of("busy"))
+    return None
 
 
 def onward(request: HttpRequest, said: Any, name: str, **where: Any) -> HttpResponse:
@@ -95,9 +102,9 @@ def problem(request: HttpRequest, status: int, code: str) -> HttpResponse:
 
 
 def _refuse(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    response = problem(request, status, code)
     if transaction.get_connection().in_atomic_block:
         transaction.set_rollback(True)
-    response = problem(request, status, code)
     if status in {FORBIDDEN, NOT_FOUND}:
         # Read by config.middleware.denials, once this request's transaction is over.
         response.refusal, response.member = code, request.user  # type: ignore[attr-defined]

@@ -3,14 +3,15 @@
 from django.urls import path
 
 from pages import (
+    agencies,
     caselist,
     casepage,
     coming,
     consent,
-    directory,
     home,
     identification,
     intake,
+    members,
     national,
     people,
     plan,
@@ -18,6 +19,7 @@ from pages import (
     refer,
     referrals,
     screening,
+    services,
     team,
     transfers,
 )
@@ -43,5 +45,7 @@ urlpatterns = [
     *team.urlpatterns,
     *national.urlpatterns,
     *protection.urlpatterns,
-    *directory.urlpatterns,
+    *services.urlpatterns,
+    *members.urlpatterns,
+    *agencies.urlpatterns,
 ]

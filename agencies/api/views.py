@@ -140,13 +140,8 @@ class Members(ActView):
             member = policy.members_visible_to(actor_of(request)).get(
                 username=response.data["username"]
             )
-            _, secret = actions.issue_token(
-                member=member,
-                label="activation",
-                scopes=ACTIVATION_SCOPES,
-                lasts=actions.ACTIVATION,
-                by=actor_of(request),
-                at=timezone.now(),
+            secret = actions.invite_again(
+                member=member, by=actor_of(request), at=timezone.now()
             )
             response.data["activation_secret"] = secret
         return response

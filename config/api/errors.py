@@ -23,7 +23,7 @@ from rest_framework.views import set_rollback
 from agencies.models import Member
 from audit import log
 from edge import phrases
-from edge.errors import STATUS
+from edge.errors import BUSY, STATUS
 from kernel.errors import SafehandError
 from pages import door as pages
 
@@ -31,8 +31,6 @@ Problem = tuple[int, dict[str, Any]]
 KIND = "application/problem+json"
 logger = logging.getLogger(__name__)
 FORBIDDEN, NOT_FOUND = 403, 404
-# PostgreSQL: lock not available, deadlock detected, query cancelled by a timeout.
-BUSY = frozenset({"55P03", "40P01", "57014"})
 
 
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -1,5 +1,0 @@
-"""To be written."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []
