@@ -19,7 +19,11 @@ Row = TypeVar("Row")
 
 def start_of(request: Request) -> int:
     """The row number below which this page begins; past every row for the first page."""
-    token = request.query_params.get("after", "")
+    return start_at(request.query_params.get("after", ""))
+
+
+def start_at(token: str) -> int:
+    """The same for the mark itself, however it came. Raises CursorMalformed."""
     if not token:
         return BEFORE_ALL
     try:
@@ -42,7 +46,14 @@ def newest(
     request: Request, rows: QuerySet[Any], *, show: Callable[[Any], Any]
 ) -> dict[str, Any]:
     """The page of a plain list, newest first."""
-    found = rows.filter(pk__lt=start_of(request)).order_by("-pk")[: PAGE + 1]
+    return newest_below(start_of(request), rows, show=show)
+
+
+def newest_below(
+    start: int, rows: QuerySet[Any], *, show: Callable[[Any], Any] = lambda row: row
+) -> dict[str, Any]:
+    """The page of a plain list that begins below a row number, newest first."""
+    found = rows.filter(pk__lt=start).order_by("-pk")[: PAGE + 1]
     return page_of(list(found), number=lambda row: int(row.pk), show=show)
 
 

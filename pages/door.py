@@ -8,20 +8,21 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from agencies.models import Member
-from edge import phrases
-from edge.errors import BUSY, STATUS
+from edge import paging, phrases
+from edge.errors import BUSY, STATUS, CursorMalformed
 from kernel.errors import Denied, Missing, SafehandError
 from pages.forms import Form
 
 View = Callable[..., HttpResponse]
 Made = TypeVar("Made")
-FORBIDDEN, NOT_FOUND, FAILED = 403, 404, 500
+BAD, FORBIDDEN, NOT_FOUND, FAILED = 400, 403, 404, 500
 
 
 def actor_of(request: HttpRequest) -> Member:
@@ -48,6 +49,8 @@ def page(view: View) -> View:
             return _refuse(request, NOT_FOUND, "not_found")
         except PermissionDenied:
             return _refuse(request, FORBIDDEN, "forbidden")
+        except CursorMalformed:
+            return _refuse(request, BAD, "cursor_malformed")
         except SafehandError as refusal:
             return _refuse(request, STATUS[type(refusal)], refusal.code)
 
@@ -83,6 +86,12 @@ def onward(request: HttpRequest, said: Any, name: str, **where: Any) -> HttpResp
     """Go on to a page, and say there what was done."""
     messages.success(request, str(said))
     return HttpResponseRedirect(reverse(name, kwargs=where))
+
+
+def page_in(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
+    """The page of a plain list that the address asks for by `after`, newest first: `results`,
+    and `next`, the mark of the page that follows."""
+    return paging.newest_below(paging.start_at(request.GET.get("after", "")), rows)
 
 
 def next_of(request: HttpRequest) -> str:
