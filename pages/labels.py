@@ -65,7 +65,7 @@ def label(name: str, code: str) -> str:
     if code not in known:
         # Added by an administrator since this process began to read the file.
         known = codelists.entries(name)
-    return known[code].labels.get(spoken()) or code if code in known else code
+    return known[code].labels.get(spoken(), known[code].labels["en"]) if code in known else code
 
 
 def choices(name: str) -> list[tuple[str, str]]:
@@ -76,7 +76,7 @@ def choices(name: str) -> list[tuple[str, str]]:
         return sorted(pairs, key=lambda pair: pair[1])
     entries = codelists.entries(name).values()
     return [
-        (each.code, each.labels.get(spoken()) or each.code)
+        (each.code, each.labels.get(spoken(), each.labels["en"]))
         for each in entries
         if not each.retired
     ]

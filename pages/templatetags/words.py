@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from edge import phrases
+from notify.models import Clock
 from pages import labels
 
 register = template.Library()
@@ -56,6 +57,13 @@ def due(at: dt.datetime | None) -> SafeString:
     )  # fmt: skip
 
 
+@register.filter
+def purpose(code: str) -> str:
+    """What a clock measures."""
+    return str(Clock.Purpose(code).label)
+
+
+@register.filter
 def span(length: dt.timedelta) -> str:
     """The largest whole unit of a length of time, in words."""
     seconds = int(length.total_seconds())
