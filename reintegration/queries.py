@@ -11,6 +11,7 @@ from agencies.codelists import entries
 from agencies.jurisdiction import Jurisdiction
 from cases import deadlines
 from cases.models import Case
+from cases.workflow import State as CaseState
 from notify import ladder
 from notify.models import Clock
 from reintegration.models import Action, Alert, CheckIn, Plan, Review, Score
@@ -26,6 +27,8 @@ from reintegration.workflow import (
 )
 
 AREAS = "reintegration_area"
+# While a case is in one of these, a plan can be begun.
+UNDER_WAY = frozenset({CaseState.OPEN, CaseState.FOLLOW_UP})
 # What the passing of days alone may turn into a warning.
 WATCHED = (
     Clock.Purpose.CHECK_IN,
@@ -57,12 +60,16 @@ def active_plan(case: Case) -> Plan | None:
 
 def why_not_yet(plan: Plan, verb: str) -> str:
     """What the plan itself still lacks for this verb, as a code; empty if nothing."""
-    if verb == Verb.AGREE and not plan.goals.exclude(state=GoalState.DROPPED).exists():
+    if verb not in {Verb.AGREE, Verb.COMPLETE}:
+        return ""
+    # Looked through here: who shows the plan has its goals at hand already.
+    states = {goal.state for goal in plan.goals.all()}
+    if verb == Verb.AGREE and states <= {GoalState.DROPPED}:
         return "plan_has_no_goal"
     if verb == Verb.COMPLETE:
         if not plan.reviews.filter(state=ReviewState.HELD).exists():
             return "review_is_due"
-        if plan.goals.filter(state=GoalState.OPEN).exists():
+        if GoalState.OPEN in states:
             return "goal_is_open"
     return ""
 
@@ -202,11 +209,16 @@ def due_for_watching(at: dt.datetime) -> list[str]:
     return list(late.order_by("case").values_list("case", flat=True).distinct())
 
 
-def _check_in_due(case: Case) -> dt.date | None:
+def check_in_due_at(case: Case) -> dt.datetime | None:
+    """Until when somebody is to be in touch with the person again; None if nobody need."""
     running = Clock.objects.filter(
         subject=case.code, purpose=Clock.Purpose.CHECK_IN, stopped_at__isnull=True
     )
-    due_at = running.values_list("due_at", flat=True).first()
+    return running.values_list("due_at", flat=True).first()
+
+
+def _check_in_due(case: Case) -> dt.date | None:
+    due_at = check_in_due_at(case)
     # A clock of a day ends with that day, which is when the next one begins.
     return deadlines.today(case, due_at - dt.timedelta(microseconds=1)) if due_at else None
 

@@ -12,10 +12,11 @@ from cases.policy import Verb as CaseVerb
 from kernel.groups import DataGroup
 from reintegration import queries
 from reintegration.models import Action, Alert, Goal, Plan, Review
-from reintegration.workflow import FLOW, RUNNING, ActionState, State, Verb
+from reintegration.workflow import FLOW, RUNNING, ActionState, ReviewState, State, Verb
 
 # What changes a plan without moving it.
 WHILE_RUNNING = ("revise", "set_goal")
+OF_REVIEW = ("hold", "not_held")
 
 
 class Verbs(TypedDict):
@@ -63,27 +64,60 @@ def resolutions_of(actor: Member, alerts: list[Alert]) -> dict[str, str]:
     return {place.split()[0]: text for place, text in texts.items()}
 
 
-def verbs_for(actor: Member, plan: Plan) -> Verbs:
-    """What the actor may do with the plan now, and for the rest why not, as codes."""
-    verdict = case_policy.may(actor, CaseVerb.SUPPORT, plan.case)
+def verbs_for(actor: Member, plan: Plan, *, own: bool | None = None) -> Verbs:
+    """What the actor may do with the plan now, and for the rest why not, as codes; `own` spares
+    a look-up already made. So with all that follows."""
+    verdict = case_policy.may(actor, CaseVerb.SUPPORT, plan.case, own=own)
     state = State(plan.state)
     moves = [verb.value for verb in Verb if verb != Verb.PLAN]
     if not verdict:
-        return {"now": [], "not_now": dict.fromkeys([*moves, *WHILE_RUNNING], verdict.reason)}
+        return _sorted(dict.fromkeys([*moves, *WHILE_RUNNING], verdict.reason))
     possible = FLOW.verbs_from(state)
-    not_now = {
+    why_not = {
         verb: queries.why_not_yet(plan, verb)
         if verb in possible
         else f"cannot_{verb}_when_{state}"
         for verb in moves
     }
-    not_now |= {
-        verb: "" if state in RUNNING else f"cannot_{verb}_when_{state}"
-        for verb in WHILE_RUNNING
-    }
+    return _sorted(
+        why_not
+        | {
+            verb: "" if state in RUNNING else f"cannot_{verb}_when_{state}"
+            for verb in WHILE_RUNNING
+        }
+    )
+
+
+def verbs_of_case(actor: Member, case: Case, state: State, *, own: bool | None = None) -> Verbs:
+    """The same of support as a whole, where `state` is how far it has come."""
+    verdict = case_policy.may(actor, CaseVerb.SUPPORT, case, own=own)
+    if not verdict:
+        return _sorted(dict.fromkeys(("plan", "check_in"), verdict.reason))
+    begin = "plan_is_running" if state in RUNNING else ""
+    return _sorted(
+        {
+            "plan": begin if case.state in queries.UNDER_WAY else "case_is_not_open",
+            "check_in": "" if state == State.ACTIVE else "no_running_plan",
+        }
+    )
+
+
+def verbs_of_review(actor: Member, review: Review, *, own: bool | None = None) -> Verbs:
+    """The same of a review: whether it can be held, or written down as not held."""
+    verdict = case_policy.may(actor, CaseVerb.REVIEW, review.case, own=own)
+    if not verdict:
+        return _sorted(dict.fromkeys(OF_REVIEW, verdict.reason))
+    if review.state != ReviewState.DUE:
+        return _sorted({verb: f"cannot_{verb}_when_{review.state}" for verb in OF_REVIEW})
+    late = "earlier_review_is_due" if queries.earlier_is_due(review) else ""
+    return _sorted(dict.fromkeys(OF_REVIEW, late))
+
+
+def _sorted(why_not: dict[str, str]) -> Verbs:
+    """Apart what may be done now, and what may not."""
     return {
-        "now": [verb for verb, why in not_now.items() if not why],
-        "not_now": {verb: why for verb, why in not_now.items() if why},
+        "now": [verb for verb, why in why_not.items() if not why],
+        "not_now": {verb: why for verb, why in why_not.items() if why},
     }
 
 

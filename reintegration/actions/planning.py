@@ -14,7 +14,6 @@ from cases.actions.lifecycle import locked as locked_case
 from cases.policy import Verb as CaseVerb
 from cases.queries import is_kept_apart
 from cases.workflow import Assent, GivenBy
-from cases.workflow import State as CaseState
 from kernel.errors import Invalid, Refused
 from notify.models import Clock
 from reintegration import queries
@@ -44,8 +43,6 @@ from reintegration.workflow import (
     Verb,
 )
 
-UNDER_WAY = frozenset({CaseState.OPEN, CaseState.FOLLOW_UP})
-
 
 @transaction.atomic
 def draft_plan(
@@ -60,7 +57,7 @@ def draft_plan(
     """Begin a plan, at any time after the case was opened. There is one at a time."""
     case = locked_case(code)
     policy.may(by, CaseVerb.SUPPORT, case).require()
-    if case.state not in UNDER_WAY:
+    if case.state not in queries.UNDER_WAY:
         raise Refused("case_is_not_open", state=case.state)
     if queries.has_running_plan(case):
         raise Refused("plan_is_running", state=queries.support_state(case))
