@@ -17,7 +17,15 @@ from agencies import codelists, jurisdiction, policy, queries
 from agencies.calendar import calendar_of
 from agencies.clocks import Urgency
 from agencies.keyring import ring
-from agencies.models import Agency, ClockSetting, CodeEntry, Member, Service, Token
+from agencies.models import (
+    Agency,
+    ClockSetting,
+    CodeEntry,
+    Member,
+    SavedView,
+    Service,
+    Token,
+)
 from agencies.org import ADDRESS
 from agencies.policy import Verb
 from agencies.roles import Role
@@ -33,6 +41,8 @@ TRIES = 5
 # Any two months without a long break, to see whether a calendar leaves days to work.
 EXAMPLE = dt.date(2026, 9, 1)
 LOCKED = dt.timedelta(minutes=15)
+# More of them than anybody finds again.
+MOST_VIEWS = 20
 CODE = re.compile(r"[A-Za-z0-9._]{1,60}", re.ASCII)
 # Lists whose codes mean something to the service itself: one more would mean nothing to it.
 CLOSED_LISTS = frozenset(
@@ -234,6 +244,27 @@ def sign_in(*, username: str, password: str, by: log.Actor, at: dt.datetime) -> 
 def choose_language(*, language: str, by: Member) -> None:
     """What the member reads from now on, and is written to in."""
     Member.objects.filter(pk=by.pk).update(language=language)
+
+
+@transaction.atomic
+def save_view(*, page: str, name: str, query: str, by: Member) -> SavedView:
+    """Keep how the member cuts a list, under a name that they have not used for that list."""
+    # Two at once must not both find room, nor both find the name free.
+    views = queries.held(by).saved_views.filter(page=page)
+    if views.filter(name=name).exists():
+        raise Invalid("view_name_taken", pointer="/name")
+    if views.count() >= MOST_VIEWS:
+        raise Refused("too_many_views")
+    view = SavedView.objects.create(member=by, page=page, name=name, query=query)
+    log.record("view.saved", by=by, about=view.code)
+    return view
+
+
+@transaction.atomic
+def forget_view(*, view: SavedView, by: Member) -> None:
+    code = view.code
+    view.delete()
+    log.record("view.forgotten", by=by, about=code)
 
 
 @transaction.atomic

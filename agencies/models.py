@@ -23,6 +23,10 @@ def new_service_code() -> str:
     return new_code("SV")
 
 
+def new_view_code() -> str:
+    return new_code("VW")
+
+
 def default_zone() -> str:
     return jurisdiction.current().calendar.zone
 
@@ -251,3 +255,23 @@ class CodeEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.list} {self.code}"
+
+
+class SavedView(models.Model):
+    """How a member cuts a list again and again: the page and its query, under a name of theirs."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_view_code)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=20)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "page", "name"], name="one_saved_view_of_each_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} of {self.member_id}"

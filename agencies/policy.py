@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
-from agencies.models import Agency, Member, Service
+from agencies.models import Agency, Member, SavedView, Service
 from agencies.roles import NATIONAL, Role
 from kernel.verdict import ALLOW, Verdict, deny
 
@@ -63,6 +63,11 @@ def members_visible_to(actor: Member) -> QuerySet[Member]:
     if actor.role == Role.SYSTEM_ADMIN:
         return Member.objects.all()
     return Member.objects.filter(agency=actor.agency)
+
+
+def views_visible_to(actor: Member) -> QuerySet[SavedView]:
+    """One's own saved views: nobody else looks at how somebody works."""
+    return SavedView.objects.filter(member=actor)
 
 
 def may(actor: Member, verb: Verb, agency: Agency | None = None) -> Verdict:

@@ -62,6 +62,7 @@ class Verb(StrEnum):
 FOR_SUPERVISORS = frozenset({Verb.ASSIGN, Verb.DECIDE_OVERRIDE, Verb.PROPOSE_TRANSFER})
 # A closed case is read, explained, followed up and reopened, and nothing else.
 WHEN_CLOSED = frozenset({Verb.EXPLAIN, Verb.REVIEW})
+REGISTERS = frozenset({Role.SOCIAL_WORKER, Role.SUPERVISOR})
 # The owner's side, and an identification officer for what was submitted.
 SEES_CASES = CASEWORK | {Role.IDENTIFICATION_OFFICER}
 
@@ -100,6 +101,11 @@ def groups(actor: Member, case: Case) -> frozenset[DataGroup]:
 
 def is_own(actor: Member, case: Case) -> bool:
     return any(row.because in OWN for row in reasons(actor, case))
+
+
+def may_register(actor: Member) -> Verdict:
+    """Whether the actor may begin a case at all."""
+    return ALLOW if Role(actor.role) in REGISTERS else deny("role_may_not_register")
 
 
 def may(actor: Member, verb: Verb, case: Case, *, own: bool | None = None) -> Verdict:

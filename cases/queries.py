@@ -21,9 +21,9 @@ from edge.paging import PAGE
 _KEYS = """
     SELECT DISTINCT k.id FROM unnest(%(principals)s::int[]) AS p(id),
     LATERAL (
-        SELECT DISTINCT a.content_object_id AS id FROM cases_caseaccess a
+        SELECT DISTINCT a.content_object_id AS id FROM cases_caseaccess a{joined}
         WHERE a.group_id = p.id AND a.content_object_id < %(below)s
-          AND (a.until IS NULL OR a.until > %(at)s){condition}
+          AND (a.until IS NULL OR a.until > %(at)s){cuts}
         ORDER BY a.content_object_id DESC LIMIT %(most)s
     ) k
     ORDER BY k.id DESC LIMIT %(most)s
@@ -44,10 +44,51 @@ _ROWS = """
     ) a
     ORDER BY c.id DESC
 """
-# Whoever is not on the owner's side is not told the state, by no filter either.
-_OWN_STATE = " AND a.state = %(state)s AND a.because IN ('owner', 'assigned')"
-LIST = _ROWS.format(keys=_KEYS.format(condition=""))
-LIST_IN_STATE = _ROWS.format(keys=_KEYS.format(condition=_OWN_STATE))
+# What each part of a wish asks of a row of the access table, or of the case behind it.
+_CUTS = {
+    "state": "a.state = %(state)s",
+    "risk": "c.risk = %(risk)s",
+    "worker": "c.worker_id = %(worker)s",
+    "nobody": "c.worker_id IS NULL",
+    "late": "a.due_at <= %(at)s",
+    "ours": "a.because IN ('owner', 'assigned')",
+    "theirs": "a.because IN ('referred', 'submitted')",
+}
+_OF_THE_CASE = frozenset({"risk", "worker", "nobody"})
+# Whoever is not on the owner's side is told none of these, by no filter either.
+_OWNERS = _OF_THE_CASE | {"state", "late"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list is cut to; empty parts cut nothing. `worker` is a member's key, and `nobody`
+    asks for cases without one; `late` for a deadline that has passed; `ours` for cases of one's
+    own agency, `theirs` for what others opened to it."""
+
+    state: str = ""
+    risk: str = ""
+    worker: int | None = None
+    nobody: bool = False
+    late: bool = False
+    ours: bool = False
+    theirs: bool = False
+
+    def parts(self) -> list[str]:
+        """The names of what is cut by, with what they bring along."""
+        named = {name for name in _CUTS if getattr(self, name)}
+        return sorted(named | {"ours"} if named & _OWNERS else named)
+
+
+EVERYTHING = Wanted()
+
+
+def list_query(wanted: Wanted) -> str:
+    """The one query of a list that is cut to what is wanted."""
+    parts = wanted.parts()
+    of_the_case = _OF_THE_CASE & set(parts)
+    joined = " JOIN cases_case c ON c.id = a.content_object_id" if of_the_case else ""
+    keys = _KEYS.format(joined=joined, cuts="".join(f" AND {_CUTS[name]}" for name in parts))
+    return _ROWS.format(keys=keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +112,9 @@ class CaseRow:
         return row
 
 
-def case_list(actor: Member, *, below: int, at: dt.datetime, state: str = "") -> list[CaseRow]:
+def case_list(
+    actor: Member, *, below: int, at: dt.datetime, wanted: Wanted = EVERYTHING
+) -> list[CaseRow]:
     """The newest cases the actor may see, one more than a page; one query."""
     if actor.role not in policy.SEES_CASES:
         return []
@@ -80,10 +123,12 @@ def case_list(actor: Member, *, below: int, at: dt.datetime, state: str = "") ->
         "below": below,
         "at": at,
         "most": PAGE + 1,
-        "state": state,
+        "state": wanted.state,
+        "risk": wanted.risk,
+        "worker": wanted.worker,
     }
     with connection.cursor() as cursor:
-        cursor.execute(LIST_IN_STATE if state else LIST, values)
+        cursor.execute(list_query(wanted), values)
         return [_row(record) for record in cursor.fetchall()]
 
 
@@ -155,6 +200,12 @@ def covered(
 def is_kept_apart(case: Case, agency_id: int) -> bool:
     """Whether the agency is excluded from the case. Nobody is told why."""
     return Exclusion.objects.filter(case=case, agency=agency_id, ended_at__isnull=True).exists()
+
+
+def kept_apart(case: Case) -> QuerySet[Exclusion]:
+    """The agencies that are kept apart from the case now, in the order of their names."""
+    live = Exclusion.objects.filter(case=case, ended_at__isnull=True)
+    return live.select_related("agency").order_by("agency__name")
 
 
 def entitled(person: Person) -> list[Entitlement]:

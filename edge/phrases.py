@@ -51,6 +51,8 @@ PHRASES: dict[str, Promise] = {
     "changed_meanwhile": _("Somebody changed this meanwhile. Please look at it again."),
     "cursor_malformed": _("This page mark is not valid."),
     # Agencies and members
+    "view_name_taken": _("You have a saved list of this name already."),
+    "too_many_views": _("You have saved as many lists as there is room for. Remove one first."),
     "only_in_own_agency": _("You may do this in your own agency only."),
     "national_roles_only_in_the_coordinating_agency": _(
         "National roles exist in the co-ordinating agency only."

@@ -17,7 +17,7 @@ from cases.models import Case, Note
 from cases.policy import Verb
 from cases.workflow import FLOW, Risk, State
 from cases.workflow import Verb as Move
-from kernel.errors import Denied, Invalid, Refused
+from kernel.errors import Invalid, Refused
 from notify import ladder, ledger, outbox
 from notify.audience import To
 from notify.models import Clock
@@ -25,7 +25,6 @@ from notify.notices import Kind
 
 # Further ahead than anybody plans: a slip of the pen, not a date.
 LONGEST_PLAN = dt.timedelta(days=5 * 366)
-REGISTERS = frozenset({Role.SOCIAL_WORKER, Role.SUPERVISOR})
 
 
 @transaction.atomic
@@ -36,8 +35,7 @@ def register(
 
     `person` holds the facts that stay in clear: age band, gender, district, languages, needs.
     """
-    if Role(by.role) not in REGISTERS:
-        raise Denied("role_may_not_register")
+    policy.may_register(by).require()
     new = vault.new_person(**person)
     new.save(force_insert=True)
     case = Case.objects.create(

@@ -17,14 +17,14 @@ from agencies import policy as agency_policy
 from agencies.api.auth import actor_of
 from agencies.api.serializers import known
 from agencies.models import Member
-from cases import policy, queries, vault
+from cases import policy, queries, reading, vault
 from cases.actions import consent as consents
 from cases.actions import lifecycle, override, person
 from cases.actions.consent import Scope
 from cases.api import serializers as s
 from cases.models import Case, Consent, Override
 from cases.policy import Verb
-from cases.workflow import CONSENT, FLOW, OVERRIDE, ConsentState, OverrideState, State
+from cases.workflow import FLOW, State
 from cases.workflow import Verb as Move
 from edge import paging
 from edge.answers import listed, page, shape
@@ -116,7 +116,7 @@ class Cases(ActView):
             actor_of(request),
             below=paging.start_of(request),
             at=timezone.now(),
-            state=state,
+            wanted=queries.Wanted(state=state),
         )
         return Response(
             paging.page_of(rows, number=lambda row: row.number, show=lambda row: row.shown())
@@ -439,14 +439,8 @@ def find_consent(request: Request, code: str) -> Consent:
 def shown_consent(request: Request, code: str) -> Response:
     actor = actor_of(request)
     consent = find_consent(request, code)
-    verdict = policy.may(actor, Verb.CONSENT, consent.case)
-    possible = [v for v in CONSENT.verbs_from(ConsentState(consent.state)) if v != "expire"]
-    rest = [v for v in CONSENT.verbs() if v not in possible and v != "expire"]
-    late = {verb: f"cannot_{verb}_when_{consent.state}" for verb in rest}
-    verbs = {
-        "now": possible if verdict else [],
-        "not_now": late if verdict else dict.fromkeys([*possible, *rest], verdict.reason),
-    }
+    now, not_now = policy.verbs_of_consent(actor, consent)
+    verbs = {"now": now, "not_now": not_now}
     response = Response({**s.consent_out(consent), "verbs": verbs})
     response["ETag"] = etag(consent.code, consent.version)
     return response
@@ -464,26 +458,9 @@ def shown_override(request: Request, code: str) -> Response:
     found = find_override(request, code)
     body: dict[str, Any] = {**s.override_out(found)}
     if policy.is_own(actor, found.case):
-        texts = vault.open_texts(
-            found.case.person,
-            {found.code: bytes(found.reason)},
-            by=actor,
-            case=found.case.code,
-            what="override",
-        )
-        body["reason"] = texts[found.code]
-    verdict = policy.may(actor, Verb.DECIDE_OVERRIDE, found.case)
-    possible = OVERRIDE.verbs_from(OverrideState(found.state))
-    if verdict and found.asked_by_id == actor.pk and found.state == OverrideState.ASKED:
-        body["verbs"] = {
-            "now": [],
-            "not_now": dict.fromkeys(possible, "a_second_person_decides"),
-        }
-    else:
-        body["verbs"] = {
-            "now": possible if verdict else [],
-            "not_now": {} if verdict else dict.fromkeys(possible, verdict.reason),
-        }
+        body["reason"] = reading.reason_of(found, by=actor)
+    now, not_now = policy.verbs_of_override(actor, found)
+    body["verbs"] = {"now": now, "not_now": not_now}
     response = Response(body)
     response["ETag"] = etag(found.code, found.version)
     return response
