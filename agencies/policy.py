@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.db.models import QuerySet
 
 from agencies.models import Agency, Member, SavedView, Service
-from agencies.roles import NATIONAL, Role
+from agencies.roles import CASEWORK, NATIONAL, Role
 from kernel.verdict import ALLOW, Verdict, deny
 
 
@@ -63,6 +63,12 @@ def members_visible_to(actor: Member) -> QuerySet[Member]:
     if actor.role == Role.SYSTEM_ADMIN:
         return Member.objects.all()
     return Member.objects.filter(agency=actor.agency)
+
+
+def caseworkers_of(actor: Member) -> QuerySet[Member]:
+    """Those of the actor's own agency to whom work on a case may be given."""
+    working = members_visible_to(actor).filter(agency=actor.agency_id, is_active=True)
+    return working.filter(role__in=CASEWORK).order_by("last_name", "first_name", "username")
 
 
 def views_visible_to(actor: Member) -> QuerySet[SavedView]:

@@ -1,3 +1,4 @@
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -316,6 +317,10 @@ class Consent(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    def is_live(self, at: dt.datetime) -> bool:
+        """Whether it allows anything at this moment; the last day ends it before the clock does."""
+        return self.state == ConsentState.ACTIVE and self.expires_at > at
+
 
 class ConsentScope(models.Model):
     """One recipient, one data group, one purpose."""
@@ -374,6 +379,9 @@ class Override(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def is_live(self, at: dt.datetime) -> bool:
+        return self.state == OverrideState.APPROVED and self.expires_at > at
 
 
 class Exclusion(models.Model):

@@ -128,6 +128,47 @@ def may_move(actor: Member, verb: Move, case: Case, *, own: bool | None = None) 
     return ALLOW
 
 
+def verbs_of_case(
+    actor: Member, case: Case, *, own: bool | None = None
+) -> tuple[list[str], dict[str, str]]:
+    """What the actor may do to the case now, and for the rest why not, as codes."""
+    state, now, not_now = State(case.state), [], {}
+    own = is_own(actor, case) if own is None else own
+    for verb in Verb:
+        verdict = may(actor, verb, case, own=own)
+        now.append(verb.value) if verdict else not_now.update({verb.value: verdict.reason})
+    for move in Move:
+        verdict = may_move(actor, move, case, own=own)
+        if not verdict:
+            not_now[move.value] = verdict.reason
+        elif move in FLOW.verbs_from(state):
+            now.append(move.value)
+        else:
+            not_now[move.value] = f"cannot_{move}_when_{state}"
+    return now, not_now
+
+
+def verbs_of_consent(actor: Member, consent: Consent) -> tuple[list[str], dict[str, str]]:
+    """What the actor may do with the consent now, and for the rest why not. It expires by itself."""
+    verdict = may(actor, Verb.CONSENT, consent.case)
+    possible = [v for v in CONSENT.verbs_from(ConsentState(consent.state)) if v != "expire"]
+    rest = [v for v in CONSENT.verbs() if v not in possible and v != "expire"]
+    if not verdict:
+        return [], dict.fromkeys([*possible, *rest], verdict.reason)
+    return possible, {verb: f"cannot_{verb}_when_{consent.state}" for verb in rest}
+
+
+def verbs_of_override(actor: Member, override: Override) -> tuple[list[str], dict[str, str]]:
+    """What the actor may do with the override now; for what is possible but not theirs, why."""
+    verdict = may(actor, Verb.DECIDE_OVERRIDE, override.case)
+    possible = OVERRIDE.verbs_from(OverrideState(override.state))
+    if not verdict:
+        return [], dict.fromkeys(possible, verdict.reason)
+    if override.asked_by_id == actor.pk and override.state == OverrideState.ASKED:
+        return [], dict.fromkeys(possible, "a_second_person_decides")
+    return possible, {}
+
+
 def consents_visible_to(actor: Member) -> QuerySet[Consent]:
     """Consents of one's own cases; a data protection officer sees all, without names."""
     if actor.role == Role.DATA_PROTECTION_OFFICER:

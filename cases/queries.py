@@ -1,6 +1,7 @@
 """Reads for lists and explanations. Lists start from the access table, never from the cases."""
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,9 +12,10 @@ from agencies import jurisdiction
 from agencies.ages import years_of
 from agencies.jurisdiction import Entitlement
 from agencies.models import Member
+from agencies.roles import Role
 from cases import access, policy
 from cases.models import Case, CaseAccess, ConsentScope, Exclusion, Override, Person
-from cases.workflow import ConsentState, OverrideState
+from cases.workflow import ConsentState, OverrideState, State
 from edge.paging import PAGE
 
 # The newest keys of each principal, with the LIMIT inside each branch, so that the cost is that
@@ -142,31 +144,57 @@ def _row(record: tuple[Any, ...]) -> CaseRow:
     )
 
 
+def nobodys(actor: Member) -> QuerySet[Case]:
+    """The cases that nobody works on, for those who share the work out."""
+    if actor.role != Role.SUPERVISOR:
+        return Case.objects.none()
+    mine = policy.owned_and_visible_to(actor).filter(worker__isnull=True)
+    return mine.exclude(state=State.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Seer:
+    """Somebody who can see a case, and the live rows that let them."""
+
+    member: Member
+    rows: list[CaseAccess]
+
+
+def seers_of(case: Case, *, at: dt.datetime) -> list[Seer]:
+    """Every active member behind a live row of the case; two queries, however many they are."""
+    live = CaseAccess.objects.filter(access.live(at), content_object=case)
+    rows = list(live.order_by("because", "source", "pk"))
+    keys = {row.group_id for row in rows}
+    members = Member.objects.filter(
+        Q(own_group__in=keys)
+        | Q(agency__supervisors__in=keys, role="supervisor")
+        | Q(agency__focal_points__in=keys, role="focal_point")
+        | Q(agency__officers__in=keys, role="identification_officer"),
+        is_active=True,
+        role__in=policy.SEES_CASES,
+    )
+    holders: dict[int, list[Member]] = defaultdict(list)
+    for member in members.select_related("agency").order_by("username"):
+        for key in member.principals:
+            holders[key].append(member)
+    seers: dict[int, Seer] = {}
+    for row in rows:
+        for member in holders[row.group_id]:
+            seers.setdefault(member.pk, Seer(member, [])).rows.append(row)
+    return list(seers.values())
+
+
 def explain_case(case: Case, *, at: dt.datetime) -> list[dict[str, Any]]:
     """Who can see the case now: every active member behind a live row, with the reasons."""
-    rows = CaseAccess.objects.filter(access.live(at), content_object=case)
-    seen: dict[str, dict[str, Any]] = {}
-    for row in rows.order_by("because", "source", "pk"):
-        holders = Member.objects.filter(
-            Q(own_group=row.group_id)
-            | Q(agency__supervisors=row.group_id, role="supervisor")
-            | Q(agency__focal_points=row.group_id, role="focal_point")
-            | Q(agency__officers=row.group_id, role="identification_officer"),
-            is_active=True,
-            role__in=policy.SEES_CASES,
-        )
-        for member in holders.select_related("agency").order_by("username"):
-            entry = seen.setdefault(
-                member.username,
-                {
-                    "member": member.username,
-                    "role": member.role,
-                    "agency": member.agency.code,
-                    "reasons": [],
-                },
-            )
-            entry["reasons"].append(_reason(row))
-    return list(seen.values())
+    return [
+        {
+            "member": seer.member.username,
+            "role": seer.member.role,
+            "agency": seer.member.agency.code,
+            "reasons": [_reason(row) for row in seer.rows],
+        }
+        for seer in seers_of(case, at=at)
+    ]
 
 
 def covered(

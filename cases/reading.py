@@ -1,11 +1,12 @@
-"""What a data group holds besides its own fields, opened for a receipt; logged before it is."""
+"""What is sealed beside the data groups: records, names on a consent, reasons; logged first."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from audit import log
 from cases import records, vault
-from cases.models import Case, Record
+from cases.models import Case, Consent, Note, Override, Record
 from cases.workflow import RecordKind
 
 
@@ -28,3 +29,35 @@ def records_of(
         why=why,
     )
     return [{"code": row.code, **json.loads(texts[row.code])} for row in rows]
+
+
+def texts_of(notes: Iterable[Note], *, case: Case, by: log.Actor) -> dict[str, str]:
+    """What these notes of the case say, by code."""
+    texts = {note.code: bytes(note.text) for note in notes}
+    return vault.open_texts(case.person, texts, by=by, case=case.code, what="notes")
+
+
+def names_on(consent: Consent, *, by: log.Actor) -> dict[str, str]:
+    """Who heard a spoken consent ("witness") and who gave it for a child ("guardian"), as far as
+    that was written down."""
+    sealed = {"witness": consent.witness, "guardian": consent.guardian}
+    texts = vault.open_texts(
+        consent.case.person,
+        {f"{consent.code} {part}": text for part, text in sealed.items()},
+        by=by,
+        case=consent.case.code,
+        what="consent",
+    )
+    return {place.removeprefix(f"{consent.code} "): text for place, text in texts.items()}
+
+
+def reason_of(override: Override, *, by: log.Actor) -> str:
+    """Why somebody asked to share without consent."""
+    texts = vault.open_texts(
+        override.case.person,
+        {override.code: bytes(override.reason)},
+        by=by,
+        case=override.case.code,
+        what="override",
+    )
+    return texts[override.code]

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from agencies.models import Member
 from cases import queries as case_queries
@@ -82,10 +82,15 @@ def retelling(case: Case) -> Retelling:
     return Retelling(told=told, retold=max(0, told - 1), questions_asked_again=again)
 
 
-def untold(case: Case) -> list[Telling]:
+def untold(case: Case) -> QuerySet[Telling]:
     """Who has still to be told of a decision."""
     rows = Telling.objects.filter(decision__identification__case=case, told_at__isnull=True)
-    return list(rows.select_related("decision").order_by("pk"))
+    return rows.select_related("decision").order_by("pk")
+
+
+def awaited(case: Case) -> QuerySet[Identification]:
+    """The identification of the case, while a decision is waited for."""
+    return Identification.objects.filter(case=case, state=State.SUBMITTED)
 
 
 def queue(actor: Member) -> list[dict[str, Any]]:

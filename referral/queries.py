@@ -1,9 +1,11 @@
 """Reads across referrals: lists by box, the overdue list, better services, the access rule."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from agencies.models import Member
@@ -27,6 +29,18 @@ LINE = (
     "reply_due_at", "contact_due_at", "ended_at", "receiver_id", "drafted_at",
 )  # fmt: skip
 Line = dict[str, Any]
+# How many of an agency's last answers are looked at, and how few say nothing of what is usual.
+LAST, FEWEST = 50, 5
+# A yes or a no: a question is no answer yet.
+_USUAL = """
+    SELECT a.id, percentile_cont(0.5) WITHIN GROUP (ORDER BY r.took)
+    FROM unnest(%s::bigint[]) AS a(id), LATERAL (
+        SELECT coalesce(accepted_at, ended_at) - sent_at AS took FROM referral_referral
+        WHERE receiver_id = a.id AND (accepted_at IS NOT NULL OR state = 'declined')
+        ORDER BY id DESC LIMIT %s
+    ) r
+    GROUP BY a.id HAVING count(*) >= %s
+"""
 KNOW_THE_CASE = frozenset({Role.COORDINATOR, Role.IDENTIFICATION_OFFICER})
 
 
@@ -102,6 +116,15 @@ def work_list(
     ]
 
 
+def clocks_of_case(actor: Member, case: Case, *, at: dt.datetime) -> list[Clock]:
+    """What runs in this case for the actor, the nearest first; what is paused comes last."""
+    running = Clock.objects.filter(
+        policy.clocks_of(actor), case=case.code, stopped_at__isnull=True
+    ).exclude(purpose=Clock.Purpose.RECONSIDERATION, due_at__lte=at)
+    clocks = running.select_related("receiver", "assignee").order_by("due_at", "pk")
+    return sorted(clocks, key=lambda clock: clock.paused_at is not None)
+
+
 def _late(clock: Clock, actor: Member) -> dict[str, Any]:
     knows_case = actor.role in KNOW_THE_CASE or clock.sender_id == actor.agency_id
     return {
@@ -111,8 +134,19 @@ def _late(clock: Clock, actor: Member) -> dict[str, Any]:
         "emergency": clock.emergency,
         "due_at": clock.due_at,
         "sender": clock.sender.code,
+        "sender_name": clock.sender.name,
         "receiver": clock.receiver.code,
+        "receiver_name": clock.receiver.name,
     }
+
+
+def nobodys(actor: Member) -> QuerySet[Referral]:
+    """What the actor's agency was asked for and no member of it has taken up, for those who
+    share the work out."""
+    if actor.role not in policy.INBOX:
+        return Referral.objects.none()
+    live = Referral.objects.filter(policy.received_by(actor), state__in=ASKED | TAKEN)
+    return live.filter(assignee__isnull=True, contact__isnull=True)
 
 
 def next_best(referral: Referral, actor: Member, *, on: dt.date) -> list[Match]:
@@ -136,6 +170,14 @@ def next_best(referral: Referral, actor: Member, *, on: dt.date) -> list[Match]:
         and match.service.pk not in failed
         and match.service.agency_id != referral.case.owner_id
     ]
+
+
+def usual_answers(agencies: Iterable[int]) -> dict[int, dt.timedelta]:
+    """How soon each of these agencies usually answers, by the median of its last answers; those
+    that have not answered often enough to say so are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_USUAL, [sorted(set(agencies)), LAST, FEWEST])
+        return dict(cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
+from django.db.models import QuerySet
+
 from agencies import jurisdiction
 from agencies.codelists import entries
 from agencies.jurisdiction import Jurisdiction
@@ -46,11 +48,16 @@ def support_state(case: Case) -> State:
 
 def running_plan(case: Case) -> Plan | None:
     """The plan that is being made or carried out; there is one at most."""
-    return case.plans.filter(state__in=RUNNING).first()
+    return running_plans(case).first()
 
 
 def has_running_plan(case: Case) -> bool:
-    return case.plans.filter(state__in=RUNNING).exists()
+    return running_plans(case).exists()
+
+
+def running_plans(case: Case) -> QuerySet[Plan]:
+    """The same, not fetched yet."""
+    return case.plans.filter(state__in=RUNNING)
 
 
 def active_plan(case: Case) -> Plan | None:

@@ -24,8 +24,7 @@ from cases.actions.consent import Scope
 from cases.api import serializers as s
 from cases.models import Case, Consent, Override
 from cases.policy import Verb
-from cases.workflow import FLOW, State
-from cases.workflow import Verb as Move
+from cases.workflow import State
 from edge import paging
 from edge.answers import listed, page, shape
 from edge.versions import etag, require_match
@@ -79,20 +78,7 @@ def shown_case(request: Request, code: str) -> Response:
 
 def verbs_of(actor: Member, case: Case, *, own: bool) -> s.Verbs:
     """What may be done now, and for the rest why not, as codes."""
-    state = State(case.state)
-    now: list[str] = []
-    not_now: dict[str, str] = {}
-    for verb in Verb:
-        verdict = policy.may(actor, verb, case, own=own)
-        now.append(verb) if verdict else not_now.update({verb: verdict.reason})
-    for move in Move:
-        verdict = policy.may_move(actor, move, case, own=own)
-        if not verdict:
-            not_now[move] = verdict.reason
-        elif move in FLOW.verbs_from(state):
-            now.append(move)
-        else:
-            not_now[move] = f"cannot_{move}_when_{state}"
+    now, not_now = policy.verbs_of_case(actor, case, own=own)
     return {"now": now, "not_now": not_now}
 
 
@@ -275,13 +261,7 @@ class Notes(ActView):
         case = find_own_case(request, code)
         rows = policy.notes_visible_to(actor, case).select_related("author")
         shown = paging.newest(request, rows, show=lambda note: note)
-        texts = vault.open_texts(
-            case.person,
-            {note.code: bytes(note.text) for note in shown["results"]},
-            by=actor,
-            case=case.code,
-            what="notes",
-        )
+        texts = reading.texts_of(shown["results"], case=case, by=actor)
         shown["results"] = [s.note_out(note, texts[note.code]) for note in shown["results"]]
         return Response(shown)
 

@@ -1,19 +1,20 @@
 """Close a case, once nobody owes the person anything; and take it up again."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, QuerySet
 
 from agencies.models import Member
 from cases import deadlines
 from cases.actions import lifecycle
 from cases.actions.lifecycle import locked, move
-from cases.models import Case, Consent, Override
+from cases.models import Case
 from cases.workflow import ConsentState, OverrideState
 from cases.workflow import Verb as Move
 from identification import queries as identification
 from identification.actions import submitting
-from identification.workflow import State as IdentificationState
 from kernel.errors import Refused
 from notify import ladder
 from notify.models import Clock
@@ -32,25 +33,27 @@ KEPT = frozenset({Clock.Purpose.RECALL, Clock.Purpose.CASE_REQUEST})
 
 def checklist(case: Case, closure: str = "", *, on: dt.date) -> dict[str, bool]:
     """What must be clear before the case is closed, each with whether it is."""
-    formal = identification.of_case(case)
-    return {
-        "no_open_referral": not Referral.objects.filter(case=case, state__in=UNENDED).exists(),
-        "no_decision_awaited": formal.state != IdentificationState.SUBMITTED,
-        "decisions_told": closure in GONE or not identification.untold(case),
-        "plan_ended": not reintegration.has_running_plan(case),
-        "alerts_resolved": not case.alerts.filter(resolved_at__isnull=True).exists(),
-        "consents_ended": not Consent.objects.filter(
-            case=case, state=ConsentState.ACTIVE
-        ).exists(),
-        "overrides_ended": not Override.objects.filter(
-            case=case, state=OverrideState.APPROVED
-        ).exists(),
-        "no_open_transfer": not Transfer.objects.filter(
-            case=case, state=TransferState.PROPOSED
-        ).exists(),
-        "follow_ups_planned": closure in NO_FOLLOW_UP
-        or any(day > on for day in case.follow_ups),
+    clear = _clear(case)
+    clear["decisions_told"] |= closure in GONE
+    followed = any(day > on for day in case.follow_ups)
+    return clear | {"follow_ups_planned": closure in NO_FOLLOW_UP or followed}
+
+
+def _clear(case: Case) -> dict[str, bool]:
+    """What stands in the way of closing, asked of the database in one go."""
+    in_the_way: dict[str, QuerySet[Any]] = {
+        "no_open_referral": Referral.objects.filter(case=case, state__in=UNENDED),
+        "no_decision_awaited": identification.awaited(case),
+        "decisions_told": identification.untold(case),
+        "plan_ended": reintegration.running_plans(case),
+        "alerts_resolved": case.alerts.filter(resolved_at__isnull=True),
+        "consents_ended": case.consents.filter(state=ConsentState.ACTIVE),
+        "overrides_ended": case.overrides.filter(state=OverrideState.APPROVED),
+        "no_open_transfer": Transfer.objects.filter(case=case, state=TransferState.PROPOSED),
     }
+    asked = {name: ~Exists(rows) for name, rows in in_the_way.items()}
+    found: dict[str, bool] = Case.objects.filter(pk=case.pk).values(**asked).get()
+    return found
 
 
 @transaction.atomic
