@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from django.contrib.auth.models import Permission
 from django.db.models import Min, Q
 
-from cases.models import Case, CaseAccess
+from agencies.roles import Role
+from cases.models import Case, CaseAccess, FormDraft
 from kernel.groups import EVERY_GROUP, in_order
 
 Because = CaseAccess.Because
@@ -32,6 +33,9 @@ def set_owner(case: Case, *, at: dt.datetime) -> None:
         _row(case, principal, because, case.code, EVERY_GROUP, at, due_at=due_at)
         for principal, because in holders
     )
+    # What those who no longer see the case had typed and not saved goes with their access.
+    stays = Q(member__agency=case.owner, member__role=Role.SUPERVISOR) | Q(member=case.worker)
+    FormDraft.objects.filter(case=case).exclude(stays).delete()
 
 
 def set_opened(

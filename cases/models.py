@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import pgettext_lazy
 from guardian.models import GroupObjectPermissionBase
 
 from agencies.ages import is_child
@@ -176,10 +177,10 @@ class CaseAccess(GroupObjectPermissionBase):
     """
 
     class Because(models.TextChoices):
-        OWNER = "owner"
-        ASSIGNED = "assigned"
-        REFERRED = "referred"
-        SUBMITTED = "submitted"
+        OWNER = "owner", pgettext_lazy("access", "the agency owns the case")
+        ASSIGNED = "assigned", pgettext_lazy("access", "the case was given to the member")
+        REFERRED = "referred", pgettext_lazy("access", "the agency holds a referral")
+        SUBMITTED = "submitted", pgettext_lazy("access", "submitted for a decision")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="case_access")
     content_object = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="access")
@@ -219,15 +220,15 @@ class Note(models.Model):
     """What a worker writes down, sealed under the person's key."""
 
     class Visibility(models.TextChoices):
-        PRIVATE = "private"
-        AGENCY = "agency"
-        SHARED = "shared"
+        PRIVATE = "private", pgettext_lazy("note", "seen by its author alone")
+        AGENCY = "agency", pgettext_lazy("note", "seen by the author's agency")
+        SHARED = "shared", pgettext_lazy("note", "seen by all who work on the case")
 
     class Kind(models.TextChoices):
-        NOTE = "note"
-        HAND_OVER = "hand_over"
-        REASON = "reason"
-        TASK = "task"
+        NOTE = "note", pgettext_lazy("note", "note")
+        HAND_OVER = "hand_over", pgettext_lazy("note", "handover note")
+        REASON = "reason", pgettext_lazy("note", "reason")
+        TASK = "task", pgettext_lazy("note", "words of a task")
 
     code = models.CharField(max_length=16, unique=True, default=new_note_code)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
@@ -456,3 +457,30 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class FormDraft(models.Model):
+    """What a member has typed into one section and not saved yet, sealed; theirs alone."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="form_drafts")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    section = models.CharField(max_length=20)
+    content = models.BinaryField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "member", "section"], name="one_draft_of_a_section"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.section} of {self.case_id} by {self.member_id}"
+
+    @property
+    def place(self) -> str:
+        """What it is sealed for: this case, this member and this section, and nothing else."""
+        return f"cases_formdraft|{self.case.code}|{self.member_id}|{self.section}"

@@ -14,6 +14,7 @@ from cases.models import (
     Case,
     CaseAccess,
     Consent,
+    FormDraft,
     Note,
     Override,
     Person,
@@ -202,6 +203,13 @@ def notes_visible_to(actor: Member, case: Case) -> QuerySet[Note]:
     private = notes.filter(visibility=Note.Visibility.PRIVATE, author=actor)
     agencys = notes.filter(visibility=Note.Visibility.AGENCY, agency=actor.agency)
     return private | agencys | notes.filter(visibility=Note.Visibility.SHARED)
+
+
+def drafts_visible_to(actor: Member, case: Case) -> QuerySet[FormDraft]:
+    """What the actor has typed and not saved: for its writer alone, while they may write."""
+    if not may(actor, Verb.WRITE, case):
+        return FormDraft.objects.none()
+    return FormDraft.objects.filter(case=case, member=actor)
 
 
 def records_visible_to(actor: Member) -> QuerySet[Record]:

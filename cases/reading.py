@@ -6,8 +6,9 @@ from typing import Any
 
 from audit import log
 from cases import records, vault
-from cases.models import Case, Consent, Note, Override, Record
+from cases.models import Case, Consent, FormDraft, Note, Override, Record
 from cases.workflow import RecordKind
+from kernel.groups import SEALED
 
 
 def records_of(
@@ -61,3 +62,17 @@ def reason_of(override: Override, *, by: log.Actor) -> str:
         what="override",
     )
     return texts[override.code]
+
+
+def typed_in(draft: FormDraft, *, by: log.Actor) -> dict[str, list[str]]:
+    """What was typed into a section and not saved, by the names of its fields."""
+    texts = vault.open_texts(
+        draft.case.person,
+        {draft.place: bytes(draft.content)},
+        by=by,
+        case=draft.case.code,
+        what="draft",
+        groups=[draft.section] if draft.section in SEALED else [],
+    )
+    typed: dict[str, list[str]] = json.loads(texts[draft.place])
+    return typed

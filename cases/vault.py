@@ -59,6 +59,11 @@ def version_of(person: Person, group: str) -> int:
     return found or 0
 
 
+def written(person: Person) -> dict[str, SealedGroup]:
+    """Each group that was ever written: by whom, when and how often; nothing is opened."""
+    return {row.group: row for row in person.sealed_groups.defer("content")}
+
+
 def groups_held(person: Person) -> list[str]:
     """Which groups hold anything: names of groups, nothing of what they say."""
     return in_order(person.sealed_groups.values_list("group", flat=True))
