@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
+from agencies import jurisdiction
 from agencies.calendar import calendar_of
 from cases import access
 from cases.models import Case
@@ -80,6 +81,12 @@ def end_of_day(case: Case, day: dt.date) -> dt.datetime:
 def today(case: Case, at: dt.datetime) -> dt.date:
     """Which day it is where the owner is."""
     return at.astimezone(ZoneInfo(case.owner.time_zone)).date()
+
+
+def usual_follow_ups(case: Case, at: dt.datetime) -> list[dt.date]:
+    """The days on which the jurisdiction has people asked after."""
+    months = jurisdiction.current().reintegration.follow_up_months
+    return [months_later(today(case, at), n) for n in months]
 
 
 def months_later(day: dt.date, months: int) -> dt.date:

@@ -8,7 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 
 from agencies import codelists, lists
+from cases.workflow import Source
 from kernel.groups import DataGroup
+from notify.models import Clock
 
 GROUPS: dict[str, Promise] = {
     DataGroup.TRIAGE: pgettext_lazy("data group", "the card for a first look"),
@@ -49,6 +51,45 @@ SERVICE_TYPES: dict[str, Promise] = {
     "OTHER": pgettext_lazy("service", "Something else"),
 }
 
+# What a clock measures.
+CLOCKS: dict[str, Promise] = {
+    Clock.Purpose.REPLY: pgettext_lazy("clock", "an answer to a referral"),
+    Clock.Purpose.CONTACT: pgettext_lazy("clock", "the first meeting"),
+    Clock.Purpose.RECALL: pgettext_lazy("clock", "a word that a recall was read"),
+    Clock.Purpose.ASSESSMENT: pgettext_lazy("clock", "an assessment of needs"),
+    Clock.Purpose.GUARDIAN: pgettext_lazy("clock", "a guardian for a child"),
+    Clock.Purpose.DECISION: pgettext_lazy("clock", "a decision"),
+    Clock.Purpose.REFLECTION: pgettext_lazy("clock", "the end of the time for reflection"),
+    Clock.Purpose.CONCLUSION: pgettext_lazy("clock", "the decision after reflection"),
+    Clock.Purpose.TELLING: pgettext_lazy("clock", "telling the person of a decision"),
+    Clock.Purpose.RECONSIDERATION: pgettext_lazy("clock", "the last day to ask for another look"),
+    Clock.Purpose.PLAN: pgettext_lazy("clock", "a plan"),
+    Clock.Purpose.ACTION: pgettext_lazy("clock", "a step of the plan"),
+    Clock.Purpose.CHECK_IN: pgettext_lazy("clock", "a word from the person"),
+    Clock.Purpose.REVIEW: pgettext_lazy("clock", "a review of the plan"),
+    Clock.Purpose.FOLLOW_UP: pgettext_lazy("clock", "a follow-up"),
+    Clock.Purpose.CASE_REQUEST: pgettext_lazy("clock", "an answer to who asked for a case"),
+    Clock.Purpose.TRANSFER: pgettext_lazy("clock", "an answer to a transfer"),
+    Clock.Purpose.ONWARD: pgettext_lazy("clock", "an answer to an onward proposal"),
+}
+
+# By whom or how a case came to its owner.
+SOURCES: dict[str, Promise] = {
+    Source.SELF: pgettext_lazy("source", "the person came"),
+    Source.HOTLINE: pgettext_lazy("source", "a hotline"),
+    Source.POLICE: pgettext_lazy("source", "the police"),
+    Source.BORDER: pgettext_lazy("source", "border guards"),
+    Source.SOCIAL_WORKER: pgettext_lazy("source", "a social worker"),
+    Source.HEALTH: pgettext_lazy("source", "a health worker"),
+    Source.EDUCATION: pgettext_lazy("source", "a school or college"),
+    Source.NGO: pgettext_lazy("source", "a non-governmental organisation"),
+    Source.IO: pgettext_lazy("source", "an international organisation"),
+    Source.CONSULATE: pgettext_lazy("source", "a consulate"),
+    Source.FAMILY: pgettext_lazy("source", "family or friends"),
+    Source.LABOUR_INSPECTION: pgettext_lazy("source", "an employer or the labour inspection"),
+    Source.OTHER: pgettext_lazy("source", "another way"),
+}
+
 
 def spoken() -> str:
     """The language that the reader reads, without a region."""
@@ -84,6 +125,18 @@ def choices(name: str) -> list[tuple[str, str]]:
 
 def group(code: str) -> str:
     return str(GROUPS[code])
+
+
+def clock(purpose: str) -> str:
+    return str(CLOCKS[purpose])
+
+
+def source(code: str) -> str:
+    return str(SOURCES[code])
+
+
+def sources() -> list[tuple[str, Promise]]:
+    return [(code.value, SOURCES[code]) for code in Source]
 
 
 def service_type(code: str) -> str:

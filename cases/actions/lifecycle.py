@@ -135,8 +135,7 @@ def plan_follow_ups(*, code: str, dates: list[dt.date], by: Member, at: dt.datet
     case = locked(code)
     policy.may(by, Verb.PLAN_FOLLOW_UPS, case).require()
     today = deadlines.today(case, at)
-    months = jurisdiction.current().reintegration.follow_up_months
-    planned = dates or [deadlines.months_later(today, n) for n in months]
+    planned = dates or deadlines.usual_follow_ups(case, at)
     if any(day <= today for day in planned):
         raise Invalid("follow_up_in_the_past", pointer="/dates")
     if any(day > (at + LONGEST_PLAN).date() for day in planned):

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from edge import phrases
-from notify.models import Clock
 from pages import labels
 
 register = template.Library()
@@ -22,7 +21,9 @@ register.filter("group", labels.group)
 register.filter("service_type", labels.service_type)
 register.filter("district", labels.district)
 register.filter("language", labels.language)
+register.filter("source", labels.source)
 register.filter("country", labels.country)
+register.filter("purpose", labels.clock)
 register.filter("phrase", phrases.of)
 
 
@@ -55,12 +56,6 @@ def due(at: dt.datetime | None) -> SafeString:
         '<time class="status {}" data-sign="{}" datetime="{}" title="{}">{}</time>',
         look, sign, at.isoformat(), moment(at), said,
     )  # fmt: skip
-
-
-@register.filter
-def purpose(code: str) -> str:
-    """What a clock measures."""
-    return str(Clock.Purpose(code).label)
 
 
 @register.filter
