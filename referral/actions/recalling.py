@@ -12,7 +12,7 @@ from cases import timeline
 from cases.actions import consent as consents
 from cases.actions import exclusion
 from cases.actions import override as overrides
-from cases.actions.consent import Giving, locked_consent
+from cases.actions.consent import Giving, Scope, locked_consent
 from cases.actions.override import locked_override
 from cases.deadlines import copy_due
 from cases.models import Case, Consent, Override
@@ -80,6 +80,21 @@ def give_consent(*, code: str, giving: Giving, by: Member, at: dt.datetime) -> C
     consent = consents.give(code=code, giving=giving, by=by, at=at)
     _settle(consent.case, by=by, at=at)
     return consent
+
+
+@transaction.atomic
+def take_consent(
+    *,
+    code: str,
+    scopes: list[Scope],
+    expires_at: dt.datetime | None,
+    giving: Giving,
+    by: Member,
+    at: dt.datetime,
+) -> Consent:
+    """The person answers while being asked: drafted and given in one, or not at all."""
+    drafted = consents.draft(code=code, scopes=scopes, expires_at=expires_at, by=by, at=at)
+    return give_consent(code=drafted.code, giving=giving, by=by, at=at)
 
 
 @transaction.atomic
