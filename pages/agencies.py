@@ -16,7 +16,7 @@ from agencies.policy import Verb
 from agencies.roles import AgencyType, Role
 from kernel.errors import Denied
 from pages import labels
-from pages.door import actor_of, done, onward, page
+from pages.door import actor_of, onward, page, posted
 from pages.forms import Day, Form, with_blank
 
 
@@ -70,9 +70,7 @@ def agency_new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     policy.may(actor, Verb.REGISTER_AGENCY).require()
     form = Known(request.POST or None)
-    made = request.method == "POST" and done(
-        form, lambda data: actions.register_agency(facts=data, by=actor)
-    )
+    made = posted(request, form, lambda data: actions.register_agency(facts=data, by=actor))
     if made:
         return onward(request, gettext("The agency is registered."), "agencies")
     return _form(request, form, gettext("Register an agency"))
@@ -86,8 +84,8 @@ def agency(request: HttpRequest, code: str) -> HttpResponse:
     policy.may(actor, Verb.CHANGE_AGENCY, found).require()
     initial = {name: getattr(found, name) for name in Known.base_fields}
     form = Known(request.POST or None, initial=initial)
-    changed = request.method == "POST" and done(
-        form, lambda data: actions.change_agency(agency=found, facts=data, by=actor)
+    changed = posted(
+        request, form, lambda data: actions.change_agency(agency=found, facts=data, by=actor)
     )
     if changed:
         return onward(request, gettext("The agency is changed."), "agencies")

@@ -56,9 +56,7 @@ class CaseFile:
             return True
         return tab_group is not None and tab_group in self.groups
 
-    def page(
-        self, request: HttpRequest, template: str, tab: str, status: int = 200, **more: Any
-    ) -> HttpResponse:
+    def page(self, request: HttpRequest, template: str, tab: str, **more: Any) -> HttpResponse:
         """A page of the case, under its head and tabs."""
         tabs = [
             (words, reverse(name, kwargs={"code": self.case.code}), name == tab)
@@ -69,7 +67,7 @@ class CaseFile:
             "file": self, "case": self.case, "own": self.own, "groups": self.groups,
             "tabs": tabs, "tab": tab, **more,
         }  # fmt: skip
-        return render(request, template, words, status=status)
+        return render(request, template, words)
 
 
 def open_file(request: HttpRequest, code: str, *, own: bool = False) -> CaseFile:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agencies import actions
 from agencies.models import Member
 from audit import log
-from pages.door import done, next_of, onward
+from pages.door import next_of, onward, posted
 from pages.forms import Form
 
 ANYONE = log.Machine("anonymous", role="none")
@@ -93,7 +93,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 def activate(request: HttpRequest, secret: str) -> HttpResponse:
     """The first password of somebody who was invited."""
     form = Activate(request.POST or None)
-    made = request.method == "POST" and done(
+    made = posted(
+        request,
         form,
         lambda data: actions.activate(
             secret=secret, password=data["password"], by=ANYONE, at=timezone.now()

@@ -82,6 +82,13 @@ def done(form: Form, act: Callable[[dict[str, Any]], Made]) -> Made | None:
     return None
 
 
+def posted(
+    request: HttpRequest, form: Form, act: Callable[[dict[str, Any]], Made]
+) -> Made | None:
+    """`done`, where the form was sent; None where it is only shown."""
+    return done(form, act) if request.method == "POST" else None
+
+
 def onward(request: HttpRequest, said: Any, name: str, **where: Any) -> HttpResponse:
     """Go on to a page, and say there what was done."""
     messages.success(request, str(said))

@@ -16,7 +16,7 @@ from agencies.models import Member, Service
 from agencies.policy import Verb
 from agencies.queries import Need
 from pages import labels
-from pages.door import actor_of, done, onward, page
+from pages.door import actor_of, done, onward, page, posted
 from pages.forms import Day, Form, with_blank
 
 GENDERS = "prs_Gender"
@@ -155,8 +155,10 @@ def service_new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     policy.may(actor, Verb.OFFER_SERVICE, actor.agency).require()
     form = Offered(request.POST or None, initial={"status": Service.Status.ACTIVE})
-    made = request.method == "POST" and done(
-        form, lambda data: actions.offer_service(agency=actor.agency, facts=data, by=actor)
+    made = posted(
+        request,
+        form,
+        lambda data: actions.offer_service(agency=actor.agency, facts=data, by=actor),
     )
     if made:
         return onward(
@@ -173,8 +175,8 @@ def service_change(request: HttpRequest, code: str) -> HttpResponse:
     policy.may(actor, Verb.CHANGE_SERVICE, found.agency).require()
     initial = {name: getattr(found, name) for name in Offered.base_fields}
     form = Offered(request.POST or None, initial=initial)
-    changed = request.method == "POST" and done(
-        form, lambda data: actions.change_service(service=found, facts=data, by=actor)
+    changed = posted(
+        request, form, lambda data: actions.change_service(service=found, facts=data, by=actor)
     )
     if changed:
         return onward(request, gettext("The service is changed."), "service", code=code)

@@ -34,7 +34,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             flush(ops, sql_list)
             cursor.execute(f"SET ROLE {settings.APP_ROLE}")
 
-    operations.execute_sql_flush = flush_as_owner  # type: ignore[method-assign]  # see above
+    operations.execute_sql_flush = flush_as_owner  # type: ignore[method-assign, assignment]  # see above
     yield
     with django_db_blocker.unblock():
         connection.close()

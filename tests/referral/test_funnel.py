@@ -25,14 +25,14 @@ def test_each_step_counts_what_came_so_far(
     at = timezone.now()
     make.make_sent(by=sender, service=service)
     declined = make.make_sent(by=sender, service=service)
-    answering.decline(code=declined.code, reason="no_capacity", note="", by=receiver, at=at)
+    answering.decline(code=declined.code, reason="no_capacity", by=receiver, at=at)
     accepted = make.make_accepted(sent=make.make_sent(by=sender, service=service), by=receiver)
     make.make_met(accepted=accepted, receiver=receiver, sender=sender)
     helping.complete(
         code=accepted.code, outcome="service_provided", feedback="She is well.", by=receiver,
         at=timezone.now(),
     )  # fmt: skip
-    helping.confirm(code=accepted.code, received="yes", by=sender, at=timezone.now())
+    helping.confirm(code=accepted.code, service_received="yes", by=sender, at=timezone.now())
 
     found = funnel.of_agency(sender.agency, **_window())
 
@@ -83,6 +83,7 @@ def test_nobody_can_subtract_to_a_small_count(pair: tuple[int, int]) -> None:
     shown = [veiled(count) for count in pair]
 
     assert all(count is None or count == 0 or count > SMALL for count in shown)
-    if None not in shown:
-        difference = abs(shown[0] - shown[1])
+    first, second = shown
+    if first is not None and second is not None:
+        difference = abs(first - second)
         assert difference == 0 or difference >= STEP > SMALL

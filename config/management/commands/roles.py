@@ -4,11 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from psycopg import sql
 
 # What may only ever be added to. A trigger refuses the rest, even to the tables' owner.
 APPEND_ONLY = ("audit_auditevent",)
+# PostgreSQL: duplicate object, unique violation.
+THERE_ALREADY = frozenset({"42710", "23505"})
 
 
 class Command(BaseCommand):
@@ -30,10 +32,16 @@ class Command(BaseCommand):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.APP_ROLE])
             if cursor.fetchone() is None:
-                cursor.execute(
-                    sql.SQL(
-                        "CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE"
-                    ).format(role=role)
-                )
+                self.create(role)
             for statement in statements:
                 cursor.execute(sql.SQL(statement).format(role=role))
+
+    def create(self, role: sql.Identifier) -> None:
+        made = sql.SQL("CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(made.format(role=role))
+        except (IntegrityError, ProgrammingError) as fault:
+            # Roles belong to the server: another of its databases made this one in the meantime.
+            if getattr(fault.__cause__, "sqlstate", None) not in THERE_ALREADY:
+                raise
