@@ -4,7 +4,7 @@ A list's version is that of the file, and grows with every addition and retireme
 """
 
 import csv
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -69,18 +69,21 @@ def codes(name: str) -> Codes:
 
 def entries(name: str) -> dict[str, Code]:
     """Every code of the list in its order, those that were added and those retired, too."""
-    _, codes = _files()[name]
-    added = CodeEntry.objects.filter(list=name).order_by("pk")
-    return codes | {
-        row.code: Code(
+    return entries_of([name])[name]
+
+
+def entries_of(names: Collection[str]) -> dict[str, dict[str, Code]]:
+    """The same of several lists; one query."""
+    found = {name: dict(_files()[name][1]) for name in names}
+    for row in CodeEntry.objects.filter(list__in=names).order_by("pk"):
+        found[row.list][row.code] = Code(
             row.code,
             "local",
             row.maps_to,
             {"en": row.label_en, "ru": row.label_ru, "be": row.label_be},
             retired=row.retired_at is not None,
         )
-        for row in added
-    }
+    return found
 
 
 @dataclass(frozen=True, slots=True)

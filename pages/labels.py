@@ -1,5 +1,6 @@
 """What a code is called, in the language of the reader."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -62,7 +63,9 @@ CLOCKS: dict[str, Promise] = {
     Clock.Purpose.REFLECTION: pgettext_lazy("clock", "the end of the time for reflection"),
     Clock.Purpose.CONCLUSION: pgettext_lazy("clock", "the decision after reflection"),
     Clock.Purpose.TELLING: pgettext_lazy("clock", "telling the person of a decision"),
-    Clock.Purpose.RECONSIDERATION: pgettext_lazy("clock", "the last day to ask for another look"),
+    Clock.Purpose.RECONSIDERATION: pgettext_lazy(
+        "clock", "the last day to ask for another look"
+    ),
     Clock.Purpose.PLAN: pgettext_lazy("clock", "a plan"),
     Clock.Purpose.ACTION: pgettext_lazy("clock", "a step of the plan"),
     Clock.Purpose.CHECK_IN: pgettext_lazy("clock", "a word from the person"),
@@ -112,15 +115,25 @@ def label(name: str, code: str) -> str:
 def choices(name: str) -> list[tuple[str, str]]:
     """The codes of a list that may be written now, each with its words; countries and languages
     by their names."""
-    if name in codelists.STANDARD:
-        pairs = [(code, label(name, code)) for code in codelists.STANDARD[name]()]
-        return sorted(pairs, key=lambda pair: pair[1])
-    entries = codelists.entries(name).values()
-    return [
-        (each.code, each.labels.get(spoken(), each.labels["en"]))
-        for each in entries
-        if not each.retired
-    ]
+    return choices_of([name])[name]
+
+
+def choices_of(names: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """The same of several lists, with one query."""
+    wanted = set(names)
+    found = {name: _by_name(name) for name in wanted & set(codelists.STANDARD)}
+    for name, entries in codelists.entries_of(wanted - set(found)).items():
+        found[name] = [
+            (each.code, each.labels.get(spoken(), each.labels["en"]))
+            for each in entries.values()
+            if not each.retired
+        ]
+    return found
+
+
+def _by_name(standard: str) -> list[tuple[str, str]]:
+    pairs = [(code, label(standard, code)) for code in codelists.STANDARD[standard]()]
+    return sorted(pairs, key=lambda pair: pair[1])
 
 
 def group(code: str) -> str:
