@@ -9,6 +9,7 @@ from django.contrib.auth.models import (  # type: ignore[attr-defined]  # the lo
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import pgettext_lazy
 
 from agencies import jurisdiction
 from agencies.roles import AgencyType, Role
@@ -140,9 +141,9 @@ class Token(models.Model):
     """A key to the API for one member. Only its SHA-256 is stored."""
 
     class Scope(models.TextChoices):
-        READ = "read"
-        WRITE = "write"
-        ACTIVATE = "activate"
+        READ = "read", pgettext_lazy("token", "reading")
+        WRITE = "write", pgettext_lazy("token", "writing")
+        ACTIVATE = "activate", pgettext_lazy("token", "activation")
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tokens")
     label = models.CharField(max_length=80)
@@ -160,10 +161,10 @@ class Service(models.Model):
     """What an agency offers, in the shape of HSDS 3: type, eligibility, area, capacity."""
 
     class Status(models.TextChoices):
-        ACTIVE = "active"
-        INACTIVE = "inactive"
-        DEFUNCT = "defunct"
-        CLOSED = "temporarily_closed"
+        ACTIVE = "active", pgettext_lazy("service status", "active")
+        INACTIVE = "inactive", pgettext_lazy("service status", "not active")
+        DEFUNCT = "defunct", pgettext_lazy("service status", "closed for good")
+        CLOSED = "temporarily_closed", pgettext_lazy("service status", "closed for a time")
 
     code = models.CharField(max_length=16, unique=True, default=new_service_code)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="services")

@@ -127,19 +127,22 @@ class Risk(TextChoices):
 
 
 class Source(TextChoices):
-    SELF = "self"
-    HOTLINE = "hotline"
-    POLICE = "police"
-    BORDER = "border"
-    SOCIAL_WORKER = "social_worker"
-    HEALTH = "health"
-    EDUCATION = "education"
-    NGO = "ngo"
-    IO = "io"
-    CONSULATE = "consulate"
-    FAMILY = "family"
-    LABOUR_INSPECTION = "employer_labour_inspection"
-    OTHER = "other"
+    SELF = "self", pgettext_lazy("source", "the person came")
+    HOTLINE = "hotline", pgettext_lazy("source", "a hotline")
+    POLICE = "police", pgettext_lazy("source", "the police")
+    BORDER = "border", pgettext_lazy("source", "border guards")
+    SOCIAL_WORKER = "social_worker", pgettext_lazy("source", "a social worker")
+    HEALTH = "health", pgettext_lazy("source", "a health worker")
+    EDUCATION = "education", pgettext_lazy("source", "a school or college")
+    NGO = "ngo", pgettext_lazy("source", "a non-governmental organisation")
+    IO = "io", pgettext_lazy("source", "an international organisation")
+    CONSULATE = "consulate", pgettext_lazy("source", "a consulate")
+    FAMILY = "family", pgettext_lazy("source", "family or friends")
+    LABOUR_INSPECTION = (
+        "employer_labour_inspection",
+        pgettext_lazy("source", "an employer or the labour inspection"),
+    )
+    OTHER = "other", pgettext_lazy("source", "another way")
 
 
 class GivenBy(TextChoices):
@@ -177,16 +180,16 @@ class Ground(TextChoices):
 class AgeBand(TextChoices):
     """The bands in which ages are counted (CTDC); unknown behaves as child everywhere."""
 
-    B0 = "0-8"
-    B9 = "9-17"
-    B18 = "18-20"
-    B21 = "21-23"
-    B24 = "24-26"
-    B27 = "27-29"
-    B30 = "30-38"
-    B39 = "39-47"
-    B48 = "48+"
-    UNKNOWN = "unknown"
+    B0 = "0-8", "0–8"
+    B9 = "9-17", "9–17"
+    B18 = "18-20", "18–20"
+    B21 = "21-23", "21–23"
+    B24 = "24-26", "24–26"
+    B27 = "27-29", "27–29"
+    B30 = "30-38", "30–38"
+    B39 = "39-47", "39–47"
+    B48 = "48+", "48+"
+    UNKNOWN = "unknown", pgettext_lazy("age", "not known")
 
 
 class RecordKind(TextChoices):

@@ -111,6 +111,6 @@ class Whom(TextChoices):
 class Population(TextChoices):
     """For whom an instrument is made. An adult's is never used for a child."""
 
-    ADULT = "adult"
-    CHILD = "child"
-    ANY = "any"
+    ADULT = "adult", pgettext_lazy("population", "adults")
+    CHILD = "child", pgettext_lazy("population", "children")
+    ANY = "any", pgettext_lazy("population", "people of any age")

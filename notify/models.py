@@ -3,6 +3,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import pgettext_lazy
 
 from agencies.models import Agency
 from kernel.codes import new_code
@@ -32,14 +33,14 @@ class Delivery(models.Model):
     """One event on its way to one member by one channel. Holds codes, never words."""
 
     class Channel(models.TextChoices):
-        IN_APP = "in_app"
-        EMAIL = "email"
+        IN_APP = "in_app", pgettext_lazy("channel", "in the service")
+        EMAIL = "email", pgettext_lazy("channel", "by e-mail")
 
     class State(models.TextChoices):
-        PENDING = "pending"
-        DONE = "done"
-        DEAD = "dead"
-        CANCELLED = "cancelled"
+        PENDING = "pending", pgettext_lazy("delivery", "waiting")
+        DONE = "done", pgettext_lazy("delivery", "delivered")
+        DEAD = "dead", pgettext_lazy("delivery", "could not be delivered")
+        CANCELLED = "cancelled", pgettext_lazy("delivery", "cancelled")
 
     code = models.CharField(max_length=16, unique=True, default=new_notice_code)
     # The same at each try, so that a receiver can tell a repeat.
@@ -156,24 +157,30 @@ class Clock(models.Model):
     """A deadline that runs. Its own row, so that no mail server can hold it up."""
 
     class Purpose(models.TextChoices):
-        REPLY = "reply"
-        CONTACT = "contact"
-        RECALL = "recall"
-        ASSESSMENT = "assessment"
-        GUARDIAN = "guardian"
-        DECISION = "decision"
-        REFLECTION = "reflection"
-        CONCLUSION = "conclusion"
-        TELLING = "telling"
-        RECONSIDERATION = "reconsideration"
-        PLAN = "plan"
-        ACTION = "action"
-        CHECK_IN = "check_in"
-        REVIEW = "review"
-        FOLLOW_UP = "follow_up"
-        CASE_REQUEST = "case_request"
-        TRANSFER = "transfer"
-        ONWARD = "onward"
+        REPLY = "reply", pgettext_lazy("clock", "an answer to a referral")
+        CONTACT = "contact", pgettext_lazy("clock", "the first meeting")
+        RECALL = "recall", pgettext_lazy("clock", "a word that a recall was read")
+        ASSESSMENT = "assessment", pgettext_lazy("clock", "an assessment of needs")
+        GUARDIAN = "guardian", pgettext_lazy("clock", "a guardian for a child")
+        DECISION = "decision", pgettext_lazy("clock", "a decision")
+        REFLECTION = "reflection", pgettext_lazy("clock", "the end of the time for reflection")
+        CONCLUSION = "conclusion", pgettext_lazy("clock", "the decision after reflection")
+        TELLING = "telling", pgettext_lazy("clock", "telling the person of a decision")
+        RECONSIDERATION = (
+            "reconsideration",
+            pgettext_lazy("clock", "the last day to ask for another look"),
+        )
+        PLAN = "plan", pgettext_lazy("clock", "a plan")
+        ACTION = "action", pgettext_lazy("clock", "a step of the plan")
+        CHECK_IN = "check_in", pgettext_lazy("clock", "a word from the person")
+        REVIEW = "review", pgettext_lazy("clock", "a review of the plan")
+        FOLLOW_UP = "follow_up", pgettext_lazy("clock", "a follow-up")
+        CASE_REQUEST = (
+            "case_request",
+            pgettext_lazy("clock", "an answer to who asked for a case"),
+        )
+        TRANSFER = "transfer", pgettext_lazy("clock", "an answer to a transfer")
+        ONWARD = "onward", pgettext_lazy("clock", "an answer to an onward proposal")
 
     subject = models.CharField(max_length=40)
     purpose = models.CharField(max_length=16, choices=Purpose.choices)

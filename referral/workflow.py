@@ -119,19 +119,19 @@ class WithdrawReason(TextChoices):
 
 
 class AttemptChannel(TextChoices):
-    PHONE = "phone"
-    MESSAGE = "message"
-    VISIT = "visit"
-    THROUGH_WORKER = "through_worker"
-    OTHER = "other"
+    PHONE = "phone", pgettext_lazy("attempt", "by telephone")
+    MESSAGE = "message", pgettext_lazy("attempt", "by message")
+    VISIT = "visit", pgettext_lazy("attempt", "by a visit")
+    THROUGH_WORKER = "through_worker", pgettext_lazy("attempt", "through the sender's worker")
+    OTHER = "other", pgettext_lazy("attempt", "in another way")
 
 
 class AttemptResult(TextChoices):
-    NO_ANSWER = "no_answer"
-    WRONG_CONTACT = "wrong_contact"
-    NOT_SAFE = "not_safe"
-    REACHED = "reached"
-    OTHER = "other"
+    NO_ANSWER = "no_answer", pgettext_lazy("attempt", "no answer")
+    WRONG_CONTACT = "wrong_contact", pgettext_lazy("attempt", "the contact was wrong")
+    NOT_SAFE = "not_safe", pgettext_lazy("attempt", "it was not safe to speak")
+    REACHED = "reached", pgettext_lazy("attempt", "reached")
+    OTHER = "other", pgettext_lazy("attempt", "something else")
 
 
 class TransferState(TextChoices):
