@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from agencies import jurisdiction
 from agencies.ages import years_of
@@ -14,7 +14,16 @@ from agencies.jurisdiction import Entitlement
 from agencies.models import Member
 from agencies.roles import Role
 from cases import access, policy
-from cases.models import Case, CaseAccess, ConsentScope, Exclusion, Override, Person
+from cases.models import (
+    Assessment,
+    Case,
+    CaseAccess,
+    Consent,
+    ConsentScope,
+    Exclusion,
+    Override,
+    Person,
+)
 from cases.workflow import ConsentState, OverrideState, State
 from edge.paging import PAGE
 
@@ -198,12 +207,18 @@ def explain_case(case: Case, *, at: dt.datetime) -> list[dict[str, Any]]:
 
 
 def covered(
-    case: Case, agency_id: int, *, at: dt.datetime, purpose: str = ""
+    case: Case,
+    agency_id: int,
+    *,
+    at: dt.datetime,
+    purpose: str = "",
+    apart: bool | None = None,
 ) -> dict[str, dt.datetime]:
     """Each data group that is open to this agency for this purpose now, with the last moment
     that it is: by a live consent, or by an approved override, which holds for any purpose. An
-    agency that is kept apart is shown nothing, whatever was consented to."""
-    if is_kept_apart(case, agency_id):
+    agency that is kept apart is shown nothing, whatever was consented to; `apart` spares that
+    look-up where it was made."""
+    if is_kept_apart(case, agency_id) if apart is None else apart:
         return {}
     allowed = ConsentScope.objects.filter(
         consent__case=case,
@@ -228,6 +243,18 @@ def covered(
 def is_kept_apart(case: Case, agency_id: int) -> bool:
     """Whether the agency is excluded from the case. Nobody is told why."""
     return Exclusion.objects.filter(case=case, agency=agency_id, ended_at__isnull=True).exists()
+
+
+def latest_assessment(actor: Member, case: Case) -> Assessment | None:
+    """The newest judgement of risks and needs, if the actor may read it; it is not opened."""
+    rows = policy.assessments_visible_to(actor).filter(case=case).select_related("made_by")
+    return rows.order_by("-pk").first()
+
+
+def with_scopes(rows: QuerySet[Consent]) -> QuerySet[Consent]:
+    """Consents with all that they say and the agencies that they name, in one query more."""
+    scopes = ConsentScope.objects.select_related("agency").order_by("pk")
+    return rows.prefetch_related(Prefetch("scopes", queryset=scopes))
 
 
 def kept_apart(case: Case) -> QuerySet[Exclusion]:

@@ -47,7 +47,7 @@ def consents(request: HttpRequest, code: str) -> HttpResponse:
     """The tab of a case: agency by agency, what it may be told now, for what and until when."""
     file, now = open_file(request, code, own=True), timezone.now()
     rows = policy.consents_visible_to(file.actor).filter(case=file.case).order_by("-pk")
-    found = list(rows.prefetch_related("scopes__agency"))
+    found = list(queries.with_scopes(rows))
     overrides = policy.overrides_visible_to(file.actor).filter(case=file.case).order_by("-pk")
     asked = list(overrides.select_related("agency", "asked_by"))
     words = {
@@ -188,7 +188,7 @@ def _find(request: HttpRequest, code: str) -> Consent:
     rows = policy.consents_visible_to(actor_of(request)).select_related(
         "case__person", "case__owner", "recorded_by"
     )
-    return get_object_or_404(rows.prefetch_related("scopes__agency"), code=code)
+    return get_object_or_404(queries.with_scopes(rows), code=code)
 
 
 def _may_change(request: HttpRequest, code: str) -> Consent:
@@ -211,7 +211,7 @@ def _newer(actor: Member, found: Consent) -> list[tuple[str, str]]:
     rows = policy.consents_visible_to(actor).filter(case=found.case).exclude(pk=found.pk)
     return [
         (each.code, _in_words(each))
-        for each in rows.prefetch_related("scopes__agency").order_by("-pk")
+        for each in queries.with_scopes(rows).order_by("-pk")
         if each.is_live(now)
     ]
 

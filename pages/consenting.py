@@ -112,7 +112,9 @@ def _talk(
         "opening": opening(asked.purpose, agency=asked.agency.name, speak=asked.speak),
         "rights": rights(asked.speak),
         "purpose": Purpose(asked.purpose).label,
-        "covered": queries.covered(file.case, asked.agency.pk, at=now, purpose=asked.purpose),
+        "covered": queries.covered(
+            file.case, asked.agency.pk, at=now, purpose=asked.purpose, apart=False
+        ),
         "child": file.case.person.is_child,
         **spoken_words(asked.speak),
     }
