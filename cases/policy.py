@@ -205,9 +205,11 @@ def notes_visible_to(actor: Member, case: Case) -> QuerySet[Note]:
     return private | agencys | notes.filter(visibility=Note.Visibility.SHARED)
 
 
-def drafts_visible_to(actor: Member, case: Case) -> QuerySet[FormDraft]:
+def drafts_visible_to(
+    actor: Member, case: Case, *, own: bool | None = None
+) -> QuerySet[FormDraft]:
     """What the actor has typed and not saved: for its writer alone, while they may write."""
-    if not may(actor, Verb.WRITE, case):
+    if not may(actor, Verb.WRITE, case, own=own):
         return FormDraft.objects.none()
     return FormDraft.objects.filter(case=case, member=actor)
 

@@ -23,7 +23,7 @@ from pages.sections import Section
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest, code: str) -> HttpResponse:
     file = open_file(request, code, own=True)
-    form = Nothing(request.POST or None)
+    form = Nothing(request.POST if request.method == "POST" else None)
     opened = request.method == "POST" and done(
         form, lambda data: lifecycle.open_case(code=code, by=file.actor, at=timezone.now())
     )
@@ -59,7 +59,7 @@ def _answers(file: CaseFile) -> list[tuple[Section, list[Fact], bool]]:
             else facts.of_group(section.group, opened.get(section.group, {})),
             draft is not None,
         )
-        for section, draft, _ in tasks_of(file)
+        for section, draft, _ in tasks_of(file, held)
     ]
 
 

@@ -51,9 +51,10 @@ def blank(request: HttpRequest) -> HttpResponse:
     spoken = request.GET.get("language", "")
     child = request.GET.get("for") == CHILD
     with override(spoken if spoken in dict(LANGUAGES) else labels.spoken()):
+        together = [name for name in SECTIONS if name not in {*NOT_ON_PAPER, *APART}]
         words = {
-            "parts": [
-                _part(name, child=child) for name in SECTIONS if name not in NOT_ON_PAPER
+            "sheets": [
+                [_part(name, child=child) for name in names] for names in (together, APART)
             ],
             "child": child,
             "spoken": labels.spoken(),

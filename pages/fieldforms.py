@@ -22,6 +22,7 @@ from pages.forms import Day, Form
 MOST_RADIOS, MOST_BOXES = 6, 25
 # Between the name of a place and that of its own field.
 INSIDE = "__"
+COUNTRIES = "countries"
 QUIET = {"autocomplete": "off"}
 Choices = list[tuple[str, str]]
 
@@ -55,11 +56,39 @@ class Lines(forms.CharField):
         return found
 
 
+class Country(forms.CharField):
+    """A country by its name, with the browser's help from one list that the whole form shares:
+    250 choices in each place of a form are too heavy for a slow line."""
+
+    def __init__(self, choices: Choices) -> None:
+        self.names = dict(choices)
+        attrs = QUIET | {"list": COUNTRIES}
+        super().__init__(max_length=SHORT, widget=forms.TextInput(attrs=attrs))
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.names.get(value, value)
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        known = {name.casefold(): code for code, name in self.names.items()}
+        if not typed or typed in self.names:
+            return typed
+        if (code := known.get(typed.casefold())) is None:
+            raise forms.ValidationError(gettext_lazy("No country of this name is known."))
+        return code
+
+
 class GroupForm(Form):
     """The fields of one data group. Made by `form_of`."""
 
     template_name = "pages/intake/form.html"
     questions: Collection[Question] = ()
+
+    @property
+    def countries(self) -> list[str]:
+        """The names to choose from, where a country is asked for."""
+        named = (field for field in self.fields.values() if isinstance(field, Country))
+        return list(next((field.names.values() for field in named), ()))
 
     def refuse(self, refusal: SafehandError) -> None:
         """Beside the field itself, also where it is one of a place's."""
@@ -202,6 +231,8 @@ def _code(field: Field, choices: Choices) -> forms.Field:
             forms.CheckboxSelectMultiple if len(choices) <= MOST_BOXES else forms.SelectMultiple
         )
         return forms.MultipleChoiceField(choices=choices, widget=many)
+    if field.codes == "iso3166":
+        return Country(choices)
     if len(choices) <= MOST_RADIOS:
         unsaid = ("", pgettext_lazy("choice", "not known or not asked"))
         return forms.ChoiceField(choices=[*choices, unsaid], widget=forms.RadioSelect)

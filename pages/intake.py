@@ -1,7 +1,9 @@
 """Taking somebody in: a case begins with four questions and goes on section by section."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path
@@ -57,13 +59,21 @@ def _register(request: HttpRequest, form: New) -> Case:
 def sections(request: HttpRequest, code: str) -> HttpResponse:
     """The sections as a list of tasks: not begun, kept as a draft, or saved."""
     file = _open(request, code)
-    return file.page(request, "pages/intake/sections.html", "people", tasks=tasks_of(file))
+    return file.page(
+        request,
+        "pages/intake/sections.html",
+        "people",
+        tasks=tasks_of(file, vault.groups_held(file.case.person)),
+    )
 
 
-def tasks_of(file: CaseFile) -> list[tuple[Section, FormDraft | None, bool]]:
-    """Each section, one's own draft of it, and whether anything is saved in it."""
-    begun = {each.section: each for each in policy.drafts_visible_to(file.actor, file.case)}
-    saved = set(vault.groups_held(file.case.person)) | {"beginning", "person"}
+def tasks_of(
+    file: CaseFile, held: Iterable[str]
+) -> list[tuple[Section, FormDraft | None, bool]]:
+    """Each section, one's own draft of it, and whether anything is saved in it: what is in clear
+    is, and so are the groups that are held."""
+    begun = {each.section: each for each in _drafts(file)}
+    saved = {"beginning", "person", *held}
     return [(each, begun.get(each.name), each.name in saved) for each in SECTIONS.values()]
 
 
@@ -75,7 +85,7 @@ def intake(request: HttpRequest, code: str, section: str) -> HttpResponse:
     sheet = sheet_of(file, asked)
     if request.method == "POST":
         return _save(request, file, asked, sheet)
-    draft = policy.drafts_visible_to(file.actor, file.case).filter(section=section).first()
+    draft = _drafts(file).filter(section=section).first()
     if draft is None:
         return _shown(request, file, asked, sheet, sheet.fresh(), seen=sheet.version)
     if "draft" not in request.GET:
@@ -166,6 +176,10 @@ def _open(request: HttpRequest, code: str) -> CaseFile:
     file = open_file(request, code, own=True)
     policy.may(file.actor, Verb.WRITE, file.case, own=True).require()
     return file
+
+
+def _drafts(file: CaseFile) -> QuerySet[FormDraft]:
+    return policy.drafts_visible_to(file.actor, file.case, own=file.own)
 
 
 def _section(name: str) -> Section:

@@ -262,7 +262,7 @@ def test_a_draft_is_kept_by_itself_and_gone_on_with(
     assert "error-summary" not in resumed
     assert "Канарэйка".encode() not in bytes(FormDraft.objects.get().content)
     listed = visitor.see(f"/cases/{case.code}/intake/").content.decode()
-    assert listed.count("kept as a draft") == 1
+    assert listed.count("kept as a draft,") == 1
 
 
 def test_the_button_keeps_a_draft_without_a_script(
@@ -373,9 +373,11 @@ def test_no_page_is_heavy_or_asks_the_database_much(
     with CaptureQueriesContext(connection) as queries:
         answer = visitor.see(path)
 
-    assert (answer.status_code, len(queries) <= 14, len(answer.content) < 61_440) == (
+    # A test's transaction makes a savepoint of what is a transaction of its own in the service.
+    asked = [each for each in queries if "SAVEPOINT" not in each["sql"]]
+    assert (answer.status_code, len(asked) <= 12, len(answer.content) < 60_000) == (
         200, True, True,
-    ), (len(queries), len(answer.content))  # fmt: skip
+    ), (len(asked), len(answer.content))  # fmt: skip
     title = answer.content.decode().split("<title>")[1].split("</title>")[0]
     assert case.code not in title
 
