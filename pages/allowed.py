@@ -50,7 +50,8 @@ def allowed_now(
     *,
     at: dt.datetime,
 ) -> list[Towards]:
-    """Each agency that is named by a live consent or override, or kept apart, by its name."""
+    """Each agency that a live consent or override names, by its name; and whether it is kept
+    apart all the same."""
     found: dict[int, Towards] = {}
 
     def towards(agency: Agency) -> Towards:
@@ -63,5 +64,6 @@ def allowed_now(
         if override.is_live(at):
             towards(override.agency).overrides.append(override)
     for exclusion in apart:
-        towards(exclusion.agency).apart = True
+        if exclusion.agency_id in found:
+            found[exclusion.agency_id].apart = True
     return sorted(found.values(), key=lambda each: each.agency.name)

@@ -50,8 +50,10 @@ def consents(request: HttpRequest, code: str) -> HttpResponse:
     found = list(queries.with_scopes(rows))
     overrides = policy.overrides_visible_to(file.actor).filter(case=file.case).order_by("-pk")
     asked = list(overrides.select_related("agency", "asked_by"))
+    apart = list(queries.kept_apart(file.case))
     words = {
-        "allowed": allowed_now(found, asked, queries.kept_apart(file.case), at=now),
+        "allowed": allowed_now(found, asked, apart, at=now),
+        "apart": apart,
         "drafts": [_lined(each) for each in found if each.state == ConsentState.DRAFT],
         "ended": [_lined(each) for each in found if _has_ended(each, now)][:ENDED_SHOWN],
         "overrides": asked,

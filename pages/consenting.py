@@ -22,7 +22,7 @@ from cases.workflow import Purpose
 from kernel.groups import DataGroup, in_order
 from pages.casefile import CaseFile, open_file
 from pages.consentwords import heard_in, opening, question, rights, speak_of, spoken_words
-from pages.door import done, next_of, onward, page
+from pages.door import next_of, onward, page, posted
 from pages.giving import Conversation, Whom, end_of, scopes
 from referral.actions import recalling
 
@@ -56,8 +56,8 @@ def consent_new(request: HttpRequest, code: str) -> HttpResponse:
         return file.page(request, "pages/consent/apart.html", "consents", **words)
     later = "later" in request.POST
     form = _conversation(request, file, asked, later=later)
-    made = request.method == "POST" and _take(form, file, asked, later=later)
-    if not made:
+    made = _take(request, form, file, asked, later=later)
+    if made is None:
         return _talk(request, file, asked, form)
     if later:
         said = gettext_lazy("Kept as a draft. Nobody is shown anything by it yet.")
@@ -72,7 +72,9 @@ def _back(request: HttpRequest, code: str) -> str:
     return reverse("consents", kwargs={"code": code}) if wanted == reverse("home") else wanted
 
 
-def _take(form: Conversation, file: CaseFile, asked: Asked, *, later: bool) -> Consent | None:
+def _take(
+    request: HttpRequest, form: Conversation, file: CaseFile, asked: Asked, *, later: bool
+) -> Consent | None:
     def act(data: dict[str, Any]) -> Consent:
         what: dict[str, Any] = {
             "code": file.case.code,
@@ -85,7 +87,7 @@ def _take(form: Conversation, file: CaseFile, asked: Asked, *, later: bool) -> C
             return consents.draft(**what)
         return recalling.take_consent(**what, giving=form.giving(data))
 
-    return done(form, act)
+    return posted(request, form, act)
 
 
 def _conversation(

@@ -64,6 +64,7 @@ class HowGiven(Form):
     )
     guardian = forms.CharField(
         label=pgettext_lazy("consent", "Name of the parent or guardian"),
+        help_text=gettext_lazy("Not needed where the authority consents."),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -71,8 +72,8 @@ class HowGiven(Form):
     assent = forms.ChoiceField(
         label=pgettext_lazy("consent", "What the child says"),
         choices=Assent.choices,
-        required=False,
         widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Please record what the child says.")},
     )
     language = forms.ChoiceField(label=pgettext_lazy("consent", "Language of the conversation"))
 
@@ -123,18 +124,18 @@ class Conversation(HowGiven):
 
     def __init__(
         self, *args: Any, questions: list[Question], wanted: list[str], later: bool,
-        **options: Any,
+        child: bool, **options: Any,
     ) -> None:  # fmt: skip
-        super().__init__(*args, **options)
+        super().__init__(*args, child=child, **options)
         groups = self.fields["groups"]
         assert isinstance(groups, forms.MultipleChoiceField)
         groups.choices = _in_two(questions, wanted)
         self.fields["expires_at"].initial = timezone.localdate() + dt.timedelta(
             days=DEFAULT_DAYS
         )
-        if later and "given_by" in self.fields:
+        for name in OF_A_CHILD if later and child else ():
             # Only written down, to be answered and signed another time.
-            self.fields["given_by"].required = False
+            self.fields[name].required = False
 
 
 def scopes(agency: Agency, purpose: str, groups: list[str]) -> list[Scope]:

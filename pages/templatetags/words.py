@@ -16,6 +16,8 @@ from pages import labels
 register = template.Library()
 HOUR, DAY = 3600, 86400
 SOON = dt.timedelta(hours=24)
+# From then on somebody should ask the person again.
+ENDING = dt.timedelta(days=7)
 
 register.filter("group", labels.group)
 register.filter("service_type", labels.service_type)
@@ -52,6 +54,18 @@ def due(at: dt.datetime | None) -> SafeString:
         look, sign, said = "soon", "◆", _("due in %(span)s") % {"span": words}
     else:
         look, sign, said = "fine", "●", _("due in %(span)s") % {"span": words}
+    return _marked(at, look, sign, said)
+
+
+@register.filter
+def ends(at: dt.datetime) -> SafeString:
+    """When something that holds now is over: a consent, and nothing that anybody owes."""
+    left = at - timezone.now()
+    look, sign = ("soon", "◆") if left < ENDING else ("fine", "●")
+    return _marked(at, look, sign, _("ends in %(span)s") % {"span": span(abs(left))})
+
+
+def _marked(at: dt.datetime, look: str, sign: str, said: str) -> SafeString:
     return format_html(
         '<time class="status {}" data-sign="{}" datetime="{}" title="{}">{}</time>',
         look, sign, at.isoformat(), moment(at), said,
