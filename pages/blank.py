@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.functional import Promise
-from django.utils.translation import get_language_info, override
+from django.utils.translation import get_language_info, gettext, override
 from django.views.decorators.http import require_safe
 
 from agencies import jurisdiction
@@ -80,7 +80,9 @@ def _line(each: Question, choices: list[tuple[str, str]]) -> Line:
     if 0 < len(choices) <= MOST_BOXES:
         return _boxes(each.words.label, [words for _, words in choices])
     lines = 3 if each.field.many else LINES.get(each.field.kind, 1)
-    return Line(each.words.label, each.words.hint, [], range(lines))
+    # How to choose from a list is of no use on paper.
+    hint = "" if each.field.codes else each.words.hint
+    return Line(each.words.label, hint, [], range(lines))
 
 
 def _boxes(label: Any, boxes: list[Any]) -> Line:
@@ -108,16 +110,16 @@ def _person(*, child: bool) -> list[Line]:
     ticked = {
         "age_band": [band.label for band in bands],
         "languages": [labels.language(code) for code in USUAL],
+        "needs_interpreter": [gettext("yes"), gettext("no")],
     }
     return [
         Line(
             field.label,
             field.help_text if name == "age_band" else "",
-            ticked.get(name, _few(field)),
+            ticked[name] if name in ticked else _few(field),
             range(1 if name in {"district", "other_language"} else 0),
         )
         for name, field in form.fields.items()
-        if name != "needs_interpreter"
     ]
 
 

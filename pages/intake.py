@@ -19,7 +19,7 @@ from pages.casefile import CaseFile, open_file
 from pages.clearforms import New
 from pages.door import actor_of, done, onward, page
 from pages.forms import Form
-from pages.sections import SECTIONS, Section, after
+from pages.sections import BY_SLUG, SECTIONS, Section, after
 from pages.sheets import Sheet, resumed, sheet_of
 
 # What a form sends besides its fields.
@@ -85,7 +85,7 @@ def intake(request: HttpRequest, code: str, section: str) -> HttpResponse:
     sheet = sheet_of(file, asked)
     if request.method == "POST":
         return _save(request, file, asked, sheet)
-    draft = _drafts(file).filter(section=section).first()
+    draft = _drafts(file).filter(section=asked.name).first()
     if draft is None:
         return _shown(request, file, asked, sheet, sheet.fresh(), seen=sheet.version)
     if "draft" not in request.GET:
@@ -111,7 +111,7 @@ def _save(request: HttpRequest, file: CaseFile, asked: Section, sheet: Sheet) ->
     said = gettext("“%(section)s” is saved.") % {"section": asked.title}
     if back := BACK.get(request.GET.get("back", "")):
         return onward(request, said, back, code=file.case.code)
-    following = after(asked.name)
+    following = after(asked)
     if following is None:
         return onward(request, said, "intake_check", code=file.case.code)
     return onward(request, said, "intake", code=file.case.code, section=following)
@@ -134,7 +134,7 @@ def _shown(
         version=sheet.version,
         meanwhile=meanwhile,
         draft=draft,
-        following=after(asked.name),
+        following=after(asked),
         back=request.GET.get("back", ""),
     )
 
@@ -182,10 +182,10 @@ def _drafts(file: CaseFile) -> QuerySet[FormDraft]:
     return policy.drafts_visible_to(file.actor, file.case, own=file.own)
 
 
-def _section(name: str) -> Section:
-    if name not in SECTIONS:
+def _section(slug: str) -> Section:
+    if slug not in BY_SLUG:
         raise Http404
-    return SECTIONS[name]
+    return BY_SLUG[slug]
 
 
 def _number(text: str) -> int:

@@ -14,7 +14,7 @@ from pages import facts
 from pages.casefile import CaseFile, open_file
 from pages.door import page
 from pages.facts import Fact
-from pages.sections import SECTIONS
+from pages.sections import SECTIONS, slug_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class Folder:
     written: SealedGroup | None
     facts: list[Fact] | None
     editable: bool
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.group)
 
 
 @page
@@ -47,8 +51,8 @@ def _folders(file: CaseFile, wanted: str) -> list[Folder]:
     """Every sealed group; the wanted one is opened, and that is written down."""
     written, allowed = vault.written(file.case.person), set(file.groups)
     opened: dict[str, list[Fact]] = {}
-    if wanted in allowed and wanted in SEALED and wanted in written:
-        group = DataGroup(wanted)
+    group = next((each for each in SEALED if slug_of(each) == wanted), None)
+    if group is not None and group in allowed and group in written:
         values = person.read_groups(case=file.case, groups=[group], by=file.actor, why="person")
         opened[group] = facts.of_group(group, values[group])
     return [
@@ -60,6 +64,8 @@ def _folders(file: CaseFile, wanted: str) -> list[Folder]:
             group.value in SECTIONS,
         )
         for group in SEALED
+        # What has a tab of its own is shown here only where something was written besides.
+        if group in SECTIONS or group in written or group not in allowed
     ]
 
 

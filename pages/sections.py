@@ -10,6 +10,14 @@ from django.utils.translation import pgettext_lazy
 from kernel.groups import SEALED, DataGroup
 from pages.fieldforms import Question, questions_of
 
+# An address stays in the history of a browser: this one must not tell what a case is about.
+NEUTRAL = {DataGroup.TRAFFICKING.value: "happened"}
+
+
+def slug_of(name: str) -> str:
+    """What a section or a group is called in an address."""
+    return NEUTRAL.get(name, name)
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -24,6 +32,10 @@ class Section:
     def group(self) -> DataGroup | None:
         """The sealed group that it fills; None for what stays in clear."""
         return DataGroup(self.name) if self.name in SEALED else None
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.name)
 
     def lead(self, *, child: bool) -> Promise:
         return self.for_child if child and self.for_child is not None else self.words
@@ -100,6 +112,7 @@ SECTIONS: dict[str, Section] = {
     )
 }
 ORDER = tuple(SECTIONS)
+BY_SLUG = {section.slug: section for section in SECTIONS.values()}
 # Asked of a child only: an adult speaks for themselves.
 FOR_A_CHILD = frozenset({"guardian_name", "guardian_contact"})
 # Never asked of a small child.
@@ -119,7 +132,7 @@ def asked(
     return questions_of(group, leave_out=skipped - set(there))
 
 
-def after(name: str) -> str | None:
-    """The next section, None after the last."""
-    rest = ORDER[ORDER.index(name) + 1 :]
-    return rest[0] if rest else None
+def after(section: Section) -> str | None:
+    """The next section's address, None after the last."""
+    rest = ORDER[ORDER.index(section.name) + 1 :]
+    return slug_of(rest[0]) if rest else None

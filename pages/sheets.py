@@ -127,8 +127,12 @@ class GroupSheet:
         return self._form(data, data)
 
     def save(self, form: GroupForm, version: int, at: dt.datetime) -> None:
+        values = form.values()
+        if not values and self.version == version == 0:
+            # Nothing was said: a group that holds nothing is not begun, and asks for no consent.
+            return
         knowing.write_group(
-            case=self.file.case, group=self.group, values=form.values(), version=version,
+            case=self.file.case, group=self.group, values=values, version=version,
             by=self.file.actor, at=at,
         )  # fmt: skip
 
