@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.translation import override
 
 from agencies.models import Member, Service
 from agencies.roles import AgencyType, Role, most_for
@@ -18,6 +20,7 @@ from cases.actions.consent import Giving, Scope
 from cases.models import Consent, Override
 from demo import builders as make
 from kernel.groups import DataGroup
+from pages.consentwords import ASKED
 from referral.models import Referral
 
 AN_ADULT_SAYS = {"form": "written", "language": "bel"}
@@ -115,6 +118,10 @@ def test_it_is_read_out_in_the_persons_language_in_the_frame_of_the_readers(
     assert '<html lang="en"' in page
     assert '<p class="say" lang="ru" dir="ltr">' in page
     assert '<p class="say" lang="be" dir="ltr">' in other
+    for text, speak in ((page, "ru"), (other, "be")):
+        with override(speak):
+            said = str(ASKED[DataGroup.CONTACT][0]) % {"agency": service.agency.name}
+        assert f"<strong>{escape(said)}</strong>" in text
     assert "Record the consent" in page
     assert "Yes: how to reach the person safely" in page
     assert '<option value="rus" selected>' in page
