@@ -135,6 +135,16 @@ def current() -> list[Definition]:
     return [newest[code] for code in sorted(newest)]
 
 
+def fitting(*, is_child: bool) -> list[Definition]:
+    """Those of `current` that can be filled in for a child, or for an adult."""
+    wanted = Population.CHILD if is_child else Population.ADULT
+    return [
+        each
+        for each in current()
+        if each.can_be_filled_in and each.population in {Population.ANY, wanted}
+    ]
+
+
 def read(said: Any) -> Definition:
     """A definition in the shape of the files. Raises Invalid with a pointer at the first fault."""
     if not isinstance(said, dict):

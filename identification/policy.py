@@ -108,6 +108,13 @@ def may(actor: Member, verb: Verb, identification: Identification) -> Verdict:
     return case_policy.may(actor, CaseVerb.IDENTIFY, identification.case)
 
 
+def may_fill_in(actor: Member, screening: Screening, *, also: str = "") -> Verdict:
+    """A form that was begun is filled in by who asks the questions; `also` names a role beside."""
+    if screening.interviewer_id != actor.pk and actor.role != also:
+        return deny("only_the_interviewer_writes")
+    return ALLOW
+
+
 def may_judge(actor: Member, identification: Identification) -> Verdict:
     """Four eyes: whoever has asked, written down, submitted or worked the case does not decide."""
     case = identification.case

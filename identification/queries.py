@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from agencies.models import Member
+from agencies import policy as agency_policy
+from agencies.models import Agency, Member
 from cases import queries as case_queries
 from cases.models import Case, ConsentScope
 from cases.workflow import ConsentState, Purpose
@@ -25,6 +26,12 @@ def of_case(case: Case) -> Identification:
     """The identification of the case; one that has not begun if there is none yet."""
     found = Identification.objects.select_related("authority").filter(case=case).first()
     return found or Identification(case=case)
+
+
+def authorities(actor: Member, *, on: dt.date) -> list[Agency]:
+    """The agencies that decide on identification and may be told of a case on this day, by name."""
+    rows = agency_policy.agencies_visible_to(actor).exclude(deciding_body="")
+    return [each for each in rows.order_by("name", "pk") if each.may_receive(on)]
 
 
 def covered(case: Case, authority_id: int, *, at: dt.datetime) -> dict[str, dt.datetime]:
@@ -93,15 +100,27 @@ def awaited(case: Case) -> QuerySet[Identification]:
     return Identification.objects.filter(case=case, state=State.SUBMITTED)
 
 
-def queue(actor: Member) -> list[dict[str, Any]]:
-    """What waits for the officer's authority, the nearest deadline first: codes, no names."""
-    on_desk = policy.queue_of(actor)
+def on_desk(actor: Member) -> list[tuple[Identification, dt.datetime]]:
+    """What waits for the officer's authority, each with its deadline, the nearest first."""
+    rows = policy.queue_of(actor)
     clocks = Clock.objects.filter(
-        subject__in=on_desk.values("code"), stopped_at__isnull=True
+        subject__in=rows.values("code"), stopped_at__isnull=True
     ).exclude(purpose=Clock.Purpose.RECONSIDERATION)
     due = dict(clocks.order_by("due_at", "pk").values_list("subject", "due_at")[:MOST])
-    found = on_desk.filter(code__in=due).select_related("case__person", "case__owner")
-    lines = [
+    found = rows.filter(code__in=due).select_related("case__person", "case__owner")
+    waiting = [(each, due[each.code]) for each in found]
+    return sorted(waiting, key=lambda pair: (pair[1], pair[0].case.code))
+
+
+def due_at(identification: Identification) -> dt.datetime | None:
+    """The nearest deadline that runs for this identification, whoever it binds."""
+    clocks = Clock.objects.filter(subject=identification.code, stopped_at__isnull=True)
+    return clocks.order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def queue(actor: Member) -> list[dict[str, Any]]:
+    """The same as lines: codes, no names."""
+    return [
         {
             "case": each.case.code,
             "state": each.state,
@@ -109,11 +128,10 @@ def queue(actor: Member) -> list[dict[str, Any]]:
             "behaves_as_child": each.case.person.is_child,
             "submitted_at": each.submitted_at,
             "reflection_ends_at": each.reflection_ends_at,
-            "due_at": due[each.code],
+            "due_at": due_at,
         }
-        for each in found
+        for each, due_at in on_desk(actor)
     ]
-    return sorted(lines, key=lambda line: (line["due_at"], line["case"]))
 
 
 def reflections_over(at: dt.datetime) -> list[str]:

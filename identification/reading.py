@@ -1,9 +1,11 @@
 """An identification as one side may see it at this moment; opening what is sealed is logged."""
 
+import datetime as dt
 import json
 from typing import Any, TypedDict
 
 from agencies.models import Member
+from agencies.roles import Role
 from audit import log
 from cases import policy as case_policy
 from cases import vault
@@ -11,7 +13,7 @@ from cases.models import Case
 from identification import instruments, policy, queries
 from identification.instruments import Definition
 from identification.models import Decision, Identification, Screening, Statement
-from identification.workflow import FLOW, Party, State, Verb
+from identification.workflow import ADULTS_ONLY, FLOW, Party, State, Verb
 from kernel.groups import DataGroup
 
 Content = dict[str, Any]
@@ -62,6 +64,68 @@ def verbs_for(actor: Member, identification: Identification) -> Verbs:
         else:
             not_now[verb] = f"cannot_{verb}_when_{state}"
     return {"now": now, "not_now": not_now}
+
+
+def moves_for(actor: Member, identification: Identification, *, at: dt.datetime) -> Verbs:
+    """`verbs_for` the actor's own side alone, with `extend`, and what time, age and paper forbid."""
+    party = policy.party_of(actor, identification)
+    found = verbs_for(actor, identification)
+    now = [verb for verb in found["now"] if FLOW.party(verb) == party]
+    not_now = {v: why for v, why in found["not_now"].items() if FLOW.party(v) == party}
+    if party == Party.OFFICER:
+        # Extending is for who may end it.
+        if Verb.CONFIRM in now:
+            now.append("extend")
+        else:
+            not_now["extend"] = not_now[Verb.CONFIRM]
+    for verb, why in _barred(identification, at=at).items():
+        if verb in now:
+            now.remove(verb)
+            not_now[verb] = why
+    return {"now": now, "not_now": not_now}
+
+
+def _barred(identification: Identification, *, at: dt.datetime) -> dict[str, str]:
+    """What the state would allow and something else does not, each with its reason."""
+    case = identification.case
+    barred: dict[str, str] = {}
+    ends, until = identification.reflection_ends_at, identification.reconsider_until
+    if identification.state == State.POSSIBLE and ends is not None:
+        waits = at < ends
+        barred |= dict.fromkeys(
+            (Verb.CONFIRM, Verb.REJECT) if waits else ("extend",),
+            "reflection_period_runs" if waits else "reflection_has_ended",
+        )
+    if case.person.is_child:
+        barred |= dict.fromkeys(ADULTS_ONLY, "not_for_a_child")
+    if until is not None and at > until:
+        barred[Verb.RECONSIDER] = "reconsideration_window_is_over"
+    if identification.state == State.SCREENING and not queries.filled_in(case):
+        barred[Verb.SUBMIT] = "no_screening_submitted"
+    return barred
+
+
+def verbs_of_screening(actor: Member, screening: Screening, *, own: bool) -> Verbs:
+    """What the actor may do with a screening now, and for the rest why not, as codes."""
+    asked = case_policy.may(actor, case_policy.Verb.SCREEN, screening.case, own=own)
+    writes = policy.may_fill_in(actor, screening)
+    discards = policy.may_fill_in(actor, screening, also=Role.SUPERVISOR)
+    begun, there = screening.state == "draft", screening.state == "submitted"
+    ended = "screening_is_submitted" if there else f"cannot_answer_when_{screening.state}"
+    why = {
+        **dict.fromkeys(("answer", "submit", "discard"), "" if begun else ended),
+        "correct": "" if there else f"cannot_correct_when_{screening.state}",
+    }
+    if there and hasattr(screening, "corrected_by"):
+        why["correct"] = "screening_is_corrected"
+    for verb, verdict in (("answer", writes), ("submit", writes), ("discard", discards)):
+        why[verb] = why[verb] or verdict.reason
+    if not asked:
+        why = dict.fromkeys(why, asked.reason)
+    return {
+        "now": [verb for verb in why if not why[verb]],
+        "not_now": {verb: reason for verb, reason in why.items() if reason},
+    }
 
 
 def _opened(actor: Member, case: Case, places: dict[str, Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from agencies.models import Member
 from audit import log
@@ -18,6 +19,15 @@ def acknowledge(*, notice: Delivery, by: Member, at: dt.datetime) -> Delivery:
         log.record("notice.acknowledged", by=by, about=notice.code)
     notice.refresh_from_db()
     return notice
+
+
+@transaction.atomic
+def acknowledge_all(*, notices: QuerySet[Delivery], by: Member, at: dt.datetime) -> int:
+    """Say that one has seen all of these; how many of them were new."""
+    count = notices.filter(acknowledged_at__isnull=True).update(acknowledged_at=at)
+    if count:
+        log.record("notice.acknowledged", by=by, facts={"count": count})
+    return count
 
 
 @transaction.atomic

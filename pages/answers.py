@@ -23,11 +23,8 @@ from pages.sections import Section
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest, code: str) -> HttpResponse:
     file = open_file(request, code, own=True)
-    form = Nothing(request.POST if request.method == "POST" else None)
-    opened = request.method == "POST" and done(
-        form, lambda data: lifecycle.open_case(code=code, by=file.actor, at=timezone.now())
-    )
-    if opened:
+    asked, form = request.method == "POST", Nothing(request.POST)
+    if asked and done(form, lambda data: _open(file)):
         return onward(request, gettext("The case is open."), "case", code=code)
     verdict = policy.may_move(file.actor, Verb.OPEN, file.case, own=True)
     return file.page(
@@ -39,6 +36,11 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         may_open=bool(verdict) and file.case.state == State.DRAFT,
         may_write=bool(policy.may(file.actor, policy.Verb.WRITE, file.case, own=True)),
     )
+
+
+def _open(file: CaseFile) -> bool:
+    lifecycle.open_case(code=file.case.code, by=file.actor, at=timezone.now())
+    return True
 
 
 def _answers(file: CaseFile) -> list[tuple[Section, list[Fact], bool]]:

@@ -90,13 +90,7 @@ def _boxes(label: Any, boxes: list[Any]) -> Line:
 
 
 def _beginning() -> list[Line]:
-    form = Beginning()
-    return [
-        _boxes(
-            form.fields[name].label, [words for code, words in form[name].field.choices if code]
-        )
-        for name in form.fields
-    ]
+    return [_boxes(field.label, _few(field)) for field in Beginning().fields.values()]
 
 
 def _person(*, child: bool) -> list[Line]:
@@ -107,7 +101,7 @@ def _person(*, child: bool) -> list[Line]:
         if band == AgeBand.UNKNOWN
         or (int(band.value.split("-")[0].rstrip("+")) < adult) == child
     ]
-    ticked = {
+    ticked: dict[str, list[Any]] = {
         "age_band": [band.label for band in bands],
         "languages": [labels.language(code) for code in USUAL],
         "needs_interpreter": [gettext("yes"), gettext("no")],

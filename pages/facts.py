@@ -1,6 +1,7 @@
 """What is known of a person as labels and values in words, never as codes."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from cases.workflow import AgeBand, Risk, Source
 from kernel.fields import Field
 from kernel.groups import DataGroup
 from pages import labels
-from pages.fieldwords import WORDS
+from pages.fieldwords import WORDS, Words
 
 NEEDS = "access_need"
 
@@ -26,10 +27,17 @@ class Fact:
 
 
 def of_group(group: DataGroup, values: dict[str, Any]) -> list[Fact]:
-    """The fields that hold something, in the order in which they are asked."""
+    """The fields of a group that hold something, in the order in which they are asked."""
+    return of_fields(FIELDS[group], WORDS[group], values)
+
+
+def of_fields(
+    fields: Mapping[str, Field], words: Mapping[str, Words], values: Mapping[str, Any]
+) -> list[Fact]:
+    """The same of any fields with their words."""
     return [
-        Fact(words.label, _lines(FIELDS[group][name], values[name]))
-        for name, words in WORDS[group].items()
+        Fact(said.label, lines_of(fields[name], values[name]))
+        for name, said in words.items()
         if name in values
     ]
 
@@ -61,7 +69,7 @@ def _named(name: str) -> list[str]:
     return [name] if name else []
 
 
-def _lines(field: Field, value: Any) -> list[str]:
+def lines_of(field: Field, value: Any) -> list[str]:
     if field.many:
         return [_said(field, item) for item in value]
     if field.kind == "record":

@@ -92,7 +92,9 @@ class GroupForm(Form):
 
     def refuse(self, refusal: SafehandError) -> None:
         """Beside the field itself, also where it is one of a place's."""
-        parts = [part for part in refusal.pointer.split("/") if part]
+        # The values of a record lie one level deeper than those of a group.
+        pointer = refusal.pointer.removeprefix("/values")
+        parts = [part for part in pointer.split("/") if part]
         name = next((n for n in (INSIDE.join(parts[:2]), *parts[:1]) if n in self.fields), None)
         self.add_error(name, phrases.of(refusal.code))
 
@@ -131,11 +133,17 @@ class GroupForm(Form):
 
 def questions_of(group: DataGroup, *, leave_out: Collection[str] = ()) -> list[Question]:
     """What is asked about a group, in order; a place is asked by its own fields."""
+    wanted = {name: said for name, said in WORDS[group].items() if name not in leave_out}
+    return questions_about(FIELDS[group], wanted)
+
+
+def questions_about(
+    fields: Mapping[str, Field], words_of: Mapping[str, Words]
+) -> list[Question]:
+    """The same of any fields that have these words."""
     found: list[Question] = []
-    for name, words in WORDS[group].items():
-        field = FIELDS[group][name]
-        if name in leave_out:
-            continue
+    for name, words in words_of.items():
+        field = fields[name]
         if field.kind != "record":
             found.append(Question(name, field, words))
             continue
@@ -215,9 +223,9 @@ def _flag(field: Field, choices: Choices) -> forms.Field:
 
 
 def _whole(field: Field, choices: Choices) -> forms.Field:
-    bounds = {"min_value": int(field.least), "max_value": int(field.most)}
     widget = forms.NumberInput(attrs=QUIET | {"inputmode": "numeric"})
-    return forms.IntegerField(widget=widget, **bounds)
+    least, most = int(field.least), int(field.most)
+    return forms.IntegerField(min_value=least, max_value=most, widget=widget)
 
 
 def _number(field: Field, choices: Choices) -> forms.Field:

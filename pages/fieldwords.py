@@ -1,8 +1,8 @@
 """What each field of a person is called and how it is asked: plain, and safe on a lost sheet."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -13,8 +13,8 @@ from kernel.groups import DataGroup
 class Words:
     """The label, a hint for whoever asks; `later`: asked only when there is a use for it."""
 
-    label: Promise
-    hint: Promise | str = ""
+    label: Any
+    hint: Any = ""
     later: bool = False
 
 

@@ -35,7 +35,8 @@ LONGEST_NUMBER = 9
 def new(request: HttpRequest) -> HttpResponse:
     policy.may_register(actor_of(request)).require()
     form = New(request.POST or None, initial={"age_band": "unknown", "risk": "unknown"})
-    made = request.method == "POST" and done(form, lambda data: _register(request, form))
+    asked = request.method == "POST"
+    made = done(form, lambda data: _register(request, form)) if asked else None
     if made:
         return onward(
             request,

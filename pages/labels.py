@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 
 from agencies import codelists, lists
-from cases.workflow import Source
 from kernel.groups import DataGroup
 from notify.models import Clock
 
@@ -76,23 +75,6 @@ CLOCKS: dict[str, Promise] = {
     Clock.Purpose.ONWARD: pgettext_lazy("clock", "an answer to an onward proposal"),
 }
 
-# By whom or how a case came to its owner.
-SOURCES: dict[str, Promise] = {
-    Source.SELF: pgettext_lazy("source", "the person came"),
-    Source.HOTLINE: pgettext_lazy("source", "a hotline"),
-    Source.POLICE: pgettext_lazy("source", "the police"),
-    Source.BORDER: pgettext_lazy("source", "border guards"),
-    Source.SOCIAL_WORKER: pgettext_lazy("source", "a social worker"),
-    Source.HEALTH: pgettext_lazy("source", "a health worker"),
-    Source.EDUCATION: pgettext_lazy("source", "a school or college"),
-    Source.NGO: pgettext_lazy("source", "a non-governmental organisation"),
-    Source.IO: pgettext_lazy("source", "an international organisation"),
-    Source.CONSULATE: pgettext_lazy("source", "a consulate"),
-    Source.FAMILY: pgettext_lazy("source", "family or friends"),
-    Source.LABOUR_INSPECTION: pgettext_lazy("source", "an employer or the labour inspection"),
-    Source.OTHER: pgettext_lazy("source", "another way"),
-}
-
 
 def spoken() -> str:
     """The language that the reader reads, without a region."""
@@ -142,14 +124,6 @@ def group(code: str) -> str:
 
 def clock(purpose: str) -> str:
     return str(CLOCKS[purpose])
-
-
-def source(code: str) -> str:
-    return str(SOURCES[code])
-
-
-def sources() -> list[tuple[str, Promise]]:
-    return [(code.value, SOURCES[code]) for code in Source]
 
 
 def service_type(code: str) -> str:

@@ -108,6 +108,8 @@ def work_list(
             **_late(clock, actor),
             "overdue": clock.due_at <= at,
             "ours": clock.receiver_id == actor.agency_id,
+            "sender_name": clock.sender.name,
+            "receiver_name": clock.receiver.name,
             "assignee": clock.assignee.username
             if clock.assignee and clock.assignee.agency_id == actor.agency_id
             else None,
@@ -134,9 +136,7 @@ def _late(clock: Clock, actor: Member) -> dict[str, Any]:
         "emergency": clock.emergency,
         "due_at": clock.due_at,
         "sender": clock.sender.code,
-        "sender_name": clock.sender.name,
         "receiver": clock.receiver.code,
-        "receiver_name": clock.receiver.name,
     }
 
 

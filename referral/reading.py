@@ -5,10 +5,11 @@ from typing import Any
 
 from agencies.models import Member
 from cases import vault
+from kernel.errors import Denied
 from referral import disclosure, policy
-from referral.models import Handover, Referral
+from referral.models import Handover, Onward, Referral
 from referral.policy import Act
-from referral.workflow import ASKED, FLOW, TAKEN, Party, State, Verb
+from referral.workflow import ASKED, FLOW, LEAST_ATTEMPTS, TAKEN, Party, State, Verb
 
 # The sealed texts that each side reads, by the place they are sealed for.
 _SENDER_TEXTS = ("note", "question", "answer", "feedback")
@@ -25,10 +26,15 @@ _FIELDS = {
 HANDOVER_TEXTS = ("place", "who_meets")
 
 
-def texts_for(actor: Member, referral: Referral) -> dict[str, str]:
-    """The sealed texts that the actor's side may read now, by name; opening them is logged."""
+def texts_for(
+    actor: Member, referral: Referral, *, side: Party | None = None
+) -> dict[str, str]:
+    """The sealed texts that the actor's side may read now, by name; opening them is logged.
+
+    Here and below, `side` spares a look-up already made.
+    """
     state = State(referral.state)
-    if policy.party_of(actor, referral) is Party.SENDER:
+    if (side or policy.party_of(actor, referral)) is Party.SENDER:
         names: tuple[str, ...] = _SENDER_TEXTS
     else:
         names = _RECEIVER_TEXTS.get(state, ())
@@ -44,9 +50,11 @@ def handover_for(actor: Member, referral: Referral) -> tuple[Handover, dict[str,
     return handover, _opened(actor, referral, words)
 
 
-def messages_for(actor: Member, referral: Referral) -> list[dict[str, Any]]:
+def messages_for(
+    actor: Member, referral: Referral, *, side: Party | None = None
+) -> list[dict[str, Any]]:
     """The thread, oldest first: the sender keeps it, the receiver has it while it runs."""
-    receiver = policy.party_of(actor, referral) is Party.RECEIVER
+    receiver = (side or policy.party_of(actor, referral)) is Party.RECEIVER
     if receiver and State(referral.state) not in ASKED | TAKEN:
         return []
     rows = list(referral.messages.select_related("author", "agency").order_by("pk")[:500])
@@ -63,19 +71,34 @@ def messages_for(actor: Member, referral: Referral) -> list[dict[str, Any]]:
     ]
 
 
-def triage_for(actor: Member, referral: Referral) -> dict[str, Any] | None:
+def why_onward(actor: Member, onward: Onward) -> str:
+    """Why a receiver proposes it, to be read by the sender alone."""
+    if policy.party_of(actor, onward.referral) is not Party.SENDER:
+        raise Denied("only_the_sender_may_answer")
+    case = onward.referral.case
+    texts = vault.open_texts(
+        case.person, {onward.code: onward.reason}, by=actor, case=case.code, what="onward"
+    )
+    return texts[onward.code]
+
+
+def triage_for(
+    actor: Member, referral: Referral, *, side: Party | None = None
+) -> dict[str, Any] | None:
     """The triage card: for the receiver while it is asked and while it helps."""
-    receiver = policy.party_of(actor, referral) is Party.RECEIVER
+    receiver = (side or policy.party_of(actor, referral)) is Party.RECEIVER
     if receiver and State(referral.state) not in ASKED | TAKEN:
         return None
     return disclosure.triage_card(referral)
 
 
-def verbs_for(actor: Member, referral: Referral) -> dict[str, Any]:
+def verbs_for(
+    actor: Member, referral: Referral, *, side: Party | None = None
+) -> dict[str, Any]:
     """What the actor may do now, and for the rest why not, as codes."""
     now: list[str] = []
     not_now: dict[str, str] = {}
-    state, party = State(referral.state), policy.party_of(actor, referral)
+    state, party = State(referral.state), side or policy.party_of(actor, referral)
     for verb in Verb:
         verdict = policy.may_as(party, verb)
         if not verdict:
@@ -93,6 +116,26 @@ def verbs_for(actor: Member, referral: Referral) -> dict[str, Any]:
         else:
             not_now[act] = f"cannot_{act}_when_{state}"
     return {"now": now, "not_now": not_now}
+
+
+def not_yet(
+    referral: Referral, handover: Handover | None, *, attempts: int, side: Party
+) -> dict[str, str]:
+    """What the state would allow and something else does not yet, each with the code of why."""
+    why: dict[str, str] = {}
+    if handover is None or not handover.confirmed:
+        why[Verb.FIRST_CONTACT] = "handover_not_confirmed_by_both"
+    if handover is None:
+        why[Act.CONFIRM_HANDOVER] = "no_handover_planned"
+    elif getattr(handover, f"{side}_confirmed_at") is not None:
+        why[Act.CONFIRM_HANDOVER] = "cannot_confirm_handover_when_confirmed"
+    if attempts < LEAST_ATTEMPTS:
+        why[Verb.NOT_REACHED] = "too_few_attempts"
+    if referral.question is not None:
+        why[Verb.REQUEST_INFO] = "information_was_asked_for_before"
+    if referral.recall_acknowledged_at is not None:
+        why[Act.ACKNOWLEDGE_RECALL] = "recall_was_acknowledged"
+    return why
 
 
 def _opened(

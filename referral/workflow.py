@@ -48,6 +48,8 @@ ASKED = frozenset({State.SENT, State.RECEIVED, State.INFO_REQUESTED})
 TAKEN = frozenset({State.ACCEPTED, State.IN_SERVICE})
 # Somebody still owes the person something: no case is closed over one of these.
 UNENDED = frozenset({*ASKED, *TAKEN, State.COMPLETED})
+# Nobody gives a person up before they have tried so often.
+LEAST_ATTEMPTS = 3
 
 
 def step(verb: Verb, party: Party, *sources: State, to: State) -> Step[State]:

@@ -18,10 +18,10 @@ from identification import instruments, queries
 from identification.actions.moving import locked, move
 from identification.instruments import Definition
 from identification.models import Instrument, Screening, Statement
-from identification.policy import may_publish
+from identification.policy import may_fill_in, may_publish
 from identification.reading import Content, definition_of, read, read_all
 from identification.workflow import Answer, Basis, Population, ScreeningState, State, Verb
-from kernel.errors import Denied, Invalid, Refused
+from kernel.errors import Invalid, Refused
 from kernel.fields import EARLIEST
 
 # What a worker may say of an answer; `earlier` is what the service itself carries over.
@@ -306,8 +306,7 @@ def _draft(code: str, *, by: Member, also: str = "") -> Screening:
     """A form that is still being filled in, by who asks the questions."""
     screening = _held(code)
     policy.may(by, CaseVerb.SCREEN, screening.case).require()
-    if screening.interviewer_id != by.pk and by.role != also:
-        raise Denied("only_the_interviewer_writes")
+    may_fill_in(by, screening, also=also).require()
     if screening.state != ScreeningState.DRAFT:
         raise Refused("screening_is_submitted", state=screening.state)
     return screening

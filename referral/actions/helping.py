@@ -23,9 +23,7 @@ from referral.actions.moving import (
 )
 from referral.models import Attempt, Handover, Message, Referral
 from referral.policy import Act
-from referral.workflow import Party, Verb
-
-LEAST_ATTEMPTS = 3
+from referral.workflow import LEAST_ATTEMPTS, Party, Verb
 
 
 @transaction.atomic

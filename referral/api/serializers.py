@@ -296,6 +296,8 @@ class OverdueOut(TypedDict):
 class ClockOut(OverdueOut):
     overdue: bool
     ours: bool
+    sender_name: str
+    receiver_name: str
     assignee: str | None
 
 

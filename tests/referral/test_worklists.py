@@ -25,8 +25,8 @@ AT = dt.datetime(2026, 3, 3, 7, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 REASONS = "Her papers were kept and her wages withheld for a year."
 FIELDS = {
-    "subject", "case", "purpose", "emergency", "due_at", "sender", "receiver", "overdue",
-    "ours", "assignee",
+    "subject", "case", "purpose", "emergency", "due_at", "sender", "sender_name", "receiver",
+    "receiver_name", "overdue", "ours", "assignee",
 }  # fmt: skip
 Line = dict[str, Any]
 
@@ -129,7 +129,10 @@ def test_a_line_says_who_owes_it_to_whom_and_by_when(
 
     assert set(theirs) == set(ours["reply"]) == FIELDS
     due = ours["reply"]["due_at"]
-    sides = {"sender": sender.agency.code, "receiver": receiver.agency.code}
+    sides = {
+        "sender": sender.agency.code, "sender_name": sender.agency.name,
+        "receiver": receiver.agency.code, "receiver_name": receiver.agency.name,
+    }  # fmt: skip
     common = {
         "subject": sent.code, "purpose": "reply", "emergency": False, "due_at": due,
         "overdue": False, "assignee": None, **sides,

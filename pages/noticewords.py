@@ -1,0 +1,101 @@
+"""What each notice says to who has signed in: more than its mail may, and still no name."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import pgettext_lazy
+
+from agencies.models import Member
+from notify.models import Delivery
+from notify.notices import Kind
+from pages.leading import address_of
+
+WORDS: dict[str, Any] = {
+    Kind.REFERRAL_SENT: pgettext_lazy("notice", "A referral has come to you"),
+    Kind.REFERRAL_SEEN: pgettext_lazy("notice", "Your referral was opened"),
+    Kind.REFERRAL_ASSIGNED: pgettext_lazy("notice", "A referral was given to you"),
+    Kind.INFO_REQUESTED: pgettext_lazy("notice", "There is a question about your referral"),
+    Kind.INFO_GIVEN: pgettext_lazy("notice", "Your question was answered"),
+    Kind.REFERRAL_ACCEPTED: pgettext_lazy("notice", "Your referral was accepted"),
+    Kind.REFERRAL_DECLINED: pgettext_lazy("notice", "Your referral was declined"),
+    Kind.REFERRAL_EXPIRED: pgettext_lazy("notice", "A referral ended without an answer"),
+    Kind.HANDOVER_PLANNED: pgettext_lazy("notice", "A handover was planned"),
+    Kind.HANDOVER_CONFIRMED: pgettext_lazy("notice", "A handover was confirmed"),
+    Kind.CONTACT_MADE: pgettext_lazy("notice", "The first meeting has taken place"),
+    Kind.REFERRAL_COMPLETED: pgettext_lazy("notice", "Help on your referral was completed"),
+    Kind.NOT_REACHED: pgettext_lazy("notice", "The person was not reached"),
+    Kind.REFERRAL_CONFIRMED: pgettext_lazy("notice", "The sender confirmed that help came"),
+    Kind.RECALL: pgettext_lazy("notice", "A referral was recalled: please say you read it"),
+    Kind.RECALL_ACKNOWLEDGED: pgettext_lazy("notice", "Your recall was read"),
+    Kind.MESSAGE: pgettext_lazy("notice", "There is a message on a referral"),
+    Kind.CASE_ASSIGNED: pgettext_lazy("notice", "A case was given to you"),
+    Kind.CASE_HANDED_OVER: pgettext_lazy("notice", "A case was handed over to you"),
+    Kind.CASE_REOPENED: pgettext_lazy("notice", "A case was opened again"),
+    Kind.OVERRIDE_ASKED: pgettext_lazy("notice", "Sharing without consent is asked for"),
+    Kind.OVERRIDE_DECIDED: pgettext_lazy("notice", "Sharing without consent was decided on"),
+    Kind.CONSENT_ENDED: pgettext_lazy("notice", "A consent has ended"),
+    Kind.TRANSFER_PROPOSED: pgettext_lazy("notice", "You are asked to take over a case"),
+    Kind.TRANSFER_ANSWERED: pgettext_lazy("notice", "Your proposed transfer was answered"),
+    Kind.ONWARD_PROPOSED: pgettext_lazy("notice", "Somebody else is proposed to help as well"),
+    Kind.ONWARD_ANSWERED: pgettext_lazy("notice", "Your proposal to send on was answered"),
+    Kind.CASE_REQUESTED: pgettext_lazy("notice", "An agency asks for a case"),
+    Kind.IDENTIFICATION_SUBMITTED: pgettext_lazy("notice", "A case was submitted to you"),
+    Kind.IDENTIFICATION_TAKEN_BACK: pgettext_lazy("notice", "A submission was taken back"),
+    Kind.MORE_INFORMATION: pgettext_lazy("notice", "The authority asks for more"),
+    Kind.DECISION_MADE: pgettext_lazy("notice", "The authority has decided"),
+    Kind.REFLECTION_EXTENDED: pgettext_lazy("notice", "The time for reflection is longer now"),
+    Kind.REFLECTION_ENDED: pgettext_lazy("notice", "The time for reflection is over"),
+    Kind.ALERT_RAISED: pgettext_lazy("notice", "There is a warning about a case"),
+    Kind.TASK_SET: pgettext_lazy("notice", "There is a task for you"),
+    Kind.DEADLINE_NEAR: pgettext_lazy("notice", "A deadline is near"),
+    Kind.DEADLINE_PASSED: pgettext_lazy("notice", "A deadline has passed"),
+    Kind.NOBODY_TOLD: pgettext_lazy("notice", "Nobody was there to be told of something"),
+    Kind.ACCESS_DIFFERS: pgettext_lazy("notice", "Who sees a case is not as the rule says"),
+}
+# What somebody has waited for.
+ANSWERS = frozenset(
+    {
+        Kind.INFO_REQUESTED,
+        Kind.INFO_GIVEN,
+        Kind.REFERRAL_ACCEPTED,
+        Kind.REFERRAL_DECLINED,
+        Kind.REFERRAL_EXPIRED,
+        Kind.CONTACT_MADE,
+        Kind.REFERRAL_COMPLETED,
+        Kind.NOT_REACHED,
+        Kind.REFERRAL_CONFIRMED,
+        Kind.RECALL_ACKNOWLEDGED,
+        Kind.OVERRIDE_DECIDED,
+        Kind.TRANSFER_ANSWERED,
+        Kind.ONWARD_ANSWERED,
+        Kind.MORE_INFORMATION,
+        Kind.DECISION_MADE,
+    }
+)
+SOMETHING = pgettext_lazy("notice", "There is something new for you")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A notice as the reader sees it."""
+
+    code: str
+    what: Any
+    about: str
+    address: str
+    at: dt.datetime
+    emergency: bool
+    read: bool
+
+
+def line_of(notice: Delivery, actor: Member) -> Line:
+    return Line(
+        code=notice.code,
+        what=WORDS.get(notice.event.kind, SOMETHING),
+        about=notice.event.subject,
+        address=address_of(notice.event.subject, actor),
+        at=notice.event.happened_at,
+        emergency=notice.event.emergency,
+        read=notice.acknowledged_at is not None,
+    )
