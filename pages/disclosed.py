@@ -12,7 +12,7 @@ from cases.workflow import AgeBand, RecordKind
 from identification import instruments
 from identification.workflow import Answer
 from kernel.fields import DATE, PROSE, Field, code
-from kernel.groups import DataGroup
+from kernel.groups import DataGroup, in_order
 from pages import labels
 from pages.facts import Fact, of_fields, of_group
 from pages.fieldwords import Words
@@ -85,9 +85,10 @@ def card(triage: Values | None) -> list[Fact]:
 
 def told(shown: dict[str, Any]) -> list[Told]:
     """What a preview or a receipt holds besides the card."""
+    groups = shown["groups"]
     return [
-        Told(group, of_group(DataGroup(group), values), _parts(values))
-        for group, values in shown["groups"].items()
+        Told(group, of_group(DataGroup(group), groups[group]), _parts(groups[group]))
+        for group in in_order(groups)
     ]
 
 

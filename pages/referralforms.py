@@ -111,7 +111,8 @@ class Accept(Handover):
         field.offer(actor)
         now = timezone.now()
         due = inbox.contact_due(referral, at=now)
-        self.initial |= {"contact": actor.username, "first_contact_at": suggested(now, due)}
+        self.initial["contact"] = actor.username
+        self.initial["first_contact_at"] = suggested(now, due)
         self.fields["first_contact_at"].help_text = gettext_lazy(
             "Proposed in time. Change it if another time is better."
         )
