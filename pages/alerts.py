@@ -18,7 +18,7 @@ from cases.policy import Verb as CaseVerb
 from kernel.errors import Refused
 from pages import labels
 from pages.casefile import open_file
-from pages.door import actor_of, done, onward, page, page_in
+from pages.door import actor_of, onward, page, page_in, posted
 from pages.forms import Form
 from pages.plan import act_page
 from pages.templatetags.words import moment
@@ -118,7 +118,8 @@ def alert(request: HttpRequest, code: str) -> HttpResponse:
     if asked and wanted.resolved_at is not None:
         raise Refused("alert_is_resolved", state="resolved")
     form = Resolve(None if asked else request.POST)
-    made = not asked and done(
+    made = posted(
+        request,
         form,
         lambda data: watching.resolve(code=code, **data, by=file.actor, at=timezone.now()),
     )

@@ -33,7 +33,7 @@ class JustSo(CaseForm):
     """An act that needs no words."""
 
 
-class Colleague(forms.ModelChoiceField):
+class Colleague(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none at run time
     """Somebody of the own agency who works on cases, by name."""
 
     def __init__(self, **options: Any) -> None:
@@ -145,8 +145,8 @@ class Change(CaseForm):
         }
         said = gettext("It now says: risk %(risk)s; the case came by: %(source)s.") % now
         self.add_error(None, said)
-        self.data = self.data.copy()
-        self.data["version"] = str(self.case.version)
+        # Each field holds one value here, so that nothing is lost by this.
+        self.data = {**dict(self.data.items()), "version": str(self.case.version)}
 
 
 class Note(CaseForm):

@@ -13,13 +13,16 @@ from cases import policy, queries, reading, vault
 from cases.actions import lifecycle
 from cases.models import Note
 from cases.policy import Verb
+from cases.records import GROUP
 from identification import queries as identification
+from kernel.groups import TRIAGE_ONLY
 from pages import caseforms, duties, seers
 from pages.casefile import CaseFile, open_file
 from pages.door import actor_of, onward, page, page_in, posted
 from pages.happened import told
 from pages.leading import address_of
 from pages.nextsteps import steps_of
+from pages.sections import slug_of
 from referral import queries as referral
 from reintegration import queries as support
 
@@ -29,9 +32,11 @@ from reintegration import queries as support
 def case(request: HttpRequest, code: str) -> HttpResponse:
     """How the case stands; for another agency, what is open to it and why."""
     file = open_file(request, code)
-    words = {"clocks": _clocks(file)}
+    words: dict[str, Any] = {"clocks": _clocks(file)}
     if not file.own:
         words["reasons"] = seers.reasons_of(file.rows, file.actor)
+        words["more"] = set(file.groups) > TRIAGE_ONLY
+        words["records"] = any(GROUP[kind] in file.groups for kind in GROUP)
         return file.page(request, "pages/case/opened.html", "case", **words)
     now, not_now = policy.verbs_of_case(file.actor, file.case, own=True)
     formal = identification.of_case(file.case)
@@ -40,7 +45,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "formal": formal,
         "support": support.support_state(file.case),
         "assessment": latest,
-        "held": vault.groups_held(file.case.person),
+        "held": [(name, slug_of(name)) for name in vault.groups_held(file.case.person)],
         "steps": steps_of(file.case, now, not_now, assessed=latest is not None),
     }
     return file.page(request, "pages/case/overview.html", "case", **words)

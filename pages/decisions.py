@@ -20,7 +20,7 @@ from identification.models import Identification
 from identification.workflow import Verb
 from pages import decisionforms as forms
 from pages.casefile import CaseFile, open_file
-from pages.door import done, onward, page
+from pages.door import onward, page, posted
 
 # The code of the case, what the form holds, by whom and when.
 Do = Callable[[str, dict[str, Any], Member, dt.datetime], Any]
@@ -147,7 +147,7 @@ def identification_verb(request: HttpRequest, code: str, verb: str) -> HttpRespo
     sent = request.POST if request.method == "POST" else None
     form = act.form(sent, actor=file.actor, about=found)
     at = timezone.now()
-    if sent is not None and done(form, lambda data: act.do(code, data, file.actor, at)):
+    if posted(request, form, lambda data: act.do(code, data, file.actor, at)):
         return _next(request, file, act.said)
     return file.page(
         request,
@@ -180,8 +180,9 @@ def identification_submit(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     sent = request.POST if request.method == "POST" else None
     form = forms.Submit(sent, actor=file.actor, about=found)
-    words = {"authority": authority, "best_interest": ""}
-    if sent is not None and done(
+    words: dict[str, Any] = {"authority": authority, "best_interest": ""}
+    if posted(
+        request,
         form,
         lambda data: submitting.submit(code=code, **(words | data), by=file.actor, at=at),
     ):

@@ -22,7 +22,7 @@ NEEDS = "access_need"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    label: Promise
+    label: str | Promise
     lines: list[str]
 
 

@@ -72,9 +72,7 @@ def _shown(verbs: Any) -> list[str]:
 
 def _decisions(file: CaseFile, found: Identification) -> list[Decision]:
     """Newest first, with whom they were told."""
-    if found.pk is None:
-        return []
-    visible = policy.decisions_visible_to(file.actor).filter(identification=found)
+    visible = policy.decisions_visible_to(file.actor).filter(identification__case=found.case)
     rows = visible.select_related("authority", "decided_by").order_by("-pk")
     return list(rows.prefetch_related("tellings__told_by"))
 

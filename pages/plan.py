@@ -19,7 +19,7 @@ from cases.workflow import Assent, GivenBy
 from kernel.errors import Refused
 from pages import planforms as forms
 from pages.casefile import CaseFile, open_file
-from pages.door import actor_of, done, page, posted
+from pages.door import actor_of, page, posted
 from pages.forms import Form, Nothing
 from reintegration import policy, reading
 from reintegration.actions import planning
@@ -171,7 +171,8 @@ def plan_verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     if asked:
         require(reading.verbs_for(file.actor, wanted, own=True), verb, wanted.state)
     form = act.form(file.actor, wanted, None if asked else request.POST)
-    made = not asked and done(
+    made = posted(
+        request,
         form,
         lambda data: act.act(code=code, **data, by=file.actor, at=timezone.now()),
     )

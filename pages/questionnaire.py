@@ -19,7 +19,7 @@ from identification.reading import Content, Verbs
 from kernel.errors import Denied
 from pages import labels
 from pages.casefile import CaseFile, open_file
-from pages.door import actor_of, done, onward, page
+from pages.door import actor_of, onward, page, posted
 from pages.forms import Nothing
 from pages.questions import Answers, Before, Part, before_of, parts_of
 
@@ -80,7 +80,7 @@ def screening(request: HttpRequest, code: str) -> HttpResponse:
     part = _part(request, parts)
     sent = request.POST if request.method == "POST" else None
     form = Answers(sent, questions=part.questions, content=content, version=found.version)
-    if sent is not None and done(form, lambda _: _keep(file, found, form)):
+    if posted(request, form, lambda _: _keep(file, found, form)):
         return _onward(request, found, part, parts)
     if sent is not None:
         form.judge_again(found.version)
@@ -211,8 +211,8 @@ def screening_verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     verbs = reading.verbs_of_screening(file.actor, found, own=file.own)
     sent = request.POST if request.method == "POST" else None
     form = Nothing(sent)
-    made = sent is not None and done(
-        form, lambda _: act.act(code=found.code, by=file.actor, at=timezone.now())
+    made = posted(
+        request, form, lambda _: act.act(code=found.code, by=file.actor, at=timezone.now())
     )
     if made and verb == "discard":
         return onward(request, act.said, "screenings", code=file.case.code)
@@ -234,8 +234,8 @@ def screening_verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
 
 def _find(request: HttpRequest, code: str) -> tuple[CaseFile, Screening]:
     """The form with its case, if the reader may know that it exists."""
-    where = policy.own_screenings(actor_of(request)).values_list("case__code", flat=True)
-    file = open_file(request, get_object_or_404(where, code=code))
+    own = policy.own_screenings(actor_of(request)).select_related("case")
+    file = open_file(request, get_object_or_404(own, code=code).case.code)
     visible = policy.screenings_visible_to(file.actor, file.case)
     related = visible.select_related("interviewer", "corrects", "corrected_by")
     found = get_object_or_404(related, code=code)

@@ -94,8 +94,8 @@ class Answers(Form):
 
     def judge_again(self, version: int) -> None:
         """What was typed stays, and the next saving is of what is written now."""
-        self.data = self.data.copy()
-        self.data["version"] = str(version)
+        # Each field holds one value here, so that nothing is lost by this.
+        self.data = {**dict(self.data.items()), "version": str(version)}
 
     def rows(self) -> tuple[list[Row], list[Row]]:
         """The questions that are still open, and those that have an answer."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases import deadlines
 from pages import labels
 from pages.casefile import CaseFile, open_file
-from pages.door import actor_of, done, onward, page, page_in
+from pages.door import actor_of, onward, page, page_in, posted
 from pages.forms import Form, Moment
 from pages.plan import act_page, require
 from pages.scores import Hold
@@ -90,7 +90,8 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
         whole=wanted.kind == ReviewKind.PLANNED,
         initial={"held_on": deadlines.today(file.case, timezone.now())},
     )
-    made = not asked and done(
+    made = posted(
+        request,
         form,
         lambda data: reviewing.hold(code=code, **data, by=file.actor, at=timezone.now()),
     )
@@ -113,7 +114,8 @@ def review_not_held(request: HttpRequest, code: str) -> HttpResponse:
         verbs = reading.verbs_of_review(file.actor, wanted, own=True)
         require(verbs, "not_held", wanted.state)
     form = NotHeldWhy(None if asked else request.POST)
-    made = not asked and done(
+    made = posted(
+        request,
         form,
         lambda data: reviewing.not_held(code=code, **data, by=file.actor, at=timezone.now()),
     )
@@ -135,7 +137,8 @@ def check_in(request: HttpRequest, code: str) -> HttpResponse:
         require(verbs, "check_in", state)
     now = timezone.localtime()
     form = CheckIn(None if asked else request.POST, initial={"tried_at": now})
-    made = not asked and done(
+    made = posted(
+        request,
         form,
         lambda data: reviewing.check_in(code=code, **data, by=file.actor, at=timezone.now()),
     )

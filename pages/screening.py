@@ -17,7 +17,7 @@ from identification.actions import screening as screenings_of
 from identification.models import Statement
 from pages import labels
 from pages.casefile import CaseFile, open_file
-from pages.door import done, onward, page, page_in
+from pages.door import onward, page, page_in, posted
 from pages.forms import Day, Form, with_blank
 
 LANGUAGE = gettext_lazy("The language in which you talk")
@@ -138,7 +138,8 @@ def screening_begin(request: HttpRequest, code: str) -> HttpResponse:
     named = [(each.code, each.title[labels.spoken()]) for each in fitting]
     sent = request.POST if request.method == "POST" else None
     form = Begin(sent, named=named)
-    begun = sent is not None and done(
+    begun = posted(
+        request,
         form,
         lambda data: screenings_of.begin(code=code, **data, by=file.actor, at=timezone.now()),
     )
@@ -164,7 +165,8 @@ def statement_new(request: HttpRequest, code: str) -> HttpResponse:
     file = _for_asking(request, code)
     sent = request.POST if request.method == "POST" else None
     form = Told(sent, initial={"told_on": timezone.localdate()})
-    kept = sent is not None and done(
+    kept = posted(
+        request,
         form,
         lambda data: screenings_of.state(code=code, **data, by=file.actor, at=timezone.now()),
     )

@@ -51,9 +51,9 @@ def _clear(case: Case) -> dict[str, bool]:
         "overrides_ended": case.overrides.filter(state=OverrideState.APPROVED),
         "no_open_transfer": Transfer.objects.filter(case=case, state=TransferState.PROPOSED),
     }
-    asked = {name: ~Exists(rows) for name, rows in in_the_way.items()}
-    found: dict[str, bool] = Case.objects.filter(pk=case.pk).values(**asked).get()
-    return found
+    asked: dict[str, Any] = {name: ~Exists(rows) for name, rows in in_the_way.items()}
+    found = dict(Case.objects.filter(pk=case.pk).values(**asked).get())
+    return {name: bool(clear) for name, clear in found.items()}
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The list of cases: who sees which line and how much of it, filters, pages, search, own views."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -12,7 +13,6 @@ from agencies.models import Member, SavedView
 from agencies.roles import Role
 from audit.models import AuditEvent
 from cases import access
-from cases.actions import lifecycle
 from cases.models import Case
 from demo import builders as make
 from edge.paging import PAGE
@@ -114,7 +114,7 @@ def test_a_filter_that_is_none_shows_nothing_and_says_so(visiting: Any, sender: 
 
 def test_what_is_overdue_is_said_in_words(visiting: Any, sender: Member) -> None:
     case = case_of(sender)
-    access.copy_due(case, timezone.now() - 5 * lifecycle.dt.timedelta(days=1))
+    access.copy_due(case, timezone.now() - 5 * dt.timedelta(days=1))
 
     assert "overdue by 5 days" in visiting(sender).see("/cases/").content.decode()
 

@@ -14,6 +14,7 @@ from audit.models import AuditEvent
 from cases.actions import lifecycle
 from cases.models import Case
 from demo import builders as make
+from referral.actions import closing
 from reintegration.actions import planning
 from reintegration.models import Action, Alert, Goal, Plan, Review
 from tests.reintegration.acts import AREAS, AT, DAY, all_at, check_in, hold, noon, reviews_of
@@ -392,7 +393,7 @@ def test_a_person_is_asked_after_once_the_case_is_closed(
     visiting: Any, sender: Member, case: Case
 ) -> None:
     lifecycle.plan_follow_ups(code=case.code, dates=[], by=sender, at=AT)
-    closing.close(code=case.code, closure="help_completed", by=sender, at=AT)
+    closing.close(code=case.code, closure="goals_met", by=sender, at=AT)
     review = next_review(case)
     visitor = visiting(sender)
 

@@ -16,10 +16,11 @@ from identification.actions import screening as acts
 from identification.models import Screening, Statement
 from identification.reading import read
 from kernel.groups import DataGroup
+from referral.actions import sending
 from referral.models import Referral
 
 MOST_BYTES, MOST_QUERIES = 60_000, 12
-LARGEST = {"instrument": "ilo_adult_labour", "agreed": True, "language": "bel"}
+LARGEST: dict[str, Any] = {"instrument": "ilo_adult_labour", "agreed": True, "language": "bel"}
 
 
 @pytest.fixture
@@ -273,8 +274,6 @@ def test_a_receiver_with_the_group_sees_what_was_handed_in_and_no_draft(
     service = make.make_service(agency=receiver.agency)
     make.make_consent(case=case, to=receiver.agency, by=sender, groups=groups)
     draft = make.make_draft(case=case, service=service, by=sender, groups=groups)
-    from referral.actions import sending
-
     sent = sending.send(code=draft.code, by=sender, at=timezone.now())
     make.make_accepted(sent=sent, by=receiver)
     told(case, sender)
