@@ -14,12 +14,17 @@ from django.utils import timezone
 from agencies.models import Member
 from agencies.roles import Role
 from audit.models import AuditEvent
+from cases import workflow as cases
 from cases.actions import lifecycle
 from cases.models import Case
 from demo import builders as make
+from identification import workflow as identification
 from pages.happened import EVENTS
+from referral import policy as referral_policy
+from referral import workflow as referral
 from referral.actions import sending
 from referral.models import Referral
+from reintegration import workflow as support
 
 ROOT = Path(settings.BASE_DIR)
 # Where something may be written into a timeline, and how such a word begins.
@@ -250,11 +255,6 @@ def written(path: Path) -> set[str]:
 
 
 def verbs_of(kind: str) -> set[str]:
-    from cases import workflow as cases
-    from identification import workflow as identification
-    from referral import policy as referral_policy
-    from referral import workflow as referral
-    from reintegration import workflow as support
 
     return {
         "case.": {*cases.Verb},
