@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import policy, queries, reading, vault
+from cases import policy, queries, reading
 from cases.actions import lifecycle
 from cases.models import Note
 from cases.policy import Verb
@@ -22,7 +22,6 @@ from pages.door import actor_of, onward, page, page_in, posted
 from pages.happened import told
 from pages.leading import address_of
 from pages.nextsteps import steps_of
-from pages.sections import slug_of
 from referral import queries as referral
 from reintegration import queries as support
 
@@ -45,7 +44,6 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "formal": formal,
         "support": support.support_state(file.case),
         "assessment": latest,
-        "held": [(name, slug_of(name)) for name in vault.groups_held(file.case.person)],
         "steps": steps_of(file.case, now, not_now, assessed=latest is not None),
     }
     return file.page(request, "pages/case/overview.html", "case", **words)

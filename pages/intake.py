@@ -103,7 +103,7 @@ def _save(request: HttpRequest, file: CaseFile, asked: Section, sheet: Sheet) ->
     form, seen = sheet.filled(request.POST), _number(request.POST.get("version", ""))
 
     def save(data: dict[str, Any]) -> bool:
-        sheet.save(form, seen, timezone.now())
+        sheet.write(form, seen, timezone.now())
         drafts.discard(code=file.case.code, section=asked.name, by=file.actor)
         return True
 

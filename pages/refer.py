@@ -14,7 +14,6 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from agencies import policy as agency_policy
-from agencies.ages import BANDS, UNKNOWN
 from agencies.clocks import Urgency
 from agencies.models import Service
 from agencies.queries import Match, Need, matching_services
@@ -22,7 +21,7 @@ from agencies.roles import most_for
 from cases import policy as case_policy
 from cases import queries as case_queries
 from cases.policy import Verb as CaseVerb
-from cases.workflow import Purpose
+from cases.workflow import AgeBand, Purpose
 from kernel.groups import SEALED, DataGroup, in_order
 from pages import labels
 from pages.casefile import CaseFile, open_file
@@ -56,8 +55,7 @@ class Looking(Form):
         for name, choices in {
             "type": types,
             "district": labels.districts(),
-            "age_band": [(band, band) for band in BANDS]
-            + [(UNKNOWN, gettext("not known: as a child"))],
+            "age_band": list(AgeBand.choices),
             "gender": labels.choices("prs_Gender"),
             "language": spoken,
         }.items():

@@ -33,7 +33,7 @@ class Sheet(Protocol):
     def empty(self) -> Form: ...
     def fresh(self) -> Form: ...
     def filled(self, data: QueryDict) -> Form: ...
-    def save(self, form: Any, version: int, at: dt.datetime) -> None: ...
+    def write(self, form: Any, version: int, at: dt.datetime) -> None: ...
 
 
 class BeginningSheet:
@@ -56,7 +56,7 @@ class BeginningSheet:
     def filled(self, data: QueryDict) -> Form:
         return clearforms.Beginning(data)
 
-    def save(self, form: clearforms.Beginning, version: int, at: dt.datetime) -> None:
+    def write(self, form: clearforms.Beginning, version: int, at: dt.datetime) -> None:
         lifecycle.change(
             code=self.file.case.code, facts=form.facts(), version=version, by=self.file.actor,
             at=at,
@@ -84,7 +84,7 @@ class PersonSheet:
     def filled(self, data: QueryDict) -> Form:
         return clearforms.AboutPerson(data)
 
-    def save(self, form: clearforms.AboutPerson, version: int, at: dt.datetime) -> None:
+    def write(self, form: clearforms.AboutPerson, version: int, at: dt.datetime) -> None:
         knowing.change_facts(
             case=self.file.case, facts=form.facts(), version=version, by=self.file.actor, at=at
         )
@@ -126,7 +126,7 @@ class GroupSheet:
     def filled(self, data: QueryDict) -> Form:
         return self._form(data, data)
 
-    def save(self, form: GroupForm, version: int, at: dt.datetime) -> None:
+    def write(self, form: GroupForm, version: int, at: dt.datetime) -> None:
         values = form.values()
         if not values and self.version == version == 0:
             # Nothing was said: a group that holds nothing is not begun, and asks for no consent.

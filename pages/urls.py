@@ -16,6 +16,7 @@ from pages import (
     consent,
     consenting,
     desk,
+    directory,
     exclusions,
     goals,
     home,
@@ -38,7 +39,6 @@ from pages import (
     reviews,
     savedviews,
     screening,
-    services,
     team,
     transfers,
 )
@@ -55,13 +55,14 @@ urlpatterns = [
     *leading.urlpatterns,
     *caselist.urlpatterns,
     *savedviews.urlpatterns,
+    # Words before codes: /cases/new/ is no case, /intake/check/ no section.
+    *answers.urlpatterns,
+    *intake.urlpatterns,
     *casepage.urlpatterns,
     *caseverbs.urlpatterns,
     *assessments.urlpatterns,
     *records.urlpatterns,
     # Before `intake`, whose address takes any section.
-    *answers.urlpatterns,
-    *intake.urlpatterns,
     *blank.urlpatterns,
     *people.urlpatterns,
     *screening.urlpatterns,
@@ -84,7 +85,7 @@ urlpatterns = [
     *team.urlpatterns,
     *national.urlpatterns,
     *protection.urlpatterns,
-    *services.urlpatterns,
+    *directory.urlpatterns,
     *members.urlpatterns,
     *agencies.urlpatterns,
 ]

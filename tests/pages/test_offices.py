@@ -82,9 +82,10 @@ def test_the_team_page_costs_the_same_for_one_and_for_three(
         make.make_case(by=make.make_member(agency=sender.agency))
         with CaptureQueriesContext(connection) as queries:
             visitor.see("/team/")
-        costs.append(len(queries))
+        # A test's own transaction makes savepoints of a request's.
+        costs.append(sum("SAVEPOINT" not in each["sql"] for each in queries))
 
-    assert costs == [12, 12, 12]
+    assert costs == [11, 11, 11]
 
 
 def test_the_land_is_seen_by_codes_alone(

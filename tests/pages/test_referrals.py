@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.clocks import Urgency
-from agencies.models import Member, Service
+from agencies.models import Member, Service, default_zone
 from audit.models import AuditEvent
 from demo import builders as make
 from referral.actions import answering, recalling
@@ -19,11 +20,14 @@ SECRETS = ("Ірына", "Казлова", "+375290000000", "former employer")
 
 
 def local(at: dt.datetime) -> str:
-    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
+    """As typed where the agencies are."""
+    return at.strftime("%Y-%m-%dT%H:%M")
 
 
 def in_hours(hours: float) -> str:
-    return local(timezone.now() + dt.timedelta(hours=hours))
+    return local(
+        timezone.now().astimezone(ZoneInfo(default_zone())) + dt.timedelta(hours=hours)
+    )
 
 
 def texts(answer: Any) -> str:
@@ -36,7 +40,7 @@ def test_the_inbox_shows_cards_and_nothing_of_the_person(
     page = texts(visiting(receiver).see("/inbox/"))
 
     assert "Safe shelter, at once" in page
-    assert "30-38" in page
+    assert "30–38" in page
     assert "due in" in page
     assert f"/referrals/{sent.code}/do/accept/" in page
     assert not [secret for secret in SECRETS if secret in page]
@@ -182,7 +186,7 @@ def test_who_has_declined_sees_only_that_it_was_and_how_it_ended(
     assert answer.redirect_chain == [(f"/referrals/{sent.code}/", 302)]
     for page in (texts(answer), texts(visitor.see(f"/referrals/{sent.code}/print/"))):
         assert "no capacity" in page
-        for gone in (*SECRETS, sent.case.code, "30-38", sent.service.name, "next street"):
+        for gone in (*SECRETS, sent.case.code, "30–38", sent.service.name, "next street"):
             assert gone not in page
     listed = texts(visitor.see("/inbox/"))
     assert sent.code in listed
