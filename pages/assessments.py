@@ -25,7 +25,9 @@ def assessments(request: HttpRequest, code: str) -> HttpResponse:
     rows = policy.assessments_visible_to(file.actor).filter(case=file.case)
     shown = page_in(request, rows.select_related("made_by"))
     opened = [each for each in shown["results"] if each.code == request.GET.get("open")]
-    said = assessing.read(case=file.case, assessments=opened, by=file.actor)
+    said: dict[str, Any] = {}
+    if opened:
+        said = assessing.read(case=file.case, assessments=opened, by=file.actor)
     words = {
         "lines": [(each, _words(said.get(each.code))) for each in shown["results"]],
         "next": shown["next"],

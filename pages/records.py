@@ -15,6 +15,7 @@ from cases.actions import records as actions
 from cases.models import Record
 from cases.policy import Verb
 from cases.workflow import RecordKind
+from edge import phrases
 from edge.paging import PAGE
 from pages import facts
 from pages.casefile import CaseFile, open_file
@@ -39,7 +40,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     found = list(rows.select_related("written_by").order_by("-pk")[: PAGE * len(ABOUT)])
     opened = BY_SLUG.get(request.GET.get("open", ""))
     shown = [each for each in found if each.kind == opened]
-    values = actions.read(case=file.case, records=shown, by=file.actor)
+    values = actions.read(case=file.case, records=shown, by=file.actor) if shown else {}
     sections = [
         {
             "about": about,
@@ -157,9 +158,12 @@ def _asked(
     form: GroupForm,
     record: Record | None = None,
 ) -> HttpResponse:
+    # The version that was seen, until the writer is told that there is a newer one.
+    seen = request.POST.get(HIDDEN_VERSION)
+    told = phrases.of("stale_version") in form.non_field_errors()
     words = {
-        "about": ABOUT[kind], "form": form, "record": record,
-        "version": request.POST.get(HIDDEN_VERSION) or (record.version if record else ""),
+        "about": ABOUT[kind], "form": form, "record": record, "told": told,
+        "version": seen if seen and not told else record and record.version,
         "back": reverse("records", kwargs={"code": code}),
     }  # fmt: skip
     return render(request, "pages/case/record.html", words)
