@@ -105,7 +105,7 @@ if DATABASE_ROLE := env.text("DATABASE_ROLE", ""):
 APP_ROLE = env.text("APP_ROLE", "safehand_app")
 
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "agencies.backend.MemberBackend",
     "cases.backend.CaseAccessBackend",
 ]
 # guardian: no anonymous account, and the access table in place of its own.

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from agencies import policy as agency_policy
 from agencies.models import Agency, Member
@@ -82,11 +82,11 @@ class Retelling:
 def retelling(case: Case) -> Retelling:
     """Counted from what was written down when it was filled in; nothing sealed is opened."""
     submitted = Screening.objects.filter(case=case, state=ScreeningState.SUBMITTED)
-    interviews = submitted.filter(asked__gt=0).count()
-    statements = Statement.objects.filter(case=case, told_to_us=True).count()
-    told = interviews + statements
-    again = submitted.aggregate(n=Sum("asked_again"))["n"] or 0
-    return Retelling(told=told, retold=max(0, told - 1), questions_asked_again=again)
+    asked = submitted.aggregate(
+        interviews=Count("pk", filter=Q(asked__gt=0)), again=Sum("asked_again", default=0)
+    )
+    told = asked["interviews"] + Statement.objects.filter(case=case, told_to_us=True).count()
+    return Retelling(told=told, retold=max(0, told - 1), questions_asked_again=asked["again"])
 
 
 def untold(case: Case) -> QuerySet[Telling]:

@@ -25,7 +25,7 @@ WEIGHS: dict[str, Any] = {
     "risk": pgettext_lazy("factor", "What makes it worse"),
     "protective": pgettext_lazy("factor", "What protects"),
 }
-Row = tuple[Any, BoundField, BoundField, BoundField]
+Row = tuple[Any, list[BoundField], bool]
 
 
 class Assess(CaseForm):
@@ -82,11 +82,12 @@ class Assess(CaseForm):
 
     @property
     def rows(self) -> list[Row]:
-        """Each area of need with what is asked about it."""
-        return [
-            (words, self[f"level {area}"], self[f"wants {area}"], self[f"words {area}"])
-            for area, words in self.areas.items()
-        ]
+        """Each area of need with what is asked about it; whether anything is said already."""
+        found = []
+        for area, words in self.areas.items():
+            fields = [self[f"{part} {area}"] for part in ("level", "wants", "words")]
+            found.append((words, fields, any(field.value() for field in fields)))
+        return found
 
     @property
     def factors(self) -> list[tuple[Any, list[BoundField], bool]]:

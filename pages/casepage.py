@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +16,7 @@ from cases.policy import Verb
 from cases.records import GROUP
 from identification import queries as identification
 from kernel.groups import TRIAGE_ONLY
+from notify.models import Clock
 from pages import caseforms, duties, seers
 from pages.casefile import CaseFile, open_file
 from pages.door import actor_of, onward, page, page_in, posted
@@ -24,6 +25,14 @@ from pages.leading import address_of
 from pages.nextsteps import steps_of
 from referral import queries as referral
 from reintegration import queries as support
+
+# Where a deadline of the case itself is met; the others lead where their subject does.
+AT_CASE: dict[str, str] = {
+    Clock.Purpose.ASSESSMENT: "assess",
+    Clock.Purpose.PLAN: "plan",
+    Clock.Purpose.CHECK_IN: "plan",
+    Clock.Purpose.GUARDIAN: "consents",
+}
 
 
 @page
@@ -57,10 +66,18 @@ def _clocks(file: CaseFile) -> list[dict[str, Any]]:
             "clock": clock,
             "ours": (ours := clock.receiver_id == file.actor.agency_id),
             "what": duties.of_clock(clock.purpose, ours=ours),
-            "address": address_of(clock.subject, file.actor),
+            "address": _acted_on(clock, file),
         }
         for clock in clocks
     ]
+
+
+def _acted_on(clock: Clock, file: CaseFile) -> str:
+    """The page where something is done about a deadline."""
+    name = AT_CASE.get(clock.purpose)
+    if clock.subject != file.case.code or name is None:
+        return address_of(clock.subject, file.actor)
+    return reverse(name, kwargs={"code": file.case.code}) if file.own else ""
 
 
 @page

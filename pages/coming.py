@@ -54,7 +54,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = actions.sign_in(**form.cleaned_data, by=ANYONE, at=timezone.now())
         if found is not None:
-            login(request, found, backend="django.contrib.auth.backends.ModelBackend")
+            login(request, found, backend="agencies.backend.MemberBackend")
             response = HttpResponseRedirect(next_of(request))
             _speak(response, found.language)
             return response

@@ -83,6 +83,8 @@ def spoken() -> str:
 
 def label(name: str, code: str) -> str:
     """A code of a code list. A code that was taken away keeps its words."""
+    if not code:
+        return ""
     if name == "iso3166":
         return country(code)
     if name == "iso639":

@@ -50,7 +50,11 @@ class Group:
 
 
 def reasons_of(rows: Iterable[CaseAccess], actor: Member) -> list[Reason]:
-    return [_reason(row, actor) for row in rows]
+    """Each reason once, with its earliest row: a member may be meant by name and by function."""
+    found: dict[tuple[Any, ...], CaseAccess] = {}
+    for row in sorted(rows, key=lambda each: each.since):
+        found.setdefault((row.because, row.source, tuple(row.scope), row.until), row)
+    return [_reason(row, actor) for row in found.values()]
 
 
 def by_agency(case: Case, actor: Member, *, at: dt.datetime) -> list[Group]:

@@ -226,7 +226,7 @@ class Session(View):
         if found is None:
             # Not raised: the count of failures must stay when the answer is a refusal.
             return Response(_login_failed(), 401, content_type="application/problem+json")
-        login(plain(request), found, backend="django.contrib.auth.backends.ModelBackend")
+        login(plain(request), found, backend="agencies.backend.MemberBackend")
         return Response({**s.member_out(found), "csrf_token": get_token(plain(request))})
 
     @extend_schema(operation_id="session_close", responses={204: None})

@@ -13,7 +13,7 @@ class Visitor:
 
     def __init__(self, member: Member) -> None:
         self.http = Client()
-        self.http.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        self.http.force_login(member, backend="agencies.backend.MemberBackend")
 
     def see(self, path: str, data: Any = None, **extra: Any) -> Any:
         return self.http.get(path, data, **extra)

@@ -71,7 +71,7 @@ def test_a_wrong_password_and_an_unknown_name_read_alike(worker: Member) -> None
 
 def test_leaving_ends_the_session_and_shows_a_page_about_nothing(worker: Member) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(worker, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(worker, backend="agencies.backend.MemberBackend")
 
     answer = client.post("/leave/")
 
@@ -83,7 +83,7 @@ def test_leaving_ends_the_session_and_shows_a_page_about_nothing(worker: Member)
 
 def test_a_session_ends_when_nobody_uses_it(worker: Member) -> None:
     client = Client()
-    client.force_login(worker, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(worker, backend="agencies.backend.MemberBackend")
     assert client.get("/me/").status_code == 200
 
     session = client.session
@@ -95,7 +95,7 @@ def test_a_session_ends_when_nobody_uses_it(worker: Member) -> None:
 
 def test_a_session_ends_after_twelve_hours_however_busy(worker: Member) -> None:
     client = Client()
-    client.force_login(worker, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(worker, backend="agencies.backend.MemberBackend")
     client.get("/me/")
     session = client.session
     session["begun_at"] -= 12 * 3600 + 1
@@ -106,7 +106,7 @@ def test_a_session_ends_after_twelve_hours_however_busy(worker: Member) -> None:
 
 def test_the_bell_that_rings_by_itself_keeps_no_session_alive(worker: Member) -> None:
     client = Client()
-    client.force_login(worker, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(worker, backend="agencies.backend.MemberBackend")
     client.get("/me/")
     session = client.session
     session["seen_at"] -= 10 * 60
@@ -121,7 +121,7 @@ def test_the_bell_that_rings_by_itself_keeps_no_session_alive(worker: Member) ->
 
 def test_a_language_stays_with_the_member(worker: Member) -> None:
     client = Client()
-    client.force_login(worker, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(worker, backend="agencies.backend.MemberBackend")
 
     client.post("/language/", {"language": "be", "next": "/me/"})
 
@@ -132,7 +132,7 @@ def test_a_language_stays_with_the_member(worker: Member) -> None:
 
 def test_a_page_tells_the_browser_to_keep_nothing(worker: Member) -> None:
     client = Client()
-    client.force_login(worker, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(worker, backend="agencies.backend.MemberBackend")
 
     answer = client.get("/me/")
 

@@ -51,7 +51,7 @@ def test_the_directory_costs_the_same_for_one_and_for_three(
     ) as queries:
         visitor.see("/services/")
 
-    assert len(queries) == 7
+    assert len(queries) == 6
 
 
 def test_an_agency_says_how_many_places_are_free(

@@ -85,7 +85,7 @@ def test_the_team_page_costs_the_same_for_one_and_for_three(
         # A test's own transaction makes savepoints of a request's.
         costs.append(sum("SAVEPOINT" not in each["sql"] for each in queries))
 
-    assert costs == [11, 11, 11]
+    assert costs == [10, 10, 10]
 
 
 def test_the_land_is_seen_by_codes_alone(

@@ -91,7 +91,7 @@ def test_the_people_of_a_case_cost_few_queries(
     with CaptureQueriesContext(connection) as queries:
         visitor.see(f"/cases/{case.code}/people/")
 
-    assert len([each for each in queries if "SAVEPOINT" not in each["sql"]]) == 7
+    assert len([each for each in queries if "SAVEPOINT" not in each["sql"]]) == 6
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Form"), ("ru", ""), ("be", "")])

@@ -247,7 +247,7 @@ def test_a_review_asks_for_every_area_and_keeps_what_was_ticked(
 
     review.refresh_from_db()
     scores = {s.area: (s.worker, s.person) for s in review.scores.all()}
-    assert "Work and income: as you see it" in short.split("error-summary")[1][:900]
+    assert "Work and income: as you see it" in short.split('id="error-summary"')[1][:900]
     assert "Sleeps badly." in short
     assert "The review is written down." in held
     assert scores == dict.fromkeys(AREAS, (2, None)) | {"safety": (2, 1), "income": (4, None)}
@@ -326,7 +326,7 @@ def test_the_chart_and_its_tables_tell_the_same(
     assert (safety.count("<circle"), safety.count("<rect")) == (3, 2)
     # The person's line is broken where they said nothing.
     assert (safety.count("<polyline"), housing.count("<polyline")) == (1, 1)
-    assert 'points="30,82.0' in housing
+    assert 'points="30.0,82.0 114.5,58.0 242.0,34.0"' in housing
     assert "style=" not in text
     assert len(text) < MOST_BYTES
 
@@ -393,7 +393,8 @@ def test_a_person_is_asked_after_once_the_case_is_closed(
     visiting: Any, sender: Member, case: Case
 ) -> None:
     lifecycle.plan_follow_ups(code=case.code, dates=[], by=sender, at=AT)
-    closing.close(code=case.code, closure="goals_met", by=sender, at=AT)
+    boss = make.make_member(agency=sender.agency, role="supervisor")
+    closing.close(code=case.code, closure="goals_met", by=boss, at=AT)
     review = next_review(case)
     visitor = visiting(sender)
 
@@ -419,13 +420,13 @@ def costs(visitor: Any, path: str) -> int:
         answer = visitor.see(path)
     assert answer.status_code == 200
     assert len(answer.content) < MOST_BYTES
-    return len(queries)
+    # A test's own transaction makes savepoints of a request's.
+    return sum("SAVEPOINT" not in each["sql"] for each in queries)
 
 
 def test_pages_of_a_plan_cost_the_same_for_one_and_for_three(
     visiting: Any, sender: Member, case: Case, active: Plan
 ) -> None:
-    visitor = visiting(sender)
     pages = [
         f"/cases/{case.code}/{page}/" for page in ("plan", "reviews", "trajectory", "warnings")
     ]
@@ -433,7 +434,7 @@ def test_pages_of_a_plan_cost_the_same_for_one_and_for_three(
     hold(first, sender, all_at(0), at=noon(first.due_on))
     check_in(case, sender, "not_safe", noon(first.due_on))
     with time_machine.travel(noon(third.due_on), tick=False):
-        at = timezone.now()
+        visitor, at = visiting(sender), timezone.now()
         one = [costs(visitor, path) for path in [*pages, f"/reviews/{second.code}/"]]
         for area in ("health", "income"):
             goal = planning.set_goal(

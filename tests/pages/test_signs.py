@@ -42,7 +42,7 @@ def told(case: Case, by: Member, text: str = "They took my papers.") -> Statemen
 
 
 def reads(by: Member) -> int:
-    return AuditEvent.objects.filter(event="read", actor=by.username).count()
+    return AuditEvent.objects.filter(event__startswith="read", actor=by.username).count()
 
 
 def answers(screening: Screening, by: Member) -> dict[str, Any]:
@@ -268,8 +268,9 @@ def test_a_colleague_reads_a_draft_and_does_not_write_it(
 
 
 def test_a_receiver_with_the_group_sees_what_was_handed_in_and_no_draft(
-    visiting: Any, sender: Member, receiver: Member
+    visiting: Any, sender: Member
 ) -> None:
+    receiver = make.make_member(agency=make.make_agency(type="legal"), role="focal_point")
     case, groups = make.make_case(by=sender), [DataGroup.IDENTITY, DataGroup.SCREENING]
     service = make.make_service(agency=receiver.agency)
     make.make_consent(case=case, to=receiver.agency, by=sender, groups=groups)
@@ -294,12 +295,14 @@ def test_the_tab_asks_the_database_as_often_for_three_forms_as_for_one(
     visiting: Any, case: Case, sender: Member
 ) -> None:
     visitor, counts = visiting(sender), []
+    visitor.see("/me/")
     for more in (1, 2):
         for _ in range(more):
             make.make_screening(case=case, by=sender)
             told(case, sender)
         with CaptureQueriesContext(connection) as asked:
             visitor.see(f"/cases/{case.code}/signs/")
-        counts.append(len(asked))
+        # A test's own transaction makes savepoints of a request's.
+        counts.append(sum("SAVEPOINT" not in each["sql"] for each in asked))
 
     assert counts[0] == counts[1] <= MOST_QUERIES
