@@ -45,7 +45,7 @@ ABOUT: dict[RecordKind, About] = {
     RecordKind.EVENT: About(
         "events",
         pgettext_lazy("record", "What happened, when and where"),
-        _("One record for each thing that happened. Only what the person told by itself."),
+        _("One record for each thing that happened. Only what the person told freely."),
         pgettext_lazy("record", "Add something that happened"),
         {
             "hte_Type": Words(pgettext_lazy("field", "What happened")),

@@ -16,7 +16,7 @@ from pages.leading import address_of
 BECAUSE: dict[str, Any] = {
     CaseAccess.Because.OWNER: pgettext_lazy("because", "supervisor of the agency of this case"),
     CaseAccess.Because.ASSIGNED: pgettext_lazy("because", "works on this case"),
-    CaseAccess.Because.REFERRED: pgettext_lazy("because", "was asked for help by a referral"),
+    CaseAccess.Because.REFERRED: pgettext_lazy("because", "asked for help by a referral"),
     CaseAccess.Because.SUBMITTED: pgettext_lazy("because", "decides what was submitted"),
 }
 
