@@ -79,6 +79,7 @@ def card(triage: Values | None) -> list[Fact]:
         (pgettext_lazy("card", "Languages"), spoken),
         (pgettext_lazy("card", "Interpreter needed"), triage["needs_interpreter"] and yes),
         (pgettext_lazy("card", "Needs on a visit"), needs),
+        (pgettext_lazy("card", "Case"), [triage["case"]]),
     ]
     return [Fact(label, lines) for label, lines in found if lines]
 

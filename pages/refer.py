@@ -52,18 +52,19 @@ class Looking(Form):
         super().__init__(*args, **options)
         types = [(code, str(words)) for code, words in labels.SERVICE_TYPES.items()]
         spoken = [(code, labels.language(code)) for code in ("bel", "rus", "eng", "ukr", "pol")]
-        for name, choices in {
+        offered: dict[str, list[tuple[str, Any]]] = {
             "type": types,
             "district": labels.districts(),
             "age_band": list(AgeBand.choices),
             "gender": labels.choices("prs_Gender"),
             "language": spoken,
-        }.items():
+        }
+        for name, choices in offered.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             here = self.data.get(name) or ""
             other = [(here, labels.language(here))] if name == "language" and here else []
-            known = dict(choices)
+            known = {code for code, _ in choices}
             field.choices = with_blank(
                 [*choices, *(pair for pair in other if pair[0] not in known)]
             )

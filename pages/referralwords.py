@@ -43,11 +43,12 @@ NOW: dict[Party, dict[State, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One step of the way: when it was reached, if it was."""
+    """One step of the way: when it was reached, if it was; and whether it ended there."""
 
     words: Any
     reached: bool
     at: dt.datetime | None = None
+    broken_off: bool = False
 
 
 def way(referral: Referral) -> list[Stop]:
@@ -63,7 +64,7 @@ def way(referral: Referral) -> list[Stop]:
     ]
     if referral.ended_at is None or done:
         return stops
-    end = Stop(State(referral.state).label, reached=True, at=referral.ended_at)
+    end = Stop(State(referral.state).label, reached=True, at=referral.ended_at, broken_off=True)
     return [*(stop for stop in stops if stop.reached), end]
 
 

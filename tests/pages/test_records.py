@@ -13,6 +13,7 @@ from audit.models import AuditEvent
 from cases.models import Assessment, Case, Record
 from demo import builders as make
 from kernel.groups import DataGroup
+from referral.actions import sending
 from tests.pages.test_casepage import text_of
 
 
@@ -131,7 +132,7 @@ def test_a_receiver_reads_what_happened_if_the_person_agreed_and_nothing_else(
     groups = [DataGroup.TRAFFICKING]
     make.make_consent(case=case, to=agency, by=sender, groups=groups)
     draft = make.make_draft(case=case, service=service, by=sender, groups=groups)
-    sent = make.sending.send(code=draft.code, by=sender, at=draft.drafted_at)
+    sent = sending.send(code=draft.code, by=sender, at=draft.drafted_at)
     make.make_accepted(sent=sent, by=lawyer)
 
     path = f"/cases/{case.code}/records/"

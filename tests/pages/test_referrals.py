@@ -153,7 +153,7 @@ def test_before_it_accepts_a_receiver_sees_the_card_alone(
                  f"/referrals/{sent.code}/print/?with=disclosure"):  # fmt: skip
         page = texts(visitor.see(path))
         assert not [secret for secret in SECRETS if secret in page]
-        assert sent.case.code not in page
+        assert sent.case.person.code not in page
 
 
 def test_what_is_known_of_the_person_opens_when_asked_and_is_written_down(
