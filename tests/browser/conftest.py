@@ -42,7 +42,10 @@ def chrome() -> Iterator[Any]:
 
 
 class Person:
-    """A member in front of a browser of their own."""
+    """A member in front of a browser of their own, and what it costs them.
+
+    `loads` counts the pages that were loaded, `inputs` what was pressed, ticked, chosen or written.
+    """
 
     def __init__(self, chrome: Any, base: str, **options: Any) -> None:
         self.base = base
@@ -55,6 +58,11 @@ class Person:
             lambda said: self.wrong.append(said.text) if said.type == "error" else None,
         )
         self.page.on("pageerror", lambda fault: self.wrong.append(str(fault)))
+        self.loads = self.inputs = 0
+        self.page.on("load", lambda _: self._count_load())
+
+    def _count_load(self) -> None:
+        self.loads += 1
 
     def sign_in(self, member: Member) -> None:
         member.set_password(PASSWORD)
@@ -67,6 +75,40 @@ class Person:
     def go(self, path: str) -> Any:
         self.page.goto(path)
         return self.page
+
+    def begins(self) -> None:
+        """Count from here."""
+        self.loads = self.inputs = 0
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        return self.loads, self.inputs
+
+    def press(self, what: str) -> None:
+        """A link or a button; waits for the page that it leads to."""
+        self.inputs += 1
+        with self.page.expect_navigation():
+            self.page.locator(what).first.click()
+
+    def write(self, field: str, text: str) -> None:
+        self.inputs += 1
+        self.page.fill(f"main [name={field}]", text)
+
+    def choose(self, field: str, value: str) -> None:
+        self.inputs += 1
+        if self.page.locator(f"main select[name={field}]").count():
+            self.page.select_option(f"main select[name={field}]", value)
+        else:
+            self.page.check(f"main [name={field}][value='{value}']")
+
+    def send(self) -> None:
+        """Press the button of the page's own form."""
+        self.press("main form[method=post] button[type=submit]")
+
+    @property
+    def text(self) -> str:
+        found: str = self.page.inner_text("main")
+        return found
 
 
 @pytest.fixture

@@ -1,0 +1,83 @@
+"""Every page for every eye and hand: axe in light, dark and right-to-left, narrow and wide; weight."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from tests.browser.world import World, build
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+# The width of a page of 1280 at 400 %, which is what "reflow" asks for; 640 is 200 %.
+ZOOMED = ({"width": 640, "height": 450}, {"width": 320, "height": 256})
+MOST_BYTES = 60_000
+# Arabic stands for every language that runs from right to left.
+LOOKS = [("en", "light"), ("en", "dark"), ("ar", "light")]
+ROLES = ["worker", "boss", "focal", "admin", "officer", "coordinator",
+         "data_protection_officer", "auditor", "system_admin"]  # fmt: skip
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return build()
+
+
+def _wrong(page: Any) -> list[str]:
+    """What axe finds on the page as it is now; axe is put in once a page."""
+    if page.evaluate("!window.axe"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(
+        "options => axe.run(options)",
+        {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]},
+    )
+    return [
+        f"{each['id']}: {node['html'][:160]}"
+        for each in found["violations"]
+        for node in each["nodes"][:2]
+    ]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("language", "scheme"), LOOKS)
+def test_every_page_is_for_everybody(
+    at_browser: Any, world: World, role: str, language: str, scheme: str
+) -> None:
+    faults: list[str] = []
+    member = world.members[role]
+    member.language = language
+    person = at_browser(member, color_scheme=scheme)
+    for path in world.pages[role]:
+        page = person.go(path)
+        heading = page.locator("h1").count()
+        if heading != 1:
+            faults.append(f"{path}: {heading} headings of the first level")
+        for size in (NARROW, WIDE):
+            page.set_viewport_size(size)
+            faults += [f"{path} {size['width']}: {each}" for each in _wrong(page)]
+
+    assert faults == [], "\n".join(faults)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_is_heavy_or_wider_than_a_zoomed_screen(
+    at_browser: Any, world: World, role: str
+) -> None:
+    faults: list[str] = []
+    person = at_browser(world.members[role])
+    for path in world.pages[role]:
+        answer = person.page.goto(path)
+        if answer.status != 200:
+            faults.append(f"{path}: {answer.status}")
+        if person.wrong:
+            faults.append(f"{path}: the console says {person.wrong}")
+            person.wrong.clear()
+        if (weight := len(answer.body())) > MOST_BYTES:
+            faults.append(f"{path}: {weight} bytes")
+        for size in ZOOMED:
+            person.page.set_viewport_size(size)
+            wide = person.page.evaluate("document.documentElement.scrollWidth")
+            if wide > size["width"]:
+                faults.append(f"{path}: {wide} wide at {size['width']}")
+
+    assert faults == [], "\n".join(faults)
