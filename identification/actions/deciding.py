@@ -189,7 +189,8 @@ def tell(
         raise Invalid("nobody_to_tell", pointer="/whom")
     if telling.told_at is not None:
         raise Refused("told_already", state=identification.state)
-    if not decision.decided_at <= told_at <= at:
+    # People say the minute: what was decided and told within one was told after it.
+    if not decision.decided_at.replace(second=0, microsecond=0) <= told_at <= at:
         raise Invalid("told_out_of_time", pointer="/told_at")
     if way not in codes("notice_way"):
         raise Invalid("unknown_code", pointer="/way")

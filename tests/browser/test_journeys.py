@@ -182,7 +182,7 @@ def test_the_coordinator_sees_what_is_late_until_it_is_answered(
     land = make.make_member(
         agency=make.make_agency(is_coordinating=True), role=Role.COORDINATOR
     )
-    Clock.objects.update(due_at=sent.sent_at - dt.timedelta(hours=1))
+    Clock.objects.filter(subject=sent.code).update(due_at=sent.sent_at - dt.timedelta(hours=1))
     watches, focal = at(land), at(receiver)
 
     watches.go("/national/")
