@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from agencies.models import Member, Service
 from agencies.roles import Role
@@ -182,7 +182,8 @@ def test_the_coordinator_sees_what_is_late_until_it_is_answered(
     land = make.make_member(
         agency=make.make_agency(is_coordinating=True), role=Role.COORDINATOR
     )
-    Clock.objects.filter(subject=sent.code).update(due_at=sent.sent_at - dt.timedelta(hours=1))
+    past = timezone.now() - dt.timedelta(hours=1)
+    Clock.objects.filter(subject=sent.code).update(due_at=past)
     watches, focal = at(land), at(receiver)
 
     watches.go("/national/")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from agencies.models import Member
+from agencies.models import Member, Service
 from agencies.roles import Role
 from cases.actions import lifecycle, override
 from demo import builders as make
@@ -118,5 +118,5 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
 
 
 def _code_of(service: str) -> str:
-    found: str = make.Service.objects.get(code=service).agency.code
+    found: str = Service.objects.get(code=service).agency.code
     return found
