@@ -66,7 +66,7 @@ class Person:
 
     def sign_in(self, member: Member) -> None:
         member.set_password(PASSWORD)
-        member.save(update_fields=["password"])
+        member.save(update_fields=["password", "language"])
         self.page.goto("/sign-in/")
         self.page.fill("[name=username]", member.username)
         self.page.fill("[name=password]", PASSWORD)

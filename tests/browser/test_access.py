@@ -49,6 +49,8 @@ def test_every_page_is_for_everybody(
     person = at_browser(member, color_scheme=scheme)
     for path in world.pages[role]:
         page = person.go(path)
+        if page.get_attribute("html", "dir") != ("rtl" if language == "ar" else "ltr"):
+            faults.append(f"{path}: the wrong direction")
         heading = page.locator("h1").count()
         if heading != 1:
             faults.append(f"{path}: {heading} headings of the first level")

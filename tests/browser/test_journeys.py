@@ -25,7 +25,6 @@ def at(request: pytest.FixtureRequest, at_browser: Any) -> Any:
 
     def arrives(member: Member) -> Person:
         member.language = request.param
-        member.save(update_fields=["language"])
         person: Person = at_browser(member)
         person.page.wait_for_url("**/")
         assert person.page.get_attribute("html", "lang") == request.param

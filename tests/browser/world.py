@@ -5,12 +5,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from agencies.models import Member, Service
+from agencies.models import Member
 from agencies.roles import Role
 from cases.actions import lifecycle, override
 from demo import builders as make
 from kernel.groups import DataGroup
 from referral.actions import transferring
+from tests.reintegration.acts import all_at, hold, reviews_of
 
 GROUPS = [DataGroup.IDENTITY, DataGroup.CONTACT, DataGroup.SAFETY]
 REASON = "She may be found by them tonight, and cannot be asked."
@@ -18,10 +19,11 @@ REASON = "She may be found by them tonight, and cannot be asked."
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The members by role, and for each the addresses of their pages."""
+    """The members by role, for each the addresses of their pages, and the codes in them."""
 
     members: dict[str, Member]
     pages: dict[str, list[str]]
+    codes: dict[str, str]
 
 
 def build() -> World:
@@ -47,7 +49,7 @@ def build() -> World:
         for role in (Role.COORDINATOR, Role.DATA_PROTECTION_OFFICER, Role.AUDITOR,
                      Role.SYSTEM_ADMIN)
     }  # fmt: skip
-    return World(members, _pages(facts, service.code, focal.username))
+    return World(members, _pages(facts, service.code, focal.username), facts)
 
 
 def _facts(worker: Member, boss: Member, focal: Member, service: Any, authority: Any) -> Any:
@@ -58,6 +60,10 @@ def _facts(worker: Member, boss: Member, focal: Member, service: Any, authority:
         code=case.code, text="She slept well.", visibility="agency", by=worker, at=at
     )
     plan = make.make_active_plan(case=case, by=worker)
+    due = reviews_of(case, state="due")
+    for review, score in zip(due, (2, 3, 4), strict=False):
+        said = {"housing": {"worker": score, "person": score - 1}}
+        hold(review, worker, all_at(score, safety=score - 1) | said)
     submitted = make.make_submitted(case=case, by=worker, authority=authority)
     asked = override.ask(
         code=case.code, agency=service.agency, groups=[DataGroup.FAMILY], ground="court_order",
@@ -68,7 +74,7 @@ def _facts(worker: Member, boss: Member, focal: Member, service: Any, authority:
     return {
         "case": case.code, "consent": consent.code, "plan": plan.code,
         "screening": case.screenings.get().code, "override": asked.code,
-        "review": case.reviews.order_by("pk").first().code,
+        "held": due[0].code, "review": due[3].code,
         "sent": make.make_sent(by=worker, service=service).code,
         "taken": make.make_accepted(
             sent=make.make_sent(by=worker, service=service), by=focal
@@ -79,6 +85,7 @@ def _facts(worker: Member, boss: Member, focal: Member, service: Any, authority:
         ).code,
         "fresh": make.make_case(by=worker, open_=False).code,
         "submitted": submitted.case.code,
+        "agency": service.agency.code,
     }  # fmt: skip
 
 
@@ -89,7 +96,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             "/", "/notices/", "/me/", "/cases/", "/cases/new/", "/sent/", "/services/",
             f"/services/{service}/", f"{case}/", f"{case}/people/", f"{case}/people/?open=identity",
             f"{case}/signs/", f"{case}/identification/", f"{case}/consent/",
-            f"{case}/consent/new/?agency={_code_of(service)}", f"{case}/referrals/",
+            f"{case}/consent/new/?agency={facts['agency']}", f"{case}/referrals/",
             f"{case}/plan/", f"{case}/reviews/", f"{case}/trajectory/", f"{case}/warnings/",
             f"{case}/notes/", f"{case}/timeline/", f"{case}/access/", f"{case}/apart/",
             f"{case}/overrides/new/", f"{case}/refer/", f"{case}/records/", f"{case}/assessments/",
@@ -98,6 +105,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/consents/{facts['consent']}/", f"/consents/{facts['consent']}/print/",
             f"/referrals/{facts['draft']}/preview/", f"/referrals/{facts['taken']}/",
             f"/referrals/{facts['taken']}/print/", f"/reviews/{facts['review']}/",
+            f"/reviews/{facts['held']}/",
             "/blank/intake/",
         ],
         "boss": ["/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
@@ -115,8 +123,3 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
         "auditor": ["/log/"],
         "system_admin": ["/agencies/", "/agencies/new/"],
     }  # fmt: skip
-
-
-def _code_of(service: str) -> str:
-    found: str = Service.objects.get(code=service).agency.code
-    return found
