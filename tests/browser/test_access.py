@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.urls import resolve
 
+from pages.urls import urlpatterns
 from tests.browser.world import World, build
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
@@ -36,6 +38,29 @@ def _wrong(page: Any) -> list[str]:
         for each in found["violations"]
         for node in each["nodes"][:2]
     ]
+
+
+# What only acts and leads on, and what is looked at without a world or beside it.
+NO_PAGES = {
+    "sign_in", "sign_out", "leave", "speak", "activate", "bell", "stay", "task_done",
+    "acknowledge_shown", "acknowledge", "lead", "view_save", "view_forget", "keep",
+    "intake_discard", "referral_instead", "member_again",
+}  # fmt: skip
+
+
+def test_no_page_is_left_out(world: World) -> None:
+    visited = {
+        resolve(path.split("?")[0]).url_name for paths in world.pages.values() for path in paths
+    }
+
+    assert {each.name for each in urlpatterns} - visited == NO_PAGES
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_door_is_for_everybody(at_browser: Any, scheme: str) -> None:
+    page = at_browser(color_scheme=scheme).go("/sign-in/")
+
+    assert _wrong(page) == []
 
 
 @pytest.mark.parametrize("role", ROLES)

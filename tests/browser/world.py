@@ -5,13 +5,22 @@ from typing import Any
 
 from django.utils import timezone
 
-from agencies.models import Member
+from agencies.clocks import Urgency
+from agencies.models import Member, Service
 from agencies.roles import Role
-from cases.actions import lifecycle, override
+from cases.actions import consent as consents
+from cases.actions import exclusion, lifecycle, override, records
+from cases.actions.consent import Scope
+from cases.models import Case
+from cases.workflow import RecordKind
 from demo import builders as make
+from identification.actions import screening
 from kernel.groups import DataGroup
-from referral.actions import transferring
-from tests.reintegration.acts import all_at, hold, reviews_of
+from referral.actions import onward, requesting, transferring
+from referral.models import Referral
+from reintegration.actions import planning
+from reintegration.models import Plan
+from tests.reintegration.acts import Scores, all_at, check_in, hold, reviews_of
 
 GROUPS = [DataGroup.IDENTITY, DataGroup.CONTACT, DataGroup.SAFETY]
 REASON = "She may be found by them tonight, and cannot be asked."
@@ -62,7 +71,7 @@ def _facts(worker: Member, boss: Member, focal: Member, service: Any, authority:
     plan = make.make_active_plan(case=case, by=worker)
     due = reviews_of(case, state="due")
     for review, score in zip(due, (2, 3, 4), strict=False):
-        said = {"housing": {"worker": score, "person": score - 1}}
+        said: Scores = {"housing": {"worker": score, "person": score - 1}}
         hold(review, worker, all_at(score, safety=score - 1) | said)
     submitted = make.make_submitted(case=case, by=worker, authority=authority)
     asked = override.ask(
@@ -71,14 +80,13 @@ def _facts(worker: Member, boss: Member, focal: Member, service: Any, authority:
     )  # fmt: skip
     moving = make.make_case(by=worker)
     make.make_consent(case=moving, to=service.agency, by=worker, groups=GROUPS)
-    return {
+    taken = make.make_accepted(sent=make.make_sent(by=worker, service=service), by=focal)
+    return _rest(case, moving, plan, taken, worker, boss, focal, service) | {
         "case": case.code, "consent": consent.code, "plan": plan.code,
         "screening": case.screenings.get().code, "override": asked.code,
         "held": due[0].code, "review": due[3].code,
         "sent": make.make_sent(by=worker, service=service).code,
-        "taken": make.make_accepted(
-            sent=make.make_sent(by=worker, service=service), by=focal
-        ).code,
+        "taken": taken.code,
         "draft": make.make_draft(case=moving, service=service, by=worker).code,
         "transfer": transferring.propose(
             code=moving.code, to=service.agency, note="She moves there.", by=boss, at=at
@@ -86,6 +94,47 @@ def _facts(worker: Member, boss: Member, focal: Member, service: Any, authority:
         "fresh": make.make_case(by=worker, open_=False).code,
         "submitted": submitted.case.code,
         "agency": service.agency.code,
+    }  # fmt: skip
+
+
+def _rest(
+    case: Case, moving: Case, plan: Plan, taken: Referral,
+    worker: Member, boss: Member, focal: Member, service: Service,
+) -> dict[str, str]:  # fmt: skip
+    """What only the lesser pages need."""
+    at = timezone.now()
+    apart = make.make_agency()
+    exclusion.exclude(code=case.code, agency=apart, by=worker, at=at)
+    scopes = [Scope(service.agency, DataGroup.HEALTH, "service")]
+    form = screening.begin(
+        code=taken.case.code, instrument="forced_labour_11", agreed=True, language="bel",
+        with_interpreter=False, by=worker, at=at,
+    )  # fmt: skip
+    action = planning.set_action(
+        code=plan.goals.get().code, text="Ask the council.", responsible=worker.agency,
+        due_on=timezone.localdate(), by=worker, at=at,
+    )  # fmt: skip
+    safety = records.write(
+        code=case.code, kind=RecordKind.SAFETY_PLAN, values={"steps": ["Call a friend."]},
+        by=worker, at=at,
+    )  # fmt: skip
+    other = make.make_service(agency=apart, type="LEGAL_AID")
+    proposed = onward.propose(
+        code=taken.code, service=other, groups=[DataGroup.CONTACT], urgency=Urgency.NORMAL,
+        reason="A lawyer is needed.", by=focal, at=at,
+    )  # fmt: skip
+    theirs = make.make_member(agency=service.agency, role=Role.SUPERVISOR)
+    wanted = requesting.ask(case_code=case.code, reason="person_moved", by=theirs, at=at)
+    check_in(case, worker, "not_safe", at)
+    return {
+        "apart": apart.code,
+        "kept": consents.draft(
+            code=case.code, scopes=scopes, expires_at=None, by=worker, at=at
+        ).code,
+        "form": form.code, "goal": plan.goals.get().code, "action": action.code,
+        "record": safety.code, "onward": proposed.code, "wanted": wanted.code,
+        "alert": case.alerts.first().code,
+        "moving": moving.code,
     }  # fmt: skip
 
 
@@ -106,20 +155,38 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/referrals/{facts['draft']}/preview/", f"/referrals/{facts['taken']}/",
             f"/referrals/{facts['taken']}/print/", f"/reviews/{facts['review']}/",
             f"/reviews/{facts['held']}/",
-            "/blank/intake/",
+            "/blank/intake/", f"{fresh}/intake/", f"{case}/assessments/new/",
+            f"{case}/records/events/", f"/records/{facts['record']}/",
+            f"/records/{facts['record']}/retract/", f"{case}/signs/new/", f"{case}/signs/told/",
+            f"/screenings/{facts['form']}/", f"/screenings/{facts['form']}/check/",
+            f"/screenings/{facts['form']}/do/discard/",
+            f"/cases/{facts['moving']}/identification/submit/",
+            f"{case}/identification/take_back/", f"/consents/{facts['consent']}/withdraw/",
+            f"/consents/{facts['kept']}/give/", f"/consents/{facts['consent']}/replace/",
+            f"{case}/apart/{facts['apart']}/end/", f"/cases/{facts['moving']}/plan/new/",
+            f"/plans/{facts['plan']}/do/set_goal/", f"/goals/{facts['goal']}/actions/new/",
+            f"/goals/{facts['goal']}/end/", f"/actions/{facts['action']}/end/",
+            f"/reviews/{facts['review']}/not-held/", f"{case}/check-in/",
+            f"/warnings/{facts['alert']}/",
         ],
         "boss": ["/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
                  f"/overrides/{facts['override']}/", "/transfers/",
-                 f"/transfers/{facts['transfer']}/"],
+                 f"/transfers/{facts['transfer']}/",
+                 f"/transfers/{facts['transfer']}/do/withdraw/",
+                 f"/overrides/{facts['override']}/approve/", "/case-requests/new/",
+                 f"/case-requests/{facts['wanted']}/grant/",
+                 f"/case-requests/{facts['wanted']}/refuse/"],
         "focal": ["/", "/inbox/", f"/referrals/{facts['sent']}/",
                   f"/referrals/{facts['sent']}/do/accept/",
                   f"/referrals/{facts['sent']}/do/decline/",
-                  f"/referrals/{facts['taken']}/", f"/referrals/{facts['taken']}/do/complete/"],
-        "admin": ["/members/", "/members/new/", f"/members/{focal}/", "/services/new/"],
+                  f"/referrals/{facts['taken']}/", f"/referrals/{facts['taken']}/do/complete/",
+                  f"/referrals/{facts['taken']}/onward/", f"/onwards/{facts['onward']}/"],
+        "admin": ["/members/", "/members/new/", f"/members/{focal}/", "/services/new/",
+                  f"/members/{focal}/leaves/", f"/services/{service}/change/"],
         "officer": ["/desk/", f"{case}/", f"{case}/identification/"],
         "coordinator": ["/", "/national/"],
         "data_protection_officer": ["/data-protection/", f"/data-protection/?case={facts['case']}",
                                     f"{case}/access/"],
         "auditor": ["/log/"],
-        "system_admin": ["/agencies/", "/agencies/new/"],
+        "system_admin": ["/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/"],
     }  # fmt: skip
