@@ -63,6 +63,8 @@ class Verb(StrEnum):
 FOR_SUPERVISORS = frozenset({Verb.ASSIGN, Verb.DECIDE_OVERRIDE, Verb.PROPOSE_TRANSFER})
 # A closed case is read, explained, followed up and reopened, and nothing else.
 WHEN_CLOSED = frozenset({Verb.EXPLAIN, Verb.REVIEW})
+# A draft is written and asked about; nobody is supported in it yet.
+NOT_IN_A_DRAFT = frozenset({Verb.SUPPORT})
 REGISTERS = frozenset({Role.SOCIAL_WORKER, Role.SUPERVISOR})
 # The owner's side, and an identification officer for what was submitted.
 SEES_CASES = CASEWORK | {Role.IDENTIFICATION_OFFICER}
@@ -137,6 +139,8 @@ def verbs_of_case(
     own = is_own(actor, case) if own is None else own
     for verb in Verb:
         verdict = may(actor, verb, case, own=own)
+        if verdict and state == State.DRAFT and verb in NOT_IN_A_DRAFT:
+            verdict = deny("case_is_not_open")
         now.append(verb.value) if verdict else not_now.update({verb.value: verdict.reason})
     for move in Move:
         verdict = may_move(actor, move, case, own=own)

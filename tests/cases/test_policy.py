@@ -315,3 +315,11 @@ def test_a_member_who_changes_roles_sees_what_the_new_role_sees(world: World) ->
     every = policy.visible_to(Member.objects.get(pk=member.pk)).count()
 
     assert (none, every) == (set(), len(SEEN["boss"]))
+
+
+def test_a_draft_offers_no_plan_before_the_case_is_opened(sender: Member) -> None:
+    now, not_now = policy.verbs_of_case(sender, make.make_case(by=sender, open_=False))
+    opened, _ = policy.verbs_of_case(sender, make.make_case(by=sender))
+
+    assert ("support" in now, not_now["support"]) == (False, "case_is_not_open")
+    assert "support" in opened
