@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from typing import Any, TypedDict
 
 from agencies.models import Member
@@ -45,18 +46,22 @@ def reasons_of(actor: Member, decision: Decision) -> tuple[str, dict[str, str]]:
     return reasons, {place.split()[-1]: text for place, text in texts.items()}
 
 
-def verbs_for(actor: Member, identification: Identification) -> Verbs:
-    """What the actor may do now, and for the rest why not, as codes."""
+# The policy judges by the party of a verb: one question for each answers for all its verbs.
+ASKED = {Party.WORKER: Verb.SUBMIT, Party.OFFICER: Verb.RECOGNISE}
+
+
+def verbs_for(
+    actor: Member, identification: Identification, parties: Iterable[Party] = tuple(ASKED)
+) -> Verbs:
+    """What the actor may do now, and for the rest why not, as codes: the verbs of these parties."""
     now: list[str] = []
     not_now: dict[str, str] = {}
     state = State(identification.state)
-    # The policy judges by the party of a verb: one question for each answers for all its verbs.
-    verdicts = {
-        Party.WORKER: policy.may(actor, Verb.SUBMIT, identification),
-        Party.OFFICER: policy.may(actor, Verb.RECOGNISE, identification),
-    }
+    verdicts = {party: policy.may(actor, ASKED[party], identification) for party in parties}
     for verb in Verb:
-        verdict = verdicts[Party(FLOW.party(verb))]
+        verdict = verdicts.get(Party(FLOW.party(verb)))
+        if verdict is None:
+            continue
         if not verdict:
             not_now[verb] = verdict.reason
         elif verb in FLOW.verbs_from(state):
@@ -69,9 +74,8 @@ def verbs_for(actor: Member, identification: Identification) -> Verbs:
 def moves_for(actor: Member, identification: Identification, *, at: dt.datetime) -> Verbs:
     """`verbs_for` the actor's own side alone, with `extend`, and what time, age and paper forbid."""
     party = policy.party_of(actor, identification)
-    found = verbs_for(actor, identification)
-    now = [verb for verb in found["now"] if FLOW.party(verb) == party]
-    not_now = {v: why for v, why in found["not_now"].items() if FLOW.party(v) == party}
+    found = verbs_for(actor, identification, () if party is None else (party,))
+    now, not_now = found["now"], found["not_now"]
     if party == Party.OFFICER:
         # Extending is for who may end it.
         if Verb.CONFIRM in now:

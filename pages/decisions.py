@@ -206,7 +206,7 @@ def find(request: HttpRequest, code: str) -> tuple[CaseFile, Identification]:
     file = open_file(request, code)
     found = queries.of_case(file.case)
     found.case = file.case
-    if not policy.sees(file.actor, found):
+    if not policy.sees(file.actor, found, rows=file.rows):
         raise Http404
     return file, found
 

@@ -1,0 +1,34 @@
+"""What holds for every page of every role, over HTTP."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
+
+from tests.browser.test_access import ROLES
+from tests.browser.world import build
+
+MOST_QUERIES = 12
+# This still asks more often, and no more than that; nothing is added here.
+STILL_MORE = {"referral_preview": 15}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_asks_the_database_often(db: None, visiting: Any, role: str) -> None:
+    world = build()
+    visitor = visiting(world.members[role])
+    found: dict[str, int] = {}
+    for path in world.pages[role]:
+        # The first opening may be an act of its own: a referral is received by it.
+        visitor.see(path)
+        with CaptureQueriesContext(connection) as queries:
+            answer = visitor.see(path)
+        # A test's own transaction makes savepoints of a request's.
+        asked = sum("SAVEPOINT" not in each["sql"] for each in queries)
+        name = resolve(path.split("?")[0]).url_name or ""
+        if answer.status_code != 200 or asked > STILL_MORE.get(name, MOST_QUERIES):
+            found[path] = asked
+
+    assert found == {}
