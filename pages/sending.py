@@ -34,8 +34,8 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
     """They will see exactly this; and one button."""
     actor = actor_of(request)
     found = _find(actor, code)
-    policy.may(actor, Verb.SEND, found).require()
     if found.state != State.DRAFT:
+        policy.may(actor, Verb.SEND, found).require()
         return HttpResponseRedirect(reverse("referral", kwargs={"code": code}))
     form = Nothing(request.POST if request.method == "POST" else None)
     sent = posted(

@@ -153,7 +153,10 @@ def _need(referral: Referral) -> Need:
 
 
 def _not_consented(referral: Referral, *, at: dt.datetime) -> list[str]:
-    ends = queries.covered(referral.case, referral.receiver_id, at=at, purpose=referral.purpose)
+    """For an agency that is not kept apart."""
+    ends = queries.covered(
+        referral.case, referral.receiver_id, at=at, purpose=referral.purpose, apart=False
+    )
     return [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
 
 
