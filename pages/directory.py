@@ -16,7 +16,7 @@ from agencies.models import Member, Service
 from agencies.policy import Verb
 from agencies.queries import Need
 from pages import labels
-from pages.door import actor_of, done, onward, page, posted
+from pages.door import actor_of, onward, page, posted
 from pages.forms import Day, Form, with_blank
 
 GENDERS = "prs_Gender"
@@ -129,17 +129,16 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     found = _find(actor, code)
     form = Places(request.POST or None, initial={"places_free": found.places_free})
-    if request.method == "POST":
-        set_ = done(
-            form,
-            lambda data: actions.set_places(
-                service=found, places_free=data["places_free"], by=actor
-            ),
-        )
-        if set_:
-            return onward(
-                request, gettext("The number of free places is kept."), "service", code=code
-            )
+    kept = posted(
+        request,
+        form,
+        lambda data: actions.set_places(
+            service=found, places_free=data["places_free"], by=actor
+        ),
+    )
+    if kept:
+        said = gettext("The number of free places is kept.")
+        return onward(request, said, "service", code=code)
     words = {
         "service": found,
         "form": form,

@@ -17,7 +17,7 @@ from cases.models import Case, FormDraft
 from cases.policy import Verb
 from pages.casefile import CaseFile, open_file
 from pages.clearforms import New
-from pages.door import actor_of, done, onward, page
+from pages.door import actor_of, done, onward, page, posted
 from pages.forms import Form
 from pages.sections import BY_SLUG, SECTIONS, Section, after
 from pages.sheets import Sheet, resumed, sheet_of
@@ -35,8 +35,7 @@ LONGEST_NUMBER = 9
 def new(request: HttpRequest) -> HttpResponse:
     policy.may_register(actor_of(request)).require()
     form = New(request.POST or None, initial={"age_band": "unknown", "risk": "unknown"})
-    asked = request.method == "POST"
-    made = done(form, lambda data: _register(request, form)) if asked else None
+    made = posted(request, form, lambda data: _register(request, form))
     if made:
         return onward(
             request,

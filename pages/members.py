@@ -16,7 +16,7 @@ from agencies.policy import Verb
 from agencies.roles import Role
 from edge.paging import PAGE
 from kernel.errors import Denied
-from pages.door import actor_of, done, onward, page
+from pages.door import actor_of, onward, page, posted
 from pages.forms import Form, Nothing
 from referral.actions import leaving
 
@@ -86,18 +86,18 @@ def member_new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     policy.may(actor, Verb.INVITE_MEMBER, actor.agency).require()
     form = Invite(request.POST or None, roles=_roles(actor))
-    if request.method == "POST":
-        made = done(
-            form,
-            lambda data: actions.invite(
-                facts=data | {"language": actor.language},
-                agency=actor.agency,
-                by=actor,
-                at=timezone.now(),
-            ),
-        )
-        if made:
-            return _show_once(request, *made)
+    made = posted(
+        request,
+        form,
+        lambda data: actions.invite(
+            facts=data | {"language": actor.language},
+            agency=actor.agency,
+            by=actor,
+            at=timezone.now(),
+        ),
+    )
+    if made:
+        return _show_once(request, *made)
     words = {"title": gettext("Invite somebody"), "form": form, "back": reverse("members")}
     return render(request, "pages/act.html", words)
 
@@ -109,15 +109,15 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
     actor = actor_of(request)
     found = _find(actor, username)
     form = Another(request.POST or None, roles=_roles(actor), initial={"role": found.role})
-    if request.method == "POST":
-        changed = done(
-            form,
-            lambda data: leaving.change_role(
-                member=found, role=Role(data["role"]), by=actor, at=timezone.now()
-            ),
-        )
-        if changed:
-            return onward(request, gettext("The role is changed."), "member", username=username)
+    changed = posted(
+        request,
+        form,
+        lambda data: leaving.change_role(
+            member=found, role=Role(data["role"]), by=actor, at=timezone.now()
+        ),
+    )
+    if changed:
+        return onward(request, gettext("The role is changed."), "member", username=username)
     words = {
         "found": found,
         "form": form,
@@ -133,12 +133,12 @@ def member_leaves(request: HttpRequest, username: str) -> HttpResponse:
     actor = actor_of(request)
     found = _find(actor, username)
     policy.may(actor, Verb.CHANGE_MEMBER, found.agency).require()
-    form = Nothing(request.POST or None)
-    if request.method == "POST":
-        form = Nothing(request.POST)
-        left = done(form, lambda _: leaving.leave(member=found, by=actor, at=timezone.now()))
-        if left:
-            return onward(request, gettext("Their access has ended."), "members")
+    form = Nothing(request.POST if request.method == "POST" else None)
+    left = posted(
+        request, form, lambda _: leaving.leave(member=found, by=actor, at=timezone.now())
+    )
+    if left:
+        return onward(request, gettext("Their access has ended."), "members")
     words = {
         "title": gettext("End the access of this member"),
         "words": gettext(

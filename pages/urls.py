@@ -62,7 +62,6 @@ urlpatterns = [
     *caseverbs.urlpatterns,
     *assessments.urlpatterns,
     *records.urlpatterns,
-    # Before `intake`, whose address takes any section.
     *blank.urlpatterns,
     *people.urlpatterns,
     *screening.urlpatterns,
