@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from agencies.models import Member
+from tests.browser.world import World, build
 
 PASSWORD = "seven green apples on a hill"
 # Playwright's own loop makes Django believe that it runs in one.
@@ -41,6 +42,12 @@ def chrome() -> Iterator[Any]:
         browser.close()
 
 
+def give_password(member: Member) -> None:
+    """So that the member may sign in; in the language that is set."""
+    member.set_password(PASSWORD)
+    member.save(update_fields=["password", "language"])
+
+
 class Person:
     """A member in front of a browser of their own, and what it costs them.
 
@@ -65,8 +72,7 @@ class Person:
         self.loads += 1
 
     def sign_in(self, member: Member) -> None:
-        member.set_password(PASSWORD)
-        member.save(update_fields=["password", "language"])
+        give_password(member)
         self.page.goto("/sign-in/")
         self.page.fill("[name=username]", member.username)
         self.page.fill("[name=password]", PASSWORD)
@@ -109,6 +115,11 @@ class Person:
     def text(self) -> str:
         found: str = self.page.inner_text("main")
         return found
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return build()
 
 
 @pytest.fixture

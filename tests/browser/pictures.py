@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.world import World, build
+from tests.browser.world import World
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 WIDE, NARROW = {"width": 1100, "height": 760}, {"width": 390, "height": 760}
@@ -25,11 +25,6 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "09-trajectory": ("worker", "/cases/{case}/trajectory/", {"color_scheme": "dark"}),
     "10-team": ("boss", "/team/", {"language": "ru"}),
 }
-
-
-@pytest.fixture
-def world(transactional_db: None) -> World:
-    return build()
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -7,7 +7,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.urls import resolve
 
 from pages.urls import urlpatterns
-from tests.browser.world import World, build
+from tests.browser.world import ROLES, World
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -16,13 +16,6 @@ ZOOMED = ({"width": 640, "height": 450}, {"width": 320, "height": 256})
 MOST_BYTES = 60_000
 # Arabic stands for every language that runs from right to left.
 LOOKS = [("en", "light"), ("en", "dark"), ("ar", "light")]
-ROLES = ["worker", "boss", "focal", "admin", "officer", "coordinator",
-         "data_protection_officer", "auditor", "system_admin"]  # fmt: skip
-
-
-@pytest.fixture
-def world(transactional_db: None) -> World:
-    return build()
 
 
 def _wrong(page: Any) -> list[str]:

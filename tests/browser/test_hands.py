@@ -8,7 +8,7 @@ from demo import builders as make
 from kernel.groups import DataGroup
 from referral.models import Referral
 from referral.workflow import State
-from tests.browser.conftest import PASSWORD, Person
+from tests.browser.conftest import PASSWORD, Person, give_password
 from tests.browser.test_journeys import refer
 
 # More stops than any page has before its main part ends.
@@ -86,9 +86,6 @@ def test_help_is_asked_for_and_promised_by_keyboard_alone(
     at_browser: Any, sender: Member, receiver: Member, service: Service
 ) -> None:
     case = make.make_case(by=sender)
-    for member in (sender, receiver):
-        member.set_password(PASSWORD)
-        member.save(update_fields=["password"])
     worker, focal = Keys(comes(at_browser, sender)), Keys(comes(at_browser, receiver))
 
     worker.follow("a[href='/cases/']")
@@ -111,6 +108,7 @@ def test_help_is_asked_for_and_promised_by_keyboard_alone(
 
 def comes(at_browser: Any, member: Member) -> Person:
     """Signed in by keyboard."""
+    give_password(member)
     person: Person = at_browser()
     person.go("/sign-in/")
     keys = Keys(person)

@@ -37,16 +37,6 @@ ACTING = [
 
 
 @pytest.fixture
-def case(sender: Member) -> Case:
-    return make.make_case(by=sender)
-
-
-@pytest.fixture
-def supervisor(sender: Member) -> Member:
-    return make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
-
-
-@pytest.fixture
 def protector(db: None) -> Member:
     home = make.make_agency(is_coordinating=True)
     return make.make_member(agency=home, role=Role.DATA_PROTECTION_OFFICER)

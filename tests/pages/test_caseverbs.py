@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from agencies.models import Member
-from agencies.roles import Role
 from cases import policy
 from cases.actions import lifecycle
 from cases.models import Case
@@ -20,16 +19,6 @@ from pages.checklist import POINTS
 from pages.nextsteps import STEPS
 from referral.actions import closing
 from tests.pages.test_casepage import text_of
-
-
-@pytest.fixture
-def case(sender: Member) -> Case:
-    return make.make_case(by=sender)
-
-
-@pytest.fixture
-def supervisor(sender: Member) -> Member:
-    return make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
 
 
 @pytest.fixture

@@ -3,12 +3,9 @@
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
-from tests.browser.test_access import ROLES
-from tests.browser.world import build
+from tests.browser.world import ROLES, build
 
 MOST_QUERIES = 12
 # This still asks more often, and no more than that; nothing is added here.
@@ -23,10 +20,7 @@ def test_no_page_asks_the_database_often(db: None, visiting: Any, role: str) -> 
     for path in world.pages[role]:
         # The first opening may be an act of its own: a referral is received by it.
         visitor.see(path)
-        with CaptureQueriesContext(connection) as queries:
-            answer = visitor.see(path)
-        # A test's own transaction makes savepoints of a request's.
-        asked = sum("SAVEPOINT" not in each["sql"] for each in queries)
+        answer, asked = visitor.asks(path)
         name = resolve(path.split("?")[0]).url_name or ""
         if answer.status_code != 200 or asked > STILL_MORE.get(name, MOST_QUERIES):
             found[path] = asked

@@ -17,11 +17,6 @@ from referral.actions import sending
 from tests.pages.test_casepage import text_of
 
 
-@pytest.fixture
-def case(sender: Member) -> Case:
-    return make.make_case(by=sender)
-
-
 def reads(event: str) -> list[str]:
     return list(AuditEvent.objects.filter(event=event).values_list("about", flat=True))
 

@@ -18,11 +18,6 @@ from referral.models import Referral
 
 
 @pytest.fixture
-def case(sender: Member) -> Case:
-    return make.make_case(by=sender)
-
-
-@pytest.fixture
 def draft(case: Case, service: Service, sender: Member) -> Referral:
     return make.make_draft(case=case, service=service, by=sender, note="Please call first.")
 
