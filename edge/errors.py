@@ -18,6 +18,11 @@ STATUS: dict[type[SafehandError], int] = {
 BUSY = frozenset({"55P03", "40P01", "57014"})
 
 
+def is_busy(fault: BaseException) -> bool:
+    """Whether the database only asks to try again."""
+    return getattr(fault.__cause__, "sqlstate", None) in BUSY
+
+
 class KeyMissing(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "idempotency_key_missing"

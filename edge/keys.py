@@ -1,8 +1,9 @@
-"""Idempotency-Key: the same request sent twice does its work once."""
+"""Idempotency keys: the same request sent twice does its work once."""
 
 import hashlib
 import json
 import re
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -21,14 +22,11 @@ CLAIM = """
 
 
 def claim(request: Request, *, route: str, required: bool) -> RepeatedKey | None:
-    """Take the key for this request, inside the request's transaction.
+    """Take the Idempotency-Key of this request, inside the request's transaction.
 
-    Returns None where no key was sent and none is required, a fresh row to be settled, or the
-    row of an earlier request, whose `answer` is then filled. A second request with the same key
-    waits here for the first to end. Raises KeyMissing, KeyMalformed, or KeyReused (another
-    route or body under the same key).
+    Returns None where no key was sent and none is required; otherwise as `take`. Raises
+    KeyMissing, KeyMalformed, or KeyReused (another route or body under the same key).
     """
-    caller = str(request.user.pk)
     key = request.headers.get("Idempotency-Key")
     if key is None:
         if required:
@@ -36,18 +34,32 @@ def claim(request: Request, *, route: str, required: bool) -> RepeatedKey | None
         return None
     if not SHAPE.fullmatch(key):
         raise KeyMalformed
-    body = json.dumps([route, request.data], sort_keys=True, ensure_ascii=False)
-    digest, route = hashlib.sha256(body.encode()).hexdigest(), route[:120]
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [caller, key, route, digest, timezone.now()])
-    row = RepeatedKey.objects.get(member_id=caller, key=key)
+    assert request.user.pk is not None, "only members act"
+    digest, route = digest_of([route, request.data]), route[:120]
+    row = take(key, member_id=request.user.pk, route=route, digest=digest)
     if (row.route, row.body_sha256) != (route, digest):
         raise KeyReused
     return row
 
 
+def take(key: str, *, member_id: int, route: str, digest: str) -> RepeatedKey:
+    """A fresh row to be settled, or that of an earlier request, whose `answer` is then filled.
+
+    A second request with the same key waits here for the first to end.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [member_id, key, route, digest, timezone.now()])
+    return RepeatedKey.objects.get(member_id=member_id, key=key)
+
+
+def digest_of(asked: Any) -> str:
+    """SHA-256 of what was asked, in hex."""
+    body = json.dumps(asked, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
 def settle(row: RepeatedKey | None, answer: str) -> None:
-    """Remember which record came of the request."""
+    """Remember what came of the request."""
     if row is not None:
         row.answer = answer
         row.save(update_fields=["answer"])

@@ -2,7 +2,8 @@ from django.db import models
 
 
 class RepeatedKey(models.Model):
-    """An Idempotency-Key that one member used: what it asked for and which record came of it.
+    """A key that one member used: what was asked for with it and what came of that, which is the
+    code of a record for the API and an address for a page.
 
     The answer itself is not kept: a repeat shows the record under the rights of that moment.
     """
@@ -11,7 +12,7 @@ class RepeatedKey(models.Model):
     key = models.CharField(max_length=80)
     route = models.CharField(max_length=120)
     body_sha256 = models.CharField(max_length=64)
-    answer = models.CharField(max_length=40, blank=True)
+    answer = models.TextField(blank=True)
     used_at = models.DateTimeField()
 
     class Meta:

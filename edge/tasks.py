@@ -15,5 +15,5 @@ KEPT = dt.timedelta(hours=24)
 @shared_task(name="edge.forget_keys", ignore_result=True)
 @transaction.atomic
 def forget_keys(**_later: Any) -> None:
-    """An Idempotency-Key is good for a day."""
+    """A key is good for a day."""
     RepeatedKey.objects.filter(used_at__lt=timezone.now() - KEPT).delete()

@@ -16,13 +16,20 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from agencies.models import Member
 from edge import paging, phrases
-from edge.errors import BUSY, STATUS, CursorMalformed
+from edge.errors import STATUS, CursorMalformed, is_busy
 from kernel.errors import Denied, Missing, SafehandError
 from pages.forms import Form
+from pages.once import once
 
 View = Callable[..., HttpResponse]
 Made = TypeVar("Made")
-BAD, FORBIDDEN, NOT_FOUND, FAILED = 400, 403, 404, 500
+BAD, FORBIDDEN, NOT_FOUND, FAILED, TRY_AGAIN = 400, 403, 404, 500, 503
+REFUSED: dict[type[Exception], tuple[int, str]] = {
+    Http404: (NOT_FOUND, "not_found"),
+    ObjectDoesNotExist: (NOT_FOUND, "not_found"),
+    PermissionDenied: (FORBIDDEN, "forbidden"),
+    CursorMalformed: (BAD, "cursor_malformed"),
+}
 
 
 def actor_of(request: HttpRequest) -> Member:
@@ -33,7 +40,8 @@ def actor_of(request: HttpRequest) -> Member:
 def page(view: View) -> View:
     """For members alone; whoever has not signed in does so first and then comes back.
 
-    A refusal undoes what the request did, and is shown as a sentence.
+    A refusal undoes what the request did, and is shown as a sentence. A form that is sent twice
+    does its work once.
     """
 
     @wraps(view)
@@ -44,15 +52,16 @@ def page(view: View) -> View:
                 f"{reverse('sign_in')}?{urlencode({'next': request.get_full_path()})}"
             )
         try:
-            return view(request, **where)
-        except (Http404, ObjectDoesNotExist):
-            return _refuse(request, NOT_FOUND, "not_found")
-        except PermissionDenied:
-            return _refuse(request, FORBIDDEN, "forbidden")
-        except CursorMalformed:
-            return _refuse(request, BAD, "cursor_malformed")
+            return once(member, request, lambda: view(request, **where))
         except SafehandError as refusal:
             return _refuse(request, STATUS[type(refusal)], refusal.code)
+        except tuple(REFUSED) as refusal:
+            kind = next(kind for kind in REFUSED if isinstance(refusal, kind))
+            return _refuse(request, *REFUSED[kind])
+        except OperationalError as fault:
+            if not is_busy(fault):
+                raise
+            return _refuse(request, TRY_AGAIN, "busy")
 
     return answer
 
@@ -76,7 +85,7 @@ def done(form: Form, act: Callable[[dict[str, Any]], Made]) -> Made | None:
         # A rule that only the database knows: refused there, and worded only so far here.
         form.add_error(None, phrases.of("against_a_rule"))
     except OperationalError as fault:
-        if getattr(fault.__cause__, "sqlstate", None) not in BUSY:
+        if not is_busy(fault):
             raise
         form.add_error(None, phrases.of("busy"))
     return None

@@ -23,7 +23,7 @@ from rest_framework.views import set_rollback
 from agencies.models import Member
 from audit import log
 from edge import phrases
-from edge.errors import BUSY, STATUS
+from edge.errors import STATUS, is_busy
 from kernel.errors import SafehandError
 from pages import door as pages
 
@@ -135,8 +135,7 @@ def _against_a_rule(error: Any) -> Problem:
 
 
 def _database(error: Any) -> Problem:
-    state = getattr(error.__cause__, "sqlstate", None)
-    if state not in BUSY:
+    if not is_busy(error):
         raise error
     return 503, _body(503, "busy")
 
