@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import CharField, Func, Prefetch, Q, QuerySet
 
 from agencies import jurisdiction
 from agencies.ages import years_of
@@ -228,15 +228,13 @@ def covered(
     )
     if purpose:
         allowed = allowed.filter(purpose=purpose)
-    ends: dict[str, dt.datetime] = {}
-    for group, until in allowed.values_list("group", "consent__expires_at"):
-        ends[group] = max(until, ends.get(group, until))
     overrides = Override.objects.filter(
         case=case, state=OverrideState.APPROVED, expires_at__gt=at, agency=agency_id
-    )
-    for groups, until in overrides.values_list("groups", "expires_at"):
-        for group in groups:
-            ends[group] = max(until, ends.get(group, until))
+    ).annotate(group=Func("groups", function="unnest", output_field=CharField()))
+    consented = allowed.values_list("group", "consent__expires_at")
+    ends: dict[str, dt.datetime] = {}
+    for group, until in consented.union(overrides.values_list("group", "expires_at"), all=True):
+        ends[group] = max(until, ends.get(group, until))
     return ends
 
 
