@@ -8,12 +8,16 @@ from pathlib import Path
 DATA = Path(__file__).parent / "data"
 
 
+LANGUAGES = ("en", "ru", "be")
+
+
 @dataclass(frozen=True, slots=True)
 class District:
+    """A raion, or a district of the capital; its names by language."""
+
     code: str
     region: str
-    name: str
-    name_ru: str
+    names: dict[str, str]
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -31,15 +35,21 @@ def service_types() -> dict[str, str]:
 def districts() -> dict[str, District]:
     return {
         row["district_code"]: District(
-            row["district_code"], row["region_iso"], row["district_en"], row["district_ru"]
+            row["district_code"], row["region_iso"], _names(row, "district")
         )
         for row in _rows("belarus_regions_districts.csv")
     }
 
 
 @cache
-def regions() -> frozenset[str]:
-    return frozenset(district.region for district in districts().values())
+def regions() -> dict[str, dict[str, str]]:
+    """Each region by ISO 3166-2, with its names by language."""
+    rows = _rows("belarus_regions_districts.csv")
+    return {row["region_iso"]: _names(row, "region") for row in rows}
+
+
+def _names(row: dict[str, str], of: str) -> dict[str, str]:
+    return {language: row[f"{of}_{language}"] for language in LANGUAGES}
 
 
 @cache

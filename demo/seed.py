@@ -125,7 +125,7 @@ def seed() -> list[Login]:
 
 def _centre(district: District) -> Agency:
     centre = make.make_agency(
-        name=f"Territorial centre of {district.name} (demo)",
+        name=f"Territorial centre of {district.names['en']} (demo)",
         type=AgencyType.TERRITORIAL_CENTRE,
         region=district.region,
         district=district.code,

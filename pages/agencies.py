@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies import actions, policy
 from agencies.jurisdiction import current
-from agencies.lists import regions
 from agencies.policy import Verb
 from agencies.roles import AgencyType, Role
 from kernel.errors import Denied
@@ -43,9 +42,12 @@ class Known(Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        bodies = [(body.code, body.code) for body in current().deciding_bodies]
+        bodies = [
+            (body.code, labels.label("vic_TraffickingStatusDecisionMakingOrg", body.htcds))
+            for body in current().deciding_bodies
+        ]
         for name, choices in (
-            ("region", [(code, code) for code in sorted(regions())]),
+            ("region", labels.regions()),
             ("district", labels.districts()),
             ("deciding_body", bodies),
         ):

@@ -116,8 +116,7 @@ def choices_of(names: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
 
 
 def _by_name(standard: str) -> list[tuple[str, str]]:
-    pairs = [(code, label(standard, code)) for code in codelists.STANDARD[standard]()]
-    return sorted(pairs, key=lambda pair: pair[1])
+    return _in_order((code, label(standard, code)) for code in codelists.STANDARD[standard]())
 
 
 def group(code: str) -> str:
@@ -133,16 +132,28 @@ def service_type(code: str) -> str:
 
 
 def district(code: str) -> str:
-    """The name of a district; the source has no Belarusian spelling, so Russian stands there."""
     found = lists.districts().get(code)
-    if found is None:
-        return code
-    return found.name if spoken() == "en" else found.name_ru
+    return found.names.get(spoken(), found.names["en"]) if found else code
 
 
 def districts() -> list[tuple[str, str]]:
-    pairs = [(code, district(code)) for code in lists.districts()]
-    return sorted(pairs, key=lambda pair: pair[1])
+    """The districts, in the order of the reader's alphabet."""
+    return _in_order((code, district(code)) for code in lists.districts())
+
+
+def region(code: str) -> str:
+    found = lists.regions().get(code)
+    return found.get(spoken(), found["en"]) if found else code
+
+
+def regions() -> list[tuple[str, str]]:
+    """The regions, in the order of the reader's alphabet."""
+    return _in_order((code, region(code)) for code in lists.regions())
+
+
+def _in_order(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    # In Unicode the Belarusian "І" stands before "А"; in the alphabet, where "И" does in Russian.
+    return sorted(pairs, key=lambda pair: pair[1].replace("І", "И").replace("і", "и"))
 
 
 def country(code: str) -> str:

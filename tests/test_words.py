@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.utils.translation.template import templatize
 
 from notify.notices import Kind, words_of
+from pages import labels
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = sorted(
@@ -182,6 +183,27 @@ def test_no_letter_is_of_another_alphabet(language: str) -> None:
     ]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_place_has_a_name_in_the_readers_language(language: str) -> None:
+    foreign = {"ru": "іў’ёa-z", "be": "ищъa-z"}[language]
+    with translation.override("en"):
+        english = dict([*labels.districts(), *labels.regions()])
+    with translation.override(language):
+        spoken = dict([*labels.districts(), *labels.regions()])
+
+    assert spoken.keys() == english.keys()
+    assert [name for name in spoken.values() if re.search(f"[{foreign}]", name.lower())] == []
+
+
+def test_places_stand_in_the_order_of_the_alphabet() -> None:
+    with translation.override("be"):
+        found = [name for _, name in labels.districts() if name.startswith(("З", "І", "К"))]
+
+    assert found[:2] == ["Заводскі раён", "Зэльвенскі раён"]
+    assert found[2:5] == ["Іванаўскі раён", "Івацэвіцкі раён", "Іўеўскі раён"]
+    assert found[5] == "Калінкавіцкі раён"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -36,7 +36,7 @@ class Hours(serializers.Serializer[Any]):
 
 class AgencyIn(serializers.ModelSerializer[Agency]):
     type = serializers.ChoiceField(AgencyType.choices)
-    region = Code(regions(), required=False, allow_blank=True)
+    region = Code(frozenset(regions()), required=False, allow_blank=True)
     district = Code(frozenset(districts()), required=False, allow_blank=True)
     time_zone = Code(frozenset(available_timezones()), required=False)
     holiday_country = Code(
