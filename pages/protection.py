@@ -68,7 +68,7 @@ def log(request: HttpRequest) -> HttpResponse:
     form = Looking(request.GET or None)
     chosen = form.cleaned_data if form.is_bound and form.is_valid() else {}
     case, whose = chosen.get("case", ""), chosen.get("actor", "")
-    audit.record("read.audit", by=actor, about=case)
+    audit.record("read.audit", by=actor, about=case, case=case)
     words = {"form": form, **page_in(request, queries.events(case=case, actor=whose))}
     return render(request, "pages/protection/log.html", words)
 

@@ -270,7 +270,7 @@ class AuditLog(View):
         whose = request.query_params.get("actor", "")
         if "\x00" in case + whose:
             raise Invalid("null_characters_not_allowed")
-        log.record("read.audit", by=actor, about=case[:16])
+        log.record("read.audit", by=actor, about=case[:16], case=case[:16])
         found = audit_queries.events(case=case, actor=whose)
         return Response(paging.newest(request, found, show=audit_queries.event_out))
 

@@ -12,6 +12,19 @@ from playwright.sync_api import sync_playwright
 from agencies.models import Member
 from tests.browser.world import World, build
 
+# More stops than any page has.
+MOST_STOPS = 150
+THERE = "what => document.activeElement.matches(what)"
+# Whether the element that has the focus shows it, and what it is.
+STOP = """() => {
+  const stop = document.activeElement, look = getComputedStyle(stop);
+  const shown = stop === document.body || look.outlineStyle !== "none" || look.boxShadow !== "none";
+  return [shown, stop.outerHTML];
+}"""
+CHOSEN = """() => {
+  const stop = document.activeElement;
+  return stop.type === "radio" && !stop.checked ? null : stop.value;
+}"""
 PASSWORD = "seven green apples on a hill"
 # Playwright's own loop makes Django believe that it runs in one.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -117,6 +130,54 @@ class Person:
         return found
 
 
+class Typist(Person):
+    """The same with a keyboard only: every stop of Tab on the way can be seen."""
+
+    def reach(self, what: str) -> None:
+        """Step on with Tab until the focus is there; at the end of the page it begins anew."""
+        keyboard = self.page.keyboard
+        for _ in range(MOST_STOPS):
+            if self.page.evaluate(THERE, what):
+                return
+            keyboard.press("Tab")
+            seen, stop = self.page.evaluate(STOP)
+            assert seen, f"nobody sees the focus on {stop}"
+        raise AssertionError(f"{what} is out of reach of a keyboard")
+
+    def sign_in(self, member: Member) -> None:
+        give_password(member)
+        self.page.goto("/sign-in/")
+        self.write("username", member.username)
+        self.write("password", PASSWORD)
+        self.send()
+
+    def press(self, what: str) -> None:
+        self.inputs += 1
+        self.reach(what)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def write(self, field: str, text: str) -> None:
+        self.inputs += 1
+        self.reach(f"main [name={field}]")
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+
+    def choose(self, field: str, value: str) -> None:
+        """Arrows go through a list or through buttons of which one is pressed; Space ticks a box."""
+        self.inputs += 1
+        self.reach(f"main [name={field}]:is(select, [type=radio], [value='{value}'])")
+        kind = self.page.evaluate("document.activeElement.type")
+        self.page.keyboard.press("Space" if kind in {"checkbox", "radio"} else "Home")
+        if kind == "checkbox":
+            return
+        for _ in range(MOST_STOPS):
+            if self.page.evaluate(CHOSEN) == value:
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{value} is no choice of {field}")
+
+
 @pytest.fixture
 def world(transactional_db: None) -> World:
     return build()
@@ -124,11 +185,14 @@ def world(transactional_db: None) -> World:
 
 @pytest.fixture
 def at_browser(chrome: Any, transactional_db: None, live_server: Any) -> Iterator[Any]:
-    """`at_browser(member, **options)` is that member, signed in; options are Playwright's."""
+    """`at_browser(member, **options)` is that member, signed in; `hands` is how they work, the
+    other options are Playwright's."""
     people: list[Person] = []
 
-    def make(member: Member | None = None, **options: Any) -> Person:
-        person = Person(chrome, live_server.url, **options)
+    def make(
+        member: Member | None = None, hands: type[Person] = Person, **options: Any
+    ) -> Person:
+        person = hands(chrome, live_server.url, **options)
         people.append(person)
         if member is not None:
             person.sign_in(member)

@@ -1,4 +1,5 @@
-"""The main job of each role, from the log-in to where the other side confirms it, in each language."""
+"""The main job of each role, from the log-in to where the other side confirms it: in each language,
+by keyboard alone, and without JavaScript."""
 
 import datetime as dt
 from typing import Any
@@ -12,25 +13,40 @@ from cases.models import Case
 from demo import builders as make
 from kernel.groups import DataGroup
 from notify.models import Clock
+from pages.labels import GROUPS
 from referral.models import Referral
 from referral.workflow import State
-from tests.browser.conftest import PASSWORD, Person
+from tests.browser.conftest import PASSWORD, Person, Typist
 
 REASONS = "Papers were taken, a debt was claimed, and nobody could leave the place."
 
 
-@pytest.fixture(params=["en", "ru", "be"])
-def at(request: pytest.FixtureRequest, at_browser: Any) -> Any:
-    """`at(member)` is the member, signed in, who reads in the language of the test."""
+MANNERS: dict[str, dict[str, Any]] = {
+    "en": {},
+    "ru": {},
+    "be": {},
+    "keyboard": {"hands": Typist},
+    "no-script": {"java_script_enabled": False},
+}
 
-    def arrives(member: Member) -> Person:
-        member.language = request.param
-        person: Person = at_browser(member)
+
+@pytest.fixture(params=MANNERS)
+def at(request: pytest.FixtureRequest, at_browser: Any) -> Any:
+    """`at(member)` is the member, signed in, who reads and works in the manner of the test;
+    `at()` is somebody who has not signed in."""
+    language = request.param if request.param in {"en", "ru", "be"} else "en"
+
+    def arrives(member: Member | None = None) -> Person:
+        if member is None:
+            stranger: Person = at_browser(**MANNERS[request.param])
+            return stranger
+        member.language = language
+        person: Person = at_browser(member, **MANNERS[request.param])
         person.page.wait_for_url("**/")
-        assert person.page.get_attribute("html", "lang") == request.param
+        assert person.page.get_attribute("html", "lang") == language
         return person
 
-    with translation.override(request.param):
+    with translation.override(language):
         yield arrives
 
 
@@ -195,12 +211,12 @@ def test_the_coordinator_sees_what_is_late_until_it_is_answered(
     assert watches.wrong == focal.wrong == []
 
 
-def test_an_agency_and_its_people_come_in(at: Any, at_browser: Any, sender: Member) -> None:
+def test_an_agency_and_its_people_come_in(at: Any, sender: Member) -> None:
     system = make.make_member(
         agency=make.make_agency(is_coordinating=True), role=Role.SYSTEM_ADMIN
     )
     admin = make.make_member(agency=sender.agency, role=Role.AGENCY_ADMIN)
-    registers, invites, comes = at(system), at(admin), at_browser()
+    registers, invites, comes = at(system), at(admin), at()
 
     registers.go("/agencies/new/")
     registers.write("name", "House by the river")
@@ -225,3 +241,23 @@ def test_an_agency_and_its_people_come_in(at: Any, at_browser: Any, sender: Memb
     assert "new.worker" in invites.text
     assert Member.objects.get(username="new.worker").last_login is not None
     assert registers.wrong == invites.wrong == comes.wrong == []
+
+
+def test_the_auditor_finds_who_opened_a_case(at: Any, sender: Member) -> None:
+    case = make.make_case(by=sender)
+    auditor = make.make_member(agency=make.make_agency(is_coordinating=True), role=Role.AUDITOR)
+    worker, looks = at(sender), at(auditor)
+
+    worker.go(f"/cases/{case.code}/people/")
+    worker.press("main a[href*='open=contact']")
+    looks.press("nav a[href='/log/']")
+    looks.write("case", case.code)
+    looks.press("main form[method=get] button")
+
+    rows = looks.page.locator("main tbody tr")
+    opened = [line for line in rows.all_inner_texts() if str(GROUPS[DataGroup.CONTACT]) in line]
+    assert [sender.username in line for line in opened] == [True]
+    # That the log was read stands in it from then on.
+    looks.press("main form[method=get] button")
+    assert "read.audit" in looks.text
+    assert worker.wrong == looks.wrong == []
