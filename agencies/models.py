@@ -123,6 +123,11 @@ class Member(AbstractUser):
         return self.is_active and bool(_user_has_perm(self, perm, obj))
 
     @property
+    def known_as(self) -> str:
+        """What colleagues call the member: the full name, or where there is none the user name."""
+        return self.get_full_name() or self.username
+
+    @property
     def agency_code(self) -> str:
         return self.agency.code
 

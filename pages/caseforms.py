@@ -40,7 +40,7 @@ class Colleague(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none
         super().__init__(queryset=None, **options)
 
     def label_from_instance(self, obj: Any) -> str:
-        names = {"name": obj.get_full_name() or obj.username, "role": obj.get_role_display()}
+        names = {"name": obj.known_as, "role": obj.get_role_display()}
         return pgettext("colleague", "%(name)s, %(role)s") % names
 
 

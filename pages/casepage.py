@@ -17,7 +17,7 @@ from cases.records import GROUP
 from identification import queries as identification
 from kernel.groups import TRIAGE_ONLY
 from notify.models import Clock
-from pages import caseforms, duties, seers
+from pages import caseforms, duties, seers, worklist
 from pages.casefile import CaseFile, open_file
 from pages.door import actor_of, onward, page, page_in, posted
 from pages.happened import told
@@ -50,6 +50,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     formal = identification.of_case(file.case)
     latest = queries.latest_assessment(file.actor, file.case)
     words |= {
+        "tasks": worklist.tasks_of_case(file.actor, file.case, at=timezone.now()),
         "formal": formal,
         "support": support.support_state(file.case),
         "assessment": latest,

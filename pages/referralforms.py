@@ -45,7 +45,7 @@ class Colleague(forms.ChoiceField):
         rows = agency_policy.members_visible_to(actor).select_related("agency")
         found = rows.filter(is_active=True, role__in=CASEWORK).order_by("username")
         self.members = {member.username: member for member in found}
-        self.choices = [(m.username, m.get_full_name() or m.username) for m in found]
+        self.choices = [(m.username, m.known_as) for m in found]
 
     def clean(self, value: Any) -> Member:
         return self.members[super().clean(value)]

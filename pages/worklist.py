@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
@@ -14,6 +14,7 @@ from agencies.models import Member
 from agencies.roles import CASEWORK, Role
 from cases import policy as case_policy
 from cases import queries as case_queries
+from cases.models import Case
 from cases.workflow import OverrideState
 from notify import policy as notify_policy
 from notify.models import Task
@@ -56,9 +57,13 @@ class Work:
 
     @cached_property
     def tasks(self) -> list[Task]:
+        return list(self.open_tasks()[: MOST + 1])
+
+    def open_tasks(self) -> QuerySet[Task]:
+        """What is still to be done, the nearest first."""
         waiting = notify_policy.tasks_visible_to(self.actor).filter(done_at__isnull=True)
         ordered = waiting.order_by(F("due_at").asc(nulls_last=True), "pk")
-        return list(ordered.select_related("assignee")[: MOST + 1])
+        return ordered.select_related("assignee")
 
     def of_clock(self, clock: dict[str, Any]) -> Row:
         if self.actor.role == Role.COORDINATOR:
@@ -82,7 +87,9 @@ class Work:
             code=task.case or task.subject,
             address=notes or address_of(task.subject, self.actor),
             due_at=task.due_at,
-            who=self._name(task.assignee.username) if task.assignee else "",
+            who=self._name(task.assignee.username, task.assignee.known_as)
+            if task.assignee
+            else "",
             task=task.code,
         )
 
@@ -91,10 +98,17 @@ class Work:
             return str(clock["receiver"])
         if not clock["ours"]:
             return str(clock["receiver_name"])
-        return self._name(clock["assignee"]) if clock["assignee"] else ""
+        who = clock["assignee"]
+        return self._name(who, clock["assignee_name"]) if who else ""
 
-    def _name(self, username: str) -> str:
-        return pgettext("who", "you") if username == self.actor.username else username
+    def _name(self, username: str, known_as: str) -> str:
+        return pgettext("who", "you") if username == self.actor.username else known_as
+
+
+def tasks_of_case(actor: Member, case: Case, *, at: dt.datetime) -> list[Row]:
+    """What the reader has to do in this case besides its deadlines."""
+    work = Work(actor, at)
+    return [work.of_task(each) for each in work.open_tasks().filter(case=case.code)[:MOST]]
 
 
 def overdue(work: Work) -> list[Row]:

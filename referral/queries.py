@@ -103,19 +103,22 @@ def work_list(
         clocks = clocks.filter(purpose=purpose)
     if before is not None:
         clocks = clocks.filter(due_at__lte=before)
-    return [
-        {
-            **_late(clock, actor),
-            "overdue": clock.due_at <= at,
-            "ours": clock.receiver_id == actor.agency_id,
-            "sender_name": clock.sender.name,
-            "receiver_name": clock.receiver.name,
-            "assignee": clock.assignee.username
-            if clock.assignee and clock.assignee.agency_id == actor.agency_id
-            else None,
-        }
-        for clock in clocks.order_by("due_at", "pk")[:200]
-    ]
+    return [_listed(clock, actor, at) for clock in clocks.order_by("due_at", "pk")[:200]]
+
+
+def _listed(clock: Clock, actor: Member, at: dt.datetime) -> dict[str, Any]:
+    who = clock.assignee
+    if who is not None and who.agency_id != actor.agency_id:
+        who = None
+    return {
+        **_late(clock, actor),
+        "overdue": clock.due_at <= at,
+        "ours": clock.receiver_id == actor.agency_id,
+        "sender_name": clock.sender.name,
+        "receiver_name": clock.receiver.name,
+        "assignee": who.username if who else None,
+        "assignee_name": who.known_as if who else None,
+    }
 
 
 def clocks_of_case(actor: Member, case: Case, *, at: dt.datetime) -> list[Clock]:

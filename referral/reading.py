@@ -63,7 +63,9 @@ def messages_for(
         {
             "code": row.code,
             "by": row.author.username,
+            "by_name": row.author.known_as,
             "agency": row.agency.code,
+            "agency_name": row.agency.name,
             "written_at": row.written_at,
             "text": texts[row.code],
         }

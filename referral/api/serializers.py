@@ -276,7 +276,9 @@ class DisclosureOut(TypedDict):
 class MessageOut(TypedDict):
     code: str
     by: str
+    by_name: str
     agency: str
+    agency_name: str
     written_at: dt.datetime
     text: str
 
@@ -299,6 +301,7 @@ class ClockOut(OverdueOut):
     sender_name: str
     receiver_name: str
     assignee: str | None
+    assignee_name: str | None
 
 
 class OnwardOut(TypedDict):

@@ -19,6 +19,7 @@ from cases.actions import lifecycle
 from cases.models import Case
 from demo import builders as make
 from identification import workflow as identification
+from notify.models import Task
 from pages.happened import EVENTS
 from referral import policy as referral_policy
 from referral import workflow as referral
@@ -68,6 +69,30 @@ def test_the_overview_says_how_the_case_stands_and_what_comes_next(
     assert f'href="/cases/{case.code}/do/open/"' not in text
     assert "Ірына" not in text
     assert "<title>Case – Service desk</title>" in text
+
+
+def test_the_overview_lists_the_tasks_of_the_case_and_takes_back_their_end(
+    visiting: Any, sender: Member, supervisor: Member, case: Case
+) -> None:
+    Member.objects.filter(pk=sender.pk).update(first_name="Anna", last_name="Lis")
+    other = make.make_case(by=sender)
+    for each in (case, other):
+        lifecycle.set_task(
+            code=each.code, text="Call the clinic.", assignee=sender, due_at=None,
+            by=supervisor, at=timezone.now(),
+        )  # fmt: skip
+    address, visitor = f"/cases/{case.code}/", visiting(sender)
+    task = Task.objects.get(case=case.code)
+
+    mine, theirs = text_of(visitor.see(address)), text_of(visiting(supervisor).see(address))
+    after = visitor.do(f"/tasks/{task.code}/done/", {"next": address})
+
+    assert mine.count("/done/") == theirs.count("/done/") == 1
+    assert f'action="/tasks/{task.code}/done/"' in mine
+    assert "Call the clinic." not in mine
+    assert ('class="quiet">you<' in mine, 'class="quiet">Anna Lis<' in theirs) == (True, True)
+    assert after.redirect_chain == [(address, 302)]
+    assert "/done/" not in text_of(after)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ DAY = dt.timedelta(days=1)
 REASONS = "Her papers were kept and her wages withheld for a year."
 FIELDS = {
     "subject", "case", "purpose", "emergency", "due_at", "sender", "sender_name", "receiver",
-    "receiver_name", "overdue", "ours", "assignee",
+    "receiver_name", "overdue", "ours", "assignee", "assignee_name",
 }  # fmt: skip
 Line = dict[str, Any]
 
@@ -135,7 +135,7 @@ def test_a_line_says_who_owes_it_to_whom_and_by_when(
     }  # fmt: skip
     common = {
         "subject": sent.code, "purpose": "reply", "emergency": False, "due_at": due,
-        "overdue": False, "assignee": None, **sides,
+        "overdue": False, "assignee": None, "assignee_name": None, **sides,
     }  # fmt: skip
     assert theirs == common | {"case": None, "ours": True}
     assert ours["reply"] == common | {"case": sent.case.code, "ours": False}
