@@ -1,13 +1,16 @@
 """Every page for every eye and hand: axe in light, dark and right-to-left, narrow and wide; weight."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.core.management import call_command
+from django.db import connections
 from django.urls import resolve
 
 from pages.urls import urlpatterns
-from tests.browser.world import ROLES, World
+from tests.browser.world import ROLES, World, build
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -39,6 +42,25 @@ NO_PAGES = {
     "acknowledge_shown", "acknowledge", "lead", "view_save", "view_forget", "keep",
     "intake_discard", "referral_instead", "member_again",
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def transactional_db(
+    chrome: Any, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """The tests here only look: what stands before the first is there for the last.
+
+    After `chrome`: beside its loop Django has other connections, and these are ours to close.
+    """
+    with django_db_blocker.unblock():
+        yield
+        call_command("flush", verbosity=0, interactive=False)
+        connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def world(transactional_db: None) -> World:
+    return build()
 
 
 def test_no_page_is_left_out(world: World) -> None:
@@ -84,7 +106,9 @@ def test_no_page_is_heavy_or_wider_than_a_zoomed_screen(
     at_browser: Any, world: World, role: str
 ) -> None:
     faults: list[str] = []
-    person = at_browser(world.members[role])
+    member = world.members[role]
+    member.language = "en"
+    person = at_browser(member)
     for path in world.pages[role]:
         answer = person.page.goto(path)
         if answer.status != 200:
