@@ -23,10 +23,10 @@ class Visitor:
     def see(self, path: str, data: Any = None, **extra: Any) -> Any:
         return self.http.get(path, data, **extra)
 
-    def asks(self, path: str) -> tuple[Any, int]:
+    def asks(self, path: str, data: Any = None) -> tuple[Any, int]:
         """The page, and how often it asks the database."""
         with CaptureQueriesContext(connection) as queries:
-            answer = self.see(path)
+            answer = self.see(path, data)
         # A test's own transaction makes savepoints of a request's.
         return answer, sum("SAVEPOINT" not in each["sql"] for each in queries)
 
