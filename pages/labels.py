@@ -6,9 +6,10 @@ from typing import Any
 
 from babel import Locale
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from agencies import codelists, lists
+from agencies.roles import Role
 from kernel.groups import DataGroup
 from notify.models import Clock
 
@@ -121,6 +122,13 @@ def _by_name(standard: str) -> list[tuple[str, str]]:
 
 def group(code: str) -> str:
     return str(GROUPS[code])
+
+
+def role(code: str) -> str:
+    """Whose role it is; whoever is no member acts as the service itself."""
+    if code in Role.values:
+        return str(Role(code).label)
+    return gettext("the service itself")
 
 
 def clock(purpose: str) -> str:
