@@ -38,6 +38,10 @@ PHRASES: dict[str, Promise] = {
     "forbidden": _("You may not do this."),
     "scope_missing": _("This token may not be used for that."),
     "method_not_allowed": _("This address does not take that method."),
+    "page_too_old": _("This page has grown too old. Please open it again."),
+    "only_by_its_button": _(
+        "There is nothing to read here: this address acts when its button is pressed."
+    ),
     "not_acceptable": _("The API answers in JSON only."),
     "unsupported_media_type": _("The API reads JSON only."),
     "throttled": _("Too many requests. Please wait a little."),

@@ -3,16 +3,24 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext_lazy
 
 from agencies.models import Member
 from edge import paging, phrases
@@ -24,6 +32,8 @@ from pages.once import once
 View = Callable[..., HttpResponse]
 Made = TypeVar("Made")
 BAD, FORBIDDEN, NOT_FOUND, FAILED, TRY_AGAIN = 400, 403, 404, 500, 503
+SAFE = frozenset({"GET", "HEAD"})
+ENDED = gettext_lazy("Your session had ended, so nothing was done. Sign in and do it again.")
 REFUSED: dict[type[Exception], tuple[int, str]] = {
     Http404: (NOT_FOUND, "not_found"),
     ObjectDoesNotExist: (NOT_FOUND, "not_found"),
@@ -48,11 +58,10 @@ def page(view: View) -> View:
     def answer(request: HttpRequest, **where: Any) -> HttpResponse:
         member = request.user
         if not isinstance(member, Member) or not member.agency.is_active:
-            return HttpResponseRedirect(
-                f"{reverse('sign_in')}?{urlencode({'next': request.get_full_path()})}"
-            )
+            return _to_sign_in(request)
         try:
-            return once(member, request, lambda: view(request, **where))
+            response = once(member, request, lambda: view(request, **where))
+            return _for_its_button(request, response)
         except SafehandError as refusal:
             return _refuse(request, STATUS[type(refusal)], refusal.code)
         except tuple(REFUSED) as refusal:
@@ -124,6 +133,40 @@ def problem(request: HttpRequest, status: int, code: str) -> HttpResponse:
         request.user = AnonymousUser()
     words = {"status": status, "code": code, "sentence": phrases.of(code)}
     return render(request, "pages/problem.html", words, status=status)
+
+
+def too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of a page that was shown before somebody else signed in here, or nobody did."""
+    response = problem(request, FORBIDDEN, "page_too_old")
+    response.refusal, response.member = "page_too_old", request.user  # type: ignore[attr-defined]
+    return response
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in first and come back: to the page, or to that from which a form was sent."""
+    wanted = request.get_full_path()
+    if request.method not in SAFE:
+        messages.warning(request, ENDED)
+        wanted = _came_from(request)
+    return HttpResponseRedirect(f"{reverse('sign_in')}?{urlencode({'next': wanted})}")
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours on which the sender of a form stood, as the browser says."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
+        return reverse("home")
+    parts = urlsplit(page)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _for_its_button(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A page in place of the empty answer to who opens an address that only acts."""
+    if not isinstance(response, HttpResponseNotAllowed):
+        return response
+    shown = problem(request, response.status_code, "only_by_its_button")
+    shown["Allow"] = response["Allow"]
+    return shown
 
 
 def _refuse(request: HttpRequest, status: int, code: str) -> HttpResponse:

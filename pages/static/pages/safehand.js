@@ -43,8 +43,25 @@ function inUse() {
   clearTimeout(out);
   if (!idle) return;
   warn = setTimeout(() => document.getElementById("idle-warning").showModal(), Math.max(idle - WARN_BEFORE, 0));
-  out = setTimeout(() => location.reload(), idle + 5_000);
+  out = setTimeout(lookAgain, idle + 5_000);
 }
+// The session may have been kept by another page; if it has ended, the sign-in is shown.
+async function lookAgain() {
+  const bell = document.getElementById("bell");
+  const answer = bell && (await fetch(bell.dataset.again, { redirect: "manual" }).catch(() => null));
+  if (answer?.ok) return inUse();
+  location.reload();
+}
+// Whoever types is there: the server is told so, once a minute at most.
+const TOLD_EVERY = 60_000;
+let told = Date.now();
+document.addEventListener("input", async () => {
+  const stay = document.querySelector("[data-stay]");
+  if (!stay || Date.now() - told < TOLD_EVERY) return;
+  told = Date.now();
+  const answer = await fetch(stay.dataset.stay, { redirect: "manual" }).catch(() => null);
+  if (answer?.ok) inUse();
+});
 for (const kind of ["keydown", "pointerdown", "pointermove", "touchstart"]) {
   document.addEventListener(kind, awake, { passive: true });
 }
@@ -77,7 +94,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 // The bell is asked again each minute while somebody may see it.
 async function ring() {
   const bell = document.getElementById("bell");
-  if (!bell || document.hidden) return;
+  if (!bell || document.hidden || bell === document.activeElement) return;
   const answer = await fetch(bell.dataset.again, { redirect: "manual" }).catch(() => null);
   if (answer?.ok) bell.outerHTML = await answer.text();
 }
