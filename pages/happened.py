@@ -44,6 +44,9 @@ EVENTS: dict[str, Any] = {
     "override.refuse": pgettext_lazy("timeline", "Sharing without consent was refused."),
     "override.end": pgettext_lazy("timeline", "Sharing without consent ended."),
     "referral.drafted": pgettext_lazy("timeline", "A referral was prepared."),
+    "referral.redrafted": pgettext_lazy(
+        "timeline", "A referral was changed before it was sent."
+    ),
     "referral.previewed": pgettext_lazy("timeline", "A referral was looked through."),
     "referral.send": pgettext_lazy("timeline", "A referral was sent."),
     "referral.receive": pgettext_lazy("timeline", "A referral was seen by the receiver."),

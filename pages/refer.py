@@ -28,8 +28,10 @@ from pages.casefile import CaseFile, open_file
 from pages.door import page, posted
 from pages.forms import Form, with_blank
 from pages.sending import urlpatterns as sending_pages
-from referral import queries
+from referral import policy, queries, reading
 from referral.actions import sending
+from referral.models import Referral
+from referral.workflow import Party, State
 
 # Of each kind of help so many services are shown at once; the rest on a page of their own.
 BEST, MOST = 3, 40
@@ -107,7 +109,8 @@ def refer(request: HttpRequest, code: str) -> HttpResponse:
     case_policy.may(file.actor, CaseVerb.REFER, file.case, own=True).require()
     if wanted := request.GET.get("service", ""):
         rows = agency_policy.services_visible_to(file.actor).select_related("agency")
-        return _ask(request, file, get_object_or_404(rows, code=wanted))
+        service = get_object_or_404(rows, code=wanted)
+        return _ask(request, file, service, _draft(request, file, service))
     return _choose(request, file)
 
 
@@ -190,7 +193,20 @@ def _best_of_each(matches: list[Match]) -> list[Match]:
     ]
 
 
-def _ask(request: HttpRequest, file: CaseFile, service: Service) -> HttpResponse:
+def _draft(request: HttpRequest, file: CaseFile, service: Service) -> Referral | None:
+    """What was prepared before and is to be changed, where the address says so."""
+    if not (code := request.GET.get("draft", "")):
+        return None
+    rows = policy.visible_to(file.actor).filter(
+        case=file.case, service=service, state=State.DRAFT
+    )
+    found: Referral = get_object_or_404(rows.select_related("case__person"), code=code)
+    return found
+
+
+def _ask(
+    request: HttpRequest, file: CaseFile, service: Service, draft: Referral | None
+) -> HttpResponse:
     covered = case_queries.covered(
         file.case, service.agency_id, at=timezone.now(), purpose=Purpose.SERVICE
     )
@@ -200,31 +216,40 @@ def _ask(request: HttpRequest, file: CaseFile, service: Service) -> HttpResponse
     form = Asking(
         request.POST if request.method == "POST" else None,
         groups=choices,
-        initial={"groups": agreed},
+        initial=_asked_before(file, draft) if draft else {"groups": agreed},
     )
-    made = posted(
-        request,
-        form,
-        lambda data: sending.draft(
-            case_code=file.case.code,
-            service=service,
-            groups=[DataGroup(group) for group in data["groups"]],
-            urgency=Urgency(data["urgency"]),
-            purpose=Purpose.SERVICE,
-            note=data["note"],
-            by=file.actor,
-            at=timezone.now(),
-        ),
-    )
-    if made:
+    if made := posted(request, form, lambda data: _prepare(file, service, draft, data)):
         return HttpResponseRedirect(reverse("referral_preview", kwargs={"code": made.code}))
     words = {
         "form": form,
         "service": service,
         "missing": [group for group in possible if group not in covered],
-        "next": request.get_full_path(),
     }
     return file.page(request, "pages/refer/ask.html", "case_referrals", **words)
+
+
+def _asked_before(file: CaseFile, draft: Referral) -> dict[str, Any]:
+    texts = reading.texts_for(file.actor, draft, side=Party.SENDER)
+    return {
+        "urgency": draft.urgency, "groups": draft.groups, "note": texts.get("note", ""),
+    }  # fmt: skip
+
+
+def _prepare(
+    file: CaseFile, service: Service, draft: Referral | None, data: dict[str, Any]
+) -> Referral:
+    asked: dict[str, Any] = {
+        "groups": [DataGroup(group) for group in data["groups"]],
+        "urgency": Urgency(data["urgency"]),
+        "note": data["note"],
+        "by": file.actor,
+        "at": timezone.now(),
+    }
+    if draft is not None:
+        return sending.redraft(code=draft.code, **asked)
+    return sending.draft(
+        case_code=file.case.code, service=service, purpose=Purpose.SERVICE, **asked
+    )
 
 
 def _group_words(group: str, *, agreed: bool) -> str:

@@ -10,13 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.models import Member
+from cases import policy as case_policy
+from cases.policy import Verb as CaseVerb
 from edge import paging
 from kernel.errors import Refused
 from pages.casefile import open_file
 from pages.disclosed import card, told
 from pages.door import actor_of, onward, page, posted
 from pages.referralforms import Message
-from pages.referralverbs import DEEDS, Deed
+from pages.referralverbs import Deed, deeds_of
 from pages.referralwords import NOW, way
 from referral import disclosure, policy, queries, reading
 from referral.actions import answering
@@ -146,7 +148,8 @@ def _verbs(sight: Sight, plan: Any, attempts: int) -> dict[str, Any]:
     not_yet = reading.not_yet(
         sight.referral, plan[0] if plan else None, attempts=attempts, side=sight.side
     )
-    ours = {verb: deed for verb, deed in DEEDS.items() if _is_ours(sight, verb)}
+    deeds = deeds_of(State(sight.state))
+    ours = {verb: deed for verb, deed in deeds.items() if _is_ours(sight, verb)}
     now = [verb for verb in ours if verb in found["now"] and verb not in not_yet]
     return {
         "verbs": [(verb, ours[verb]) for verb in now if verb != Act.MESSAGE],
@@ -179,7 +182,8 @@ def _elsewhere(sight: Sight) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """One verb of a referral."""
-    deed, sight = _deed(verb), sight_of(request, code)
+    sight = sight_of(request, code)
+    deed = _deed(sight, verb)
     _require(sight, verb, asked=request.method != "POST")
     form = deed.form(
         request.POST if request.method == "POST" else None,
@@ -205,10 +209,11 @@ def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     return render(request, "pages/referrals/verb.html", words)
 
 
-def _deed(verb: str) -> Deed:
-    if verb not in DEEDS:
+def _deed(sight: Sight, verb: str) -> Deed:
+    deeds = deeds_of(State(sight.state))
+    if verb not in deeds:
         raise Http404
-    return DEEDS[verb]
+    return deeds[verb]
 
 
 def _require(sight: Sight, verb: str, *, asked: bool) -> None:
@@ -239,6 +244,7 @@ def case_referrals(request: HttpRequest, code: str) -> HttpResponse:
         "case_referrals",
         rows=found["results"],
         next=found["next"],
+        verdict=case_policy.may(file.actor, CaseVerb.REFER, file.case, own=True),
         onwards=list(proposals.select_related("service__agency", "referral")[:20]),
     )
 

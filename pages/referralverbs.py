@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from pages import referralforms as f
 from referral.actions import answering, deciding, helping, recalling
 from referral.policy import Act
-from referral.workflow import Verb
+from referral.workflow import State, Verb, WithdrawReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +137,17 @@ DEEDS: dict[str, Deed] = {
         danger=True,
     ),
 }
+# Of what was never sent nobody has to be told why it is not.
+THROW_AWAY = Deed(
+    f.Yes,
+    partial(recalling.withdraw, reason=WithdrawReason.NOT_NEEDED),
+    pgettext_lazy("referral verb", "Throw the draft away"),
+    gettext_lazy("The draft is thrown away."),
+    gettext_lazy("It was never sent: nobody outside your agency knows of it."),
+    danger=True,
+)
+
+
+def deeds_of(state: State) -> dict[str, Deed]:
+    """The deeds of a referral in this state, in their order."""
+    return DEEDS | {Verb.WITHDRAW: THROW_AWAY} if state == State.DRAFT else DEEDS

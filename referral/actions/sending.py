@@ -65,8 +65,7 @@ def draft(
     case_policy.may(by, CaseVerb.REFER, case).require()
     if service.agency_id == case.owner_id:
         raise Invalid("service_of_own_agency", pointer="/service")
-    if not set(groups) <= most_for(service.agency.type):
-        raise Invalid("group_not_for_this_kind_of_agency", pointer="/groups")
+    _check_groups(service, groups)
     referral = Referral(
         case=case,
         service=service,
@@ -82,6 +81,32 @@ def draft(
         referral.purpose_note = seal(referral, "note", note)
     referral.save(force_insert=True)
     timeline.record(case, "referral.drafted", by=by, at=at, about=referral.code)
+    return referral
+
+
+@transaction.atomic
+def redraft(
+    *,
+    code: str,
+    groups: list[DataGroup],
+    urgency: Urgency,
+    note: str,
+    by: Member,
+    at: dt.datetime,
+) -> Referral:
+    """Change what a referral asks and tells that was not sent yet."""
+    referral = locked(code)
+    policy.may(by, Verb.SEND, referral).require()
+    if referral.state != State.DRAFT:
+        raise Refused(f"cannot_send_when_{referral.state}", state=referral.state)
+    _check_groups(referral.service, groups)
+    save(
+        referral,
+        urgency=urgency,
+        groups=in_order({*groups, DataGroup.TRIAGE}),
+        purpose_note=seal(referral, "note", note) if note else None,
+    )
+    timeline.record(referral.case, "referral.redrafted", by=by, at=at, about=referral.code)
     return referral
 
 
@@ -141,6 +166,11 @@ def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
         notices.close_tasks(subject=referral.instead_of.code, kind="reroute", by=by, at=at)
     tell_receiver(Kind.REFERRAL_SENT, referral, at=at)
     return referral
+
+
+def _check_groups(service: Service, groups: list[DataGroup]) -> None:
+    if not set(groups) <= most_for(service.agency.type):
+        raise Invalid("group_not_for_this_kind_of_agency", pointer="/groups")
 
 
 def _need(referral: Referral) -> Need:

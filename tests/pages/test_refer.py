@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from agencies.clocks import Urgency
 from agencies.models import Member, Service
 from cases.models import Case
 from demo import builders as make
+from kernel.errors import Denied, Refused
 from kernel.groups import DataGroup, in_order
 from referral import disclosure, queries
-from referral.actions import answering
+from referral.actions import answering, sending
 from referral.models import Referral
 
 
@@ -214,3 +216,78 @@ def test_lists_take_no_query_per_row(
             other = make.make_service(agency=make.make_agency())
             make.make_draft(case=sent.case, service=other, by=sender)
     assert counts[0] == counts[1] <= 12
+
+
+def test_a_draft_is_changed_with_all_that_was_typed_before(
+    draft: Referral, sender: Member, visiting: Any
+) -> None:
+    visitor = visiting(sender)
+    preview = visitor.see(f"/referrals/{draft.code}/preview/").content.decode()
+    address = f"/cases/{draft.case.code}/refer/?service={draft.service.code}&draft={draft.code}"
+    assert address.replace("&", "&amp;") in preview
+    page = visitor.see(address).content.decode()
+
+    answer = visitor.do(
+        address,
+        {"urgency": "emergency", "groups": [DataGroup.SAFETY], "note": "By night, too."},
+    )
+
+    assert "Please call first." in page
+    assert page.count(" checked") == 1 + len(draft.groups) - 1
+    assert answer.redirect_chain == [(f"/referrals/{draft.code}/preview/", 302)]
+    assert "By night, too." in answer.content.decode()
+    changed = Referral.objects.get()
+    assert (changed.urgency, changed.groups, changed.state) == (
+        "emergency",
+        in_order([DataGroup.TRIAGE, DataGroup.SAFETY]),
+        "draft",
+    )
+
+
+def test_what_was_sent_is_no_draft_any_more(
+    sent: Referral, sender: Member, stranger: Member, visiting: Any
+) -> None:
+    address = f"/cases/{sent.case.code}/refer/?service={sent.service.code}&draft={sent.code}"
+
+    assert visiting(sender).see(address).status_code == 404
+    with pytest.raises(Refused) as refused:
+        sending.redraft(
+            code=sent.code, groups=[], urgency=Urgency.NORMAL, note="", by=sender,
+            at=timezone.now(),
+        )  # fmt: skip
+    assert refused.value.code == "cannot_send_when_sent"
+    with pytest.raises(Denied):
+        sending.redraft(
+            code=sent.code, groups=[], urgency=Urgency.NORMAL, note="", by=stranger,
+            at=timezone.now(),
+        )  # fmt: skip
+
+
+def test_a_draft_is_thrown_away_without_a_reason_and_says_that_nothing_was_sent(
+    draft: Referral, sender: Member, visiting: Any
+) -> None:
+    visitor, address = visiting(sender), f"/referrals/{draft.code}/do/withdraw/"
+
+    page = visitor.see(address).content.decode()
+    answer = visitor.do(address).content.decode()
+
+    assert "Throw the draft away" in page
+    assert ("destroy" in page, 'name="reason"' in page) == (False, False)
+    assert "The draft is thrown away." in answer
+    assert Referral.objects.get().state == "withdrawn"
+
+
+def test_of_a_closed_case_nobody_is_asked_for_help(
+    case: Case, sender: Member, visiting: Any
+) -> None:
+    visitor, address = visiting(sender), f"/cases/{case.code}/referrals/"
+    open_ = visitor.see(address).content.decode()
+    Case.objects.filter(pk=case.pk).update(
+        state="closed", closure="goals_met", closed_at=timezone.now()
+    )
+
+    closed = visitor.see(address).content.decode()
+
+    assert f'href="/cases/{case.code}/refer/"' in open_
+    assert f'href="/cases/{case.code}/refer/"' not in closed
+    assert "No agency can be asked for help:" in closed
