@@ -15,7 +15,7 @@ from agencies.models import Member
 from agencies.roles import Role
 from kernel.errors import Denied
 from pages.door import actor_of, onward, page, posted
-from pages.forms import Form, Nothing
+from pages.forms import CodeField, Form, Nothing
 from referral import policy
 from referral.actions import requesting
 from referral.models import CaseRequest
@@ -23,20 +23,15 @@ from referral.workflow import RequestReason, RequestState
 
 
 class Asking(Form):
-    case = forms.CharField(
+    case = CodeField(
         label=pgettext_lazy("case request", "Code of the case"),
         help_text=gettext_lazy("The person has it, for example SH-7K3M-Q9TX."),
-        max_length=16,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
     reason = forms.ChoiceField(
         label=pgettext_lazy("case request", "Why do you ask for it?"),
         choices=RequestReason.choices,
         widget=forms.RadioSelect,
     )
-
-    def clean_case(self) -> str:
-        return str(self.cleaned_data["case"]).upper()
 
 
 class Granting(Form):

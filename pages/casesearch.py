@@ -10,8 +10,7 @@ from agencies.models import Member
 from agencies.roles import CASEWORK
 from cases.queries import Wanted
 from cases.workflow import Risk, State
-from kernel.codes import SHAPE
-from pages.forms import Form, with_blank
+from pages.forms import CodeField, Form, with_blank
 
 OURS, THEIRS = "ours", "theirs"
 # No user name holds this mark, so it stands for nobody.
@@ -64,20 +63,11 @@ class Cut(Form):
 
 
 class ByCode(Form):
-    code = forms.CharField(
-        label=pgettext_lazy("cases", "Code"),
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
-    )
+    code = CodeField(label=pgettext_lazy("cases", "Code"))
 
     def clean_code(self) -> str:
-        """As it is written: in capitals, in two groups of four, after two letters."""
-        typed = "".join(each for each in self.cleaned_data["code"].upper() if each.isalnum())
-        bare = typed if len(typed) == len("SHXXXXXXXX") else f"SH{typed}"
-        code = f"{bare[:2]}-{bare[2:6]}-{bare[6:]}"
-        if not SHAPE.fullmatch(code) or code[:2] not in {"SH", "RF"}:
+        code: str = self.cleaned_data["code"]
+        if code[:2] not in {"SH", "RF"}:
             raise forms.ValidationError(gettext("A code looks like SH-7K3M-Q9TX."))
         return code
 

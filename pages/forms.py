@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext
 
 from edge import phrases
+from kernel import codes
 from kernel.errors import SafehandError
 
 # The CSS class of each kind of control; the first kind that fits.
@@ -43,6 +45,23 @@ class Form(forms.Form):
         """Say a refusal beside the field that its pointer names, or above the form."""
         name = refusal.pointer.strip("/").split("/")[0]
         self.add_error(name if name in self.fields else None, phrases.of(refusal.code))
+
+
+class CodeField(forms.CharField):
+    """A code of a case or a referral, in any spelling."""
+
+    def __init__(self, **options: Any) -> None:
+        how = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        super().__init__(max_length=20, widget=forms.TextInput(attrs=how), **options)
+
+    def to_python(self, value: Any) -> str:
+        typed = str(super().to_python(value))
+        return codes.as_written(typed) if typed else ""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and not codes.SHAPE.fullmatch(value):
+            raise forms.ValidationError(gettext("A code looks like SH-7K3M-Q9TX."))
 
 
 class Nothing(Form):

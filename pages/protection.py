@@ -15,25 +15,20 @@ from agencies.roles import Role
 from audit import log as audit
 from audit import queries
 from cases import policy
-from kernel.codes import SHAPE
 from kernel.errors import Denied
 from pages.door import actor_of, page, page_in
-from pages.forms import Form
+from pages.forms import CodeField, Form
 
 
 class ByCode(Form):
-    case = forms.RegexField(
-        SHAPE,
+    case = CodeField(
         label=pgettext_lazy("search", "Code of the case"),
         help_text=gettext_lazy("Such as SH-7K3M-Q9TX."),
-        error_messages={"invalid": gettext_lazy("A case has a code such as SH-7K3M-Q9TX.")},
     )
 
 
 class Looking(Form):
-    case = forms.CharField(
-        label=pgettext_lazy("search", "Code of the case"), required=False, max_length=16
-    )
+    case = CodeField(label=pgettext_lazy("search", "Code of the case"), required=False)
     actor = forms.CharField(
         label=pgettext_lazy("search", "User name"), required=False, max_length=150
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from edge import phrases
-from pages import labels
+from pages import labels, logwords
 
 register = template.Library()
 HOUR, DAY = 3600, 86400
@@ -28,6 +28,7 @@ register.filter("language", labels.language)
 register.filter("country", labels.country)
 register.filter("purpose", labels.clock)
 register.filter("phrase", phrases.of)
+register.filter("logged", logwords.of)
 
 
 @register.filter

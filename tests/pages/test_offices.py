@@ -1,9 +1,13 @@
 """The pages of supervisors, co-ordinators, data protection and audit."""
 
+import ast
 import datetime as dt
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from agencies.models import Member, Service
@@ -13,6 +17,8 @@ from cases.actions import override
 from demo import builders as make
 from kernel.groups import DataGroup
 from notify.models import Clock
+from pages.happened import EVENTS
+from pages.logwords import LOGGED
 from referral.actions import transferring
 from referral.models import Referral
 
@@ -116,3 +122,51 @@ def test_reading_the_log_is_in_the_log(visiting: Any, office: Any, sent: Referra
     assert "referral.send" in text
     read = AuditEvent.objects.filter(event="read.audit", actor=auditor.username)
     assert [event.about for event in read] == [sent.case.code]
+
+
+def recorded(path: Path) -> set[str]:
+    """The events that this file writes into the log by itself; of one made of parts, each."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        found |= {
+            f"read.{word.value.value!s}"
+            for word in node.keywords
+            if word.arg == "what" and isinstance(word.value, ast.Constant)
+        }
+        if re.fullmatch(r"(log|audit)\.record", ast.unparse(node.func)):
+            event = node.args[0]
+            if isinstance(event, ast.Constant):
+                found.add(str(event.value))
+    return found
+
+
+def test_everything_in_the_log_has_words() -> None:
+    root = Path(settings.BASE_DIR)
+    files = [
+        path
+        for app in ("agencies", "cases", "referral", "identification", "reintegration",
+                    "notify", "config", "pages")
+        for path in (root / app).rglob("*.py")
+    ]  # fmt: skip
+    events = set().union(*(recorded(path) for path in files))
+
+    assert {"read.notes", "denied", "login", "search"} < events
+    assert events - set(LOGGED) - set(EVENTS) == set()
+    assert set(LOGGED) - events == set()
+
+
+@pytest.mark.parametrize("typed", ["{0}", "sh{1}", "{1}", "SH {1}"])
+def test_a_code_is_found_in_any_spelling(visiting: Any, sender: Member, typed: str) -> None:
+    case = make.make_case(by=sender)
+    guard = make.make_member(
+        agency=make.make_agency(is_coordinating=True), role=Role.DATA_PROTECTION_OFFICER
+    )
+    bare = case.code[3:].replace("-", "").lower()
+
+    page = visiting(guard).see("/data-protection/", {"case": typed.format(case.code, bare)})
+
+    assert f"/cases/{case.code}/" in page.content.decode()
+    wrong = visiting(guard).see("/data-protection/", {"case": "nobody"}).content.decode()
+    assert "A code looks like SH-7K3M-Q9TX." in wrong
