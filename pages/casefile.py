@@ -1,5 +1,6 @@
 """What every page of a case has in common: whether the reader may be here, the head, the tabs."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,12 @@ class CaseFile:
     def groups(self) -> list[str]:
         """The data groups that are open to the reader, in the glossary's order."""
         return in_order(group for row in self.rows for group in row.scope)
+
+    @property
+    def due_at(self) -> dt.datetime | None:
+        """The nearest deadline of the case, as its own side is told."""
+        own = [row.due_at for row in self.rows if row.because in policy.OWN]
+        return min((due for due in own if due is not None), default=None)
 
     @property
     def submitted(self) -> bool:

@@ -20,6 +20,8 @@ from pages.door import actor_of, onward, page, posted
 from pages.forms import Day, Form, with_blank
 
 GENDERS = "prs_Gender"
+# So many services are shown at once; whoever looks for others says what for and where.
+MOST = 100
 
 
 class Looking(Form):
@@ -113,10 +115,13 @@ def services(request: HttpRequest) -> HttpResponse:
         district=chosen.get("district", ""),
         age_band=chosen.get("age_band", ""),
     )
-    matches = queries.matching_services(actor, need, on=timezone.localdate())
+    found = queries.matching_services(actor, need, on=timezone.localdate(), most=MOST + 1)
+    mine = policy.services_visible_to(actor).filter(agency=actor.agency)
     words = {
         "form": form,
-        "matches": matches,
+        "mine": list(mine.order_by("name", "pk")[:MOST]),
+        "matches": found[:MOST],
+        "more": len(found) > MOST,
         "may_offer": bool(policy.may(actor, Verb.OFFER_SERVICE, actor.agency)),
     }
     return render(request, "pages/directory/services.html", words)

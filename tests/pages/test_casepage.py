@@ -69,6 +69,15 @@ def test_the_overview_says_how_the_case_stands_and_what_comes_next(
     assert "<title>Case – Service desk</title>" in text
 
 
+@pytest.mark.parametrize("page", ["", "consent/", "plan/", "timeline/"])
+def test_every_page_of_a_case_says_when_something_is_due(
+    visiting: Any, sender: Member, case: Case, page: str
+) -> None:
+    text = text_of(visiting(sender).see(f"/cases/{case.code}/{page}"))
+
+    assert "due in" in text.split('class="tabs"')[0]
+
+
 def test_the_overview_lists_the_tasks_of_the_case_and_takes_back_their_end(
     visiting: Any, sender: Member, supervisor: Member, case: Case
 ) -> None:

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from agencies.models import Agency, Member, Service
 from agencies.roles import Role
 from demo import builders as make
+from pages.directory import MOST
 
 PASSWORD = "seven green apples on a hill"
 
@@ -35,6 +37,22 @@ def test_a_search_finds_what_fits_and_says_why(
     assert "Has not said how many places are free." in text
 
 
+def test_ones_own_services_stand_first_however_many_others_there_are(
+    visiting: Any, admin: Member, service: Service
+) -> None:
+    elsewhere = make.make_agency()
+    for n in range(MOST + 1):
+        make.make_service(agency=elsewhere, name=f"House {n}", verified_on=timezone.localdate())
+    mine = make.make_service(agency=admin.agency, type="LEGAL_AID", name="Quiet advice")
+
+    text = visiting(admin).see("/services/").content.decode()
+    first, rest = text.split("Of all agencies")
+
+    assert (mine.name in first, service.name in first, "House" in first) == (True, True, False)
+    assert rest.count('<li class="card-plain">') == MOST
+    assert "The first hundred services" in rest
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_directory_costs_the_same_for_one_and_for_three(
     visiting: Any, sender: Member, count: int
@@ -46,7 +64,7 @@ def test_the_directory_costs_the_same_for_one_and_for_three(
 
     _, asked = visitor.asks("/services/")
 
-    assert asked == 4
+    assert asked == 5
 
 
 def test_an_agency_says_how_many_places_are_free(
