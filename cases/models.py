@@ -28,7 +28,7 @@ from cases.workflow import (
     State,
 )
 from kernel.codes import new_code
-from kernel.groups import DataGroup
+from kernel.groups import SEALED, DataGroup
 
 
 def new_case_code() -> str:
@@ -479,6 +479,16 @@ class FormDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.section} of {self.case_id} by {self.member_id}"
+
+    @property
+    def group(self) -> str:
+        """The data group that it belongs to; empty for a section whose facts stand in clear.
+
+        A part of a form about signs is named by the form's code and a number.
+        """
+        if self.section.startswith("SC-"):
+            return DataGroup.SCREENING
+        return self.section if self.section in SEALED else ""
 
     @property
     def place(self) -> str:

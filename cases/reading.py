@@ -8,7 +8,6 @@ from audit import log
 from cases import records, vault
 from cases.models import Case, Consent, FormDraft, Note, Override, Record
 from cases.workflow import RecordKind
-from kernel.groups import SEALED
 
 
 def records_of(
@@ -72,7 +71,7 @@ def typed_in(draft: FormDraft, *, by: log.Actor) -> dict[str, list[str]]:
         by=by,
         case=draft.case.code,
         what="draft",
-        groups=[draft.section] if draft.section in SEALED else [],
+        groups=[draft.group] if draft.group else [],
     )
     typed: dict[str, list[str]] = json.loads(texts[draft.place])
     return typed

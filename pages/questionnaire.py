@@ -7,10 +7,14 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from django.utils import timezone
-from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils import formats, timezone
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cases import policy as case_policy
+from cases import reading as reading_of_case
+from cases.actions import drafts
+from cases.models import FormDraft
 from identification import instruments, policy, reading
 from identification.actions import screening as acts
 from identification.instruments import Definition
@@ -24,6 +28,7 @@ from pages.forms import Nothing
 from pages.questions import Answers, Before, Part, before_of, parts_of
 
 READ = "answers"
+NOTHING: dict[str, Any] = {"answers": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +85,24 @@ def screening(request: HttpRequest, code: str) -> HttpResponse:
     part = _part(request, parts)
     sent = request.POST if request.method == "POST" else None
     form = Answers(sent, questions=part.questions, content=content, version=found.version)
-    if posted(request, form, lambda _: _keep(file, found, form)):
+    if posted(request, form, lambda _: _keep(file, found, part, form)):
         return _onward(request, found, part, parts)
+    draft = _draft(file, found, part) if sent is None else None
     if sent is not None:
         form.judge_again(found.version)
+    if draft is not None:
+        form.go_on_with(reading_of_case.typed_in(draft, by=file.actor))
     still_open, answered = form.rows()
     return file.page(
         request, "pages/signs/part.html", "screenings", screening=found, part=part, parts=parts,
         form=form, still_open=still_open, answered=answered, last=part is parts[-1],
         title=definition.title[labels.spoken()], can_discard="discard" in verbs["now"],
+        draft=draft,
     )  # fmt: skip
 
 
-def _keep(file: CaseFile, found: Screening, form: Answers) -> Screening:
-    return acts.answer(
+def _keep(file: CaseFile, found: Screening, part: Part, form: Answers) -> Screening:
+    kept = acts.answer(
         code=found.code,
         answers=form.changed(),
         remarks=form.new_remarks(),
@@ -101,6 +110,52 @@ def _keep(file: CaseFile, found: Screening, form: Answers) -> Screening:
         by=file.actor,
         at=timezone.now(),
     )
+    if file.own:
+        drafts.discard(code=file.case.code, section=_section(found, part), by=file.actor)
+    return kept
+
+
+def _section(found: Screening, part: Part) -> str:
+    """Under which name a draft of this part is kept."""
+    return f"{found.code} {part.number}"
+
+
+def _draft(file: CaseFile, found: Screening, part: Part) -> FormDraft | None:
+    """What was ticked on this part and not saved yet. Only the case's own side keeps drafts."""
+    if not file.own:
+        return None
+    mine = case_policy.drafts_visible_to(file.actor, file.case)
+    draft = mine.filter(section=_section(found, part)).first()
+    if draft is not None:
+        draft.case = file.case
+    return draft
+
+
+@page
+@require_POST
+def part_keep(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """What is ticked so far, kept on the server by itself; or, with `forget`, thrown away."""
+    file, found = _find(request, code)
+    verbs = reading.verbs_of_screening(file.actor, found, own=file.own)
+    if "answer" not in verbs["now"]:
+        raise Denied(verbs["not_now"]["answer"])
+    definition = reading.definition_of(found)
+    part = next((each for each in parts_of(definition, NOTHING) if each.number == number), None)
+    if part is None:
+        raise Http404
+    section = _section(found, part)
+    if "forget" in request.POST:
+        drafts.discard(code=file.case.code, section=section, by=file.actor)
+        said = gettext_lazy("The draft is discarded.")
+        return onward(request, said, "screenings", code=file.case.code)
+    at = timezone.now()
+    typed = {
+        name: values for name, values in request.POST.lists() if name in part.field_names()
+    }
+    drafts.keep(code=file.case.code, section=section, typed=typed, by=file.actor, at=at)
+    clock = formats.time_format(timezone.localtime(at), "TIME_FORMAT")
+    kept = gettext("Kept as a draft at %(time)s") % {"time": clock}
+    return HttpResponse(kept, content_type="text/plain; charset=utf-8")
 
 
 def _onward(
@@ -214,6 +269,8 @@ def screening_verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     made = posted(
         request, form, lambda _: act.act(code=found.code, by=file.actor, at=timezone.now())
     )
+    if made and file.own:
+        drafts.discard_form(code=file.case.code, beginning=found.code, by=file.actor)
     if made and verb == "discard":
         return onward(request, act.said, "screenings", code=file.case.code)
     if made:
@@ -245,6 +302,7 @@ def _find(request: HttpRequest, code: str) -> tuple[CaseFile, Screening]:
 
 urlpatterns = [
     path("screenings/<str:code>/", screening, name="screening"),
+    path("screenings/<str:code>/keep/<int:number>/", part_keep, name="part_keep"),
     path("screenings/<str:code>/check/", screening_check, name="screening_check"),
     path("screenings/<str:code>/do/<str:verb>/", screening_verb, name="screening_verb"),
 ]

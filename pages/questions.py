@@ -92,6 +92,10 @@ class Answers(Form):
         typed = self.cleaned_data["remarks"]
         return None if typed == self.content["remarks"] else typed
 
+    def go_on_with(self, typed: Mapping[str, list[str]]) -> None:
+        """Show what was ticked and not saved in place of what is written."""
+        self.initial.update({name: values[0] for name, values in typed.items() if values})
+
     def judge_again(self, version: int) -> None:
         """What was typed stays, and the next saving is of what is written now."""
         # Each field holds one value here, so that nothing is lost by this.
@@ -136,6 +140,11 @@ class Part:
     title: str
     questions: list[Question]
     answered: int
+
+    def field_names(self) -> set[str]:
+        """All that the form of this part sends."""
+        own = {begin + each.code for each in self.questions for begin in (ANSWER, BASIS)}
+        return own | {"version", "remarks"}
 
 
 def parts_of(definition: Definition, content: Mapping[str, Any]) -> list[Part]:

@@ -35,6 +35,15 @@ def keep(
 
 
 @transaction.atomic
+def discard_form(*, code: str, beginning: str, by: Member) -> int:
+    """Throw away one's own drafts of all parts of a form, named alike at the beginning."""
+    case = locked(code)
+    found = policy.drafts_visible_to(by, case).filter(section__startswith=f"{beginning} ")
+    count, _ = found.delete()
+    return count
+
+
+@transaction.atomic
 def discard(*, code: str, section: str, by: Member) -> int:
     """Throw one's own draft of a section away; how many there were."""
     case = locked(code)

@@ -39,7 +39,7 @@ def _wrong(page: Any) -> list[str]:
 # What only acts and leads on, and what is looked at without a world or beside it.
 NO_PAGES = {
     "sign_in", "sign_out", "leave", "speak", "activate", "bell", "stay", "task_done",
-    "acknowledge_shown", "acknowledge", "lead", "view_save", "view_forget", "keep",
+    "acknowledge_shown", "acknowledge", "lead", "view_save", "view_forget", "keep", "part_keep",
     "intake_discard", "referral_instead", "member_again",
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from agencies.models import Member
 from audit.models import AuditEvent
-from cases.models import Case
+from cases.models import Case, FormDraft
 from demo import builders as make
 from identification.actions import screening as acts
 from identification.models import Screening, Statement
@@ -288,3 +288,70 @@ def test_the_tab_asks_the_database_as_often_for_three_forms_as_for_one(
         counts.append(visitor.asks(f"/cases/{case.code}/signs/")[1])
 
     assert counts[0] == counts[1] <= MOST_QUERIES
+
+
+def kept_at(form: Screening) -> str:
+    return f"/screenings/{form.code}/keep/1/"
+
+
+def test_what_is_ticked_and_not_saved_waits_on_the_server_for_its_writer(
+    visiting: Any, case: Case, sender: Member, supervisor: Member
+) -> None:
+    form, visitor = begin(case, sender), visiting(sender)
+    typed = {"version": 1, "a-D1-01": "yes", "b-D1-01": "seen", "remarks": "Tired.", "x": "y"}
+
+    kept = visitor.do(kept_at(form), typed)
+    page = visitor.see(f"/screenings/{form.code}/").content.decode()
+
+    assert kept.content.decode().startswith("Kept as a draft at")
+    assert b"Tired." not in bytes(FormDraft.objects.get().content)
+    assert "This is your draft from" in page
+    assert ticked(page, "a-D1-01") == ["yes"]
+    assert ticked(page, "b-D1-01") == ["seen"]
+    assert "Tired." in page
+    (read,) = AuditEvent.objects.filter(event="read.draft")
+    assert read.groups == [DataGroup.SCREENING]
+    assert "This is your draft" not in (
+        visiting(supervisor).see(f"/screenings/{form.code}/").content.decode()
+    )
+
+
+def ticked(page: str, name: str) -> list[str]:
+    """What stands chosen in the group of buttons of this name."""
+    buttons = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+    return [
+        re.sub('.*value="([a-z_]+)".*', r"\1", each) for each in buttons if " checked" in each
+    ]
+
+
+def test_a_draft_of_a_part_goes_when_it_is_saved_discarded_or_the_form_ends(
+    visiting: Any, case: Case, sender: Member
+) -> None:
+    form, visitor = begin(case, sender), visiting(sender)
+    typed = {"version": 1, "a-D1-01": "yes", "remarks": ""}
+
+    visitor.do(kept_at(form), typed)
+    visitor.do(f"/screenings/{form.code}/", typed)
+    after_saving = FormDraft.objects.count()
+    visitor.do(kept_at(form), typed)
+    visitor.do(kept_at(form), {"forget": "1"})
+    after_discarding = FormDraft.objects.count()
+    visitor.do(kept_at(form), typed)
+    visitor.do(f"/screenings/{form.code}/do/submit/")
+    form.refresh_from_db()
+
+    assert (after_saving, after_discarding, FormDraft.objects.count()) == (0, 0, 0)
+    assert form.submitted_at is not None
+    assert visitor.do(kept_at(form), typed).status_code == 403
+
+
+def test_nobody_else_keeps_a_draft_of_a_form(
+    visiting: Any, case: Case, sender: Member, stranger: Member
+) -> None:
+    form = begin(case, sender)
+
+    refused = visiting(stranger).do(kept_at(form), {"remarks": "x"})
+    unknown = visiting(sender).do(f"/screenings/{form.code}/keep/99/", {"remarks": "x"})
+
+    assert (refused.status_code, unknown.status_code) == (404, 404)
+    assert not FormDraft.objects.exists()
