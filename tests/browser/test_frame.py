@@ -2,7 +2,12 @@
 
 from typing import Any
 
+import pytest
+from django.utils import timezone
+
 from agencies.models import Member
+from demo import builders as make
+from identification.actions import screening
 
 
 def test_shift_three_times_leaves_at_once(at_browser: Any, sender: Member) -> None:
@@ -38,3 +43,73 @@ def test_the_browser_keeps_nothing(at_browser: Any, sender: Member) -> None:
 
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
     assert person.wrong == []
+
+
+@pytest.mark.parametrize("what", ["section", "signs"])
+def test_what_is_entered_is_kept_by_itself(at_browser: Any, sender: Member, what: str) -> None:
+    case = make.make_case(by=sender)
+    person = at_browser(sender)
+    if what == "section":
+        path, again = f"/cases/{case.code}/intake/contact/", "?draft=1"
+    else:
+        form = screening.begin(
+            code=case.code, instrument="ilo_adult_labour", agreed=True, language="bel",
+            with_interpreter=False, by=sender, at=timezone.now(),
+        )  # fmt: skip
+        path, again = f"/screenings/{form.code}/", ""
+    person.go(path)
+
+    if what == "section":
+        person.write("safe_channel", "By telephone, mornings.")
+    else:
+        person.choose("a-D1-01", "yes")
+    person.page.wait_for_selector(".kept:not(:empty)")
+
+    person.go(f"{path}{again}")
+    if what == "section":
+        assert person.page.input_value("[name=safe_channel]") == "By telephone, mornings."
+    else:
+        assert person.page.is_checked("[name=a-D1-01][value=yes]")
+    assert "not saved yet" in person.text
+    assert person.wrong == []
+
+
+def test_typing_counts_as_being_there(at_browser: Any, sender: Member) -> None:
+    """The browser's clock is turned on; the server is told once a minute at most."""
+    case = make.make_case(by=sender)
+    person = at_browser()
+    person.page.clock.install()
+    person.sign_in(sender)
+    person.page.wait_for_url("**/")
+    page = person.go(f"/cases/{case.code}/notes/")
+    told: list[str] = []
+    page.on("request", lambda asked: told.append(asked.url) if "/stay/" in asked.url else None)
+
+    page.locator("[name=text]").press_sequentially("She sleeps badly")
+    assert told == []
+    page.clock.fast_forward(61_000)
+    with page.expect_response("**/stay/"):
+        page.locator("[name=text]").press_sequentially(" and eats little.")
+
+    assert len(told) == 1
+    assert person.wrong == []
+
+
+def test_a_page_asks_before_it_goes(at_browser: Any, sender: Member) -> None:
+    """Where another page kept the session, a form that is half written stays."""
+    case = make.make_case(by=sender)
+    person = at_browser()
+    person.page.clock.install()
+    person.sign_in(sender)
+    person.page.wait_for_url("**/")
+    page = person.go(f"/cases/{case.code}/notes/")
+    page.fill("[name=text]", "Half a note")
+
+    with page.expect_response("**/bell/"):
+        page.clock.fast_forward(16 * 60_000)
+    page.wait_for_timeout(500)
+    assert page.input_value("[name=text]") == "Half a note"
+
+    person.context.clear_cookies()
+    page.clock.fast_forward(16 * 60_000)
+    page.wait_for_url("**/sign-in/**")
