@@ -158,7 +158,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/referrals/{facts['draft']}/preview/", f"/referrals/{facts['taken']}/",
             f"/referrals/{facts['taken']}/print/", f"/reviews/{facts['review']}/",
             f"/reviews/{facts['held']}/",
-            "/blank/intake/", f"{fresh}/intake/", f"{case}/assessments/new/",
+            "/blank/intake/", "/blank/signs/", f"{fresh}/intake/", f"{case}/assessments/new/",
             f"{case}/records/events/", f"/records/{facts['record']}/",
             f"/records/{facts['record']}/retract/", f"{case}/signs/new/", f"{case}/signs/told/",
             f"/screenings/{facts['form']}/", f"/screenings/{facts['form']}/check/",

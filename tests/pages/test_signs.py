@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
 from agencies.models import Member
 from audit.models import AuditEvent
 from cases.models import Case, FormDraft
 from demo import builders as make
+from identification import instruments
 from identification.actions import screening as acts
 from identification.models import Screening, Statement
 from identification.reading import read
@@ -355,3 +357,24 @@ def test_nobody_else_keeps_a_draft_of_a_form(
 
     assert (refused.status_code, unknown.status_code) == (404, 404)
     assert not FormDraft.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "be"])
+def test_a_form_on_paper_has_every_question_and_names_nothing(
+    visiting: Any, sender: Member, language: str
+) -> None:
+    path = f"/blank/signs/?form=ilo_adult_labour&language={language}"
+    page = visiting(sender).see(path).content.decode()
+    definition = instruments.latest("ilo_adult_labour")
+    assert definition is not None
+
+    assert page.count("☐") == 3 * len(definition.questions)
+    assert [
+        each.code
+        for each in definition.questions.values()
+        if escape(each.text[language]) not in page
+    ] == []
+    assert len(page.encode()) < MOST_BYTES
+    sheet = page.split('class="sheet"')[1]
+    assert definition.title[language] not in sheet
+    assert visiting(sender).see("/blank/signs/?form=none").status_code == 404
