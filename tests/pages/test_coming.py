@@ -23,7 +23,7 @@ def worker(sender: Member) -> Member:
 
 
 def _address(name: str, pattern: str) -> str:
-    values = {word.split(":")[-1].rstrip(">"): "x" for word in pattern.split("<")[1:]}
+    values = {word.split(":")[-1].rstrip(">"): "2" for word in pattern.split("<")[1:]}
     return reverse(name, kwargs={key.split(">")[0]: value for key, value in values.items()})
 
 
