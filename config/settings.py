@@ -124,6 +124,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# The table of sessions holds digests of the keys only.
+SESSION_ENGINE = "edge.sessions"
 SESSION_COOKIE_NAME = "__Host-sid" if SECURE else "sid"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
