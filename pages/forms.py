@@ -1,9 +1,11 @@
 """How every form looks: labels, hints, errors beside their fields, and a summary above."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from edge import phrases
@@ -95,3 +97,9 @@ class Moment(forms.DateTimeInput):
 def with_blank(choices: list[tuple[str, Any]], blank: Any = "") -> list[tuple[str, Any]]:
     """Choices with an empty one first, so that nothing is chosen by itself."""
     return [("", blank or "—"), *choices]
+
+
+def kept_at(at: dt.datetime) -> str:
+    """That what is typed so far was kept, and when by the reader's clock."""
+    clock = formats.time_format(timezone.localtime(at), "TIME_FORMAT")
+    return gettext("Kept as a draft at %(time)s") % {"time": clock}

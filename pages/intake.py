@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,7 +18,7 @@ from cases.policy import Verb
 from pages.casefile import CaseFile, open_file
 from pages.clearforms import New
 from pages.door import actor_of, done, onward, page, posted
-from pages.forms import Form
+from pages.forms import Form, kept_at
 from pages.sections import BY_SLUG, SECTIONS, Section, after
 from pages.sheets import Sheet, resumed, sheet_of
 
@@ -149,8 +149,7 @@ def keep(request: HttpRequest, code: str, section: str) -> HttpResponse:
         code=code, section=asked.name, typed=_typed(request.POST, file, asked), by=file.actor,
         at=at,
     )  # fmt: skip
-    clock = formats.time_format(timezone.localtime(at), "TIME_FORMAT")
-    said = gettext("Kept as a draft at %(time)s") % {"time": clock}
+    said = kept_at(at)
     if "keep" in request.POST:
         return onward(request, said, "intake_sections", code=code)
     return HttpResponse(said, content_type="text/plain; charset=utf-8")

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from django.utils import formats, timezone
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils import timezone
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import policy as case_policy
@@ -24,7 +24,7 @@ from kernel.errors import Denied
 from pages import labels
 from pages.casefile import CaseFile, open_file
 from pages.door import actor_of, onward, page, posted
-from pages.forms import Nothing
+from pages.forms import Nothing, kept_at
 from pages.questions import Answers, Before, Part, before_of, parts_of
 
 READ = "answers"
@@ -153,9 +153,7 @@ def part_keep(request: HttpRequest, code: str, number: int) -> HttpResponse:
         name: values for name, values in request.POST.lists() if name in part.field_names()
     }
     drafts.keep(code=file.case.code, section=section, typed=typed, by=file.actor, at=at)
-    clock = formats.time_format(timezone.localtime(at), "TIME_FORMAT")
-    kept = gettext("Kept as a draft at %(time)s") % {"time": clock}
-    return HttpResponse(kept, content_type="text/plain; charset=utf-8")
+    return HttpResponse(kept_at(at), content_type="text/plain; charset=utf-8")
 
 
 def _onward(

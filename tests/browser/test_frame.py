@@ -8,6 +8,7 @@ from django.utils import timezone
 from agencies.models import Member
 from demo import builders as make
 from identification.actions import screening
+from tests.browser.conftest import Person
 
 
 def test_shift_three_times_leaves_at_once(at_browser: Any, sender: Member) -> None:
@@ -74,14 +75,21 @@ def test_what_is_entered_is_kept_by_itself(at_browser: Any, sender: Member, what
     assert person.wrong == []
 
 
+def at_a_note(at_browser: Any, member: Member) -> Person:
+    """The member before an empty note, by a clock that can be turned on."""
+    case = make.make_case(by=member)
+    person: Person = at_browser()
+    person.page.clock.install()
+    person.sign_in(member)
+    person.page.wait_for_url("**/")
+    person.go(f"/cases/{case.code}/notes/")
+    return person
+
+
 def test_typing_counts_as_being_there(at_browser: Any, sender: Member) -> None:
     """The browser's clock is turned on; the server is told once a minute at most."""
-    case = make.make_case(by=sender)
-    person = at_browser()
-    person.page.clock.install()
-    person.sign_in(sender)
-    person.page.wait_for_url("**/")
-    page = person.go(f"/cases/{case.code}/notes/")
+    person = at_a_note(at_browser, sender)
+    page = person.page
     told: list[str] = []
     page.on("request", lambda asked: told.append(asked.url) if "/stay/" in asked.url else None)
 
@@ -97,12 +105,8 @@ def test_typing_counts_as_being_there(at_browser: Any, sender: Member) -> None:
 
 def test_a_page_asks_before_it_goes(at_browser: Any, sender: Member) -> None:
     """Where another page kept the session, a form that is half written stays."""
-    case = make.make_case(by=sender)
-    person = at_browser()
-    person.page.clock.install()
-    person.sign_in(sender)
-    person.page.wait_for_url("**/")
-    page = person.go(f"/cases/{case.code}/notes/")
+    person = at_a_note(at_browser, sender)
+    page = person.page
     page.fill("[name=text]", "Half a note")
 
     with page.expect_response("**/bell/"):
