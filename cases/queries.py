@@ -25,6 +25,7 @@ from cases.models import (
     Person,
 )
 from cases.workflow import ConsentState, OverrideState, State
+from edge import wall
 from edge.paging import PAGE
 
 # The newest keys of each principal, with the LIMIT inside each branch, so that the cost is that
@@ -270,11 +271,22 @@ def hold_cases(cases: QuerySet[Case]) -> list[int]:
     """Keep these cases from every other change until this transaction ends; their keys.
 
     The first lock of every act, several of them always in one order, so that no two acts meet
-    head on. Read what is needed afterwards: what the database joins to a row that it had to wait
+    head on. What the actor may not reach is not found; what is, stands open to this act. Read what is needed afterwards: what the database joins to a row that it had to wait
     for is as it was before the wait.
     """
     rows = cases.order_by("pk").select_for_update(of=("self",), no_key=True)
-    return [case.pk for case in rows]
+    found = list(rows)
+    wall.hold((case.pk for case in found), keys=(case.code for case in found))
+    return [case.pk for case in found]
+
+
+def open_to_administrator(member: Member) -> None:
+    """Let an administrator's act reach the cases that hang on this member's name, and no more:
+    whoever takes an account away sees no case. Whose administrators, the database itself asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, code FROM wall.cases_of(%s)", [member.pk])
+        found = cursor.fetchall()
+    wall.hold((number for number, _ in found), keys=(code for _, code in found))
 
 
 def hold_consents(case_id: int) -> None:

@@ -37,7 +37,7 @@ def database(name: str) -> dict[str, Any]:
         raise RuntimeError(f"{name} must begin with postgresql://. Safehand needs PostgreSQL.")
     extra = {key: values[-1] for key, values in parse_qs(url.query).items()}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "edge.database",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),

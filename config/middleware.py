@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from agencies.models import Member, default_zone
 from audit import log
 from config.api import errors
+from edge import wall
 from kernel.codes import SHAPE
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -82,6 +83,20 @@ def limits(handle: Handler) -> Handler:
             elif now - seen >= SEEN_EVERY and request.path != BELL:
                 request.session["seen_at"] = now
         return handle(request)
+
+    return answer
+
+
+def identity(handle: Handler) -> Handler:
+    """Each transaction of the request is said to be the member's who asks; else nobody's."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        who = request.user
+        known = wall.NOBODY
+        if isinstance(who, Member) and who.agency.is_active:
+            known = wall.member(who)
+        with wall.acting(known):
+            return handle(request)
 
     return answer
 

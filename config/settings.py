@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.middleware.limits",
+    "config.middleware.identity",
     "config.middleware.language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.middleware.denials",
@@ -102,7 +103,8 @@ DATABASES["default"] |= {
 DATABASES["default"]["OPTIONS"]["server_side_binding"] = True
 if DATABASE_ROLE := env.text("DATABASE_ROLE", ""):
     DATABASES["default"]["OPTIONS"]["assume_role"] = DATABASE_ROLE
-APP_ROLE = env.text("APP_ROLE", "safehand_app")
+# Which role a transaction puts on by whose it is: only for tests, where one log-in serves for all.
+WALL_ROLES: dict[str, str] | None = None
 
 AUTHENTICATION_BACKENDS = [
     "agencies.backend.MemberBackend",

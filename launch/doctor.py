@@ -16,6 +16,79 @@ from launch.run import answers, say
 
 Check = tuple[str, bool, str]
 OLDEST = 150000
+ROLES = "run `./safehand manage roles`"
+OWN_ROLE = "web and worker must log in as the roles that `manage roles` makes"
+# What would make the second wall a picture of a wall: each is asked of the catalogue.
+OF_THE_SERVER = (
+    (
+        "lower() knows Cyrillic",
+        "SELECT lower('Ё') = 'ё'",
+        "the cluster needs the locale flags of docker-compose.yml",
+    ),
+    (
+        "every table with a person's data has its row policy",
+        """SELECT bool_and(c.relrowsecurity AND c.relforcerowsecurity) FROM pg_class c
+           WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+             AND c.relname ~ '^(cases|identification|reintegration|referral|notify|audit)_'
+             AND c.relname NOT IN ('identification_instrument', 'notify_event',
+                                   'notify_preference')""",
+        ROLES,
+    ),
+    (
+        "no view looks past the row policies",
+        """SELECT NOT EXISTS (SELECT 1 FROM pg_class
+           WHERE relnamespace = 'public'::regnamespace AND (relkind = 'm' OR relkind = 'v'
+             AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)))""",
+        "make the view WITH (security_invoker = true), and none materialized",
+    ),
+    (
+        "only known functions act for their owner",
+        """SELECT NOT EXISTS (SELECT 1 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+           WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'wall'))""",
+        "drop the function, or make it SECURITY INVOKER",
+    ),
+    (
+        "no statement and no value reaches the server's log",
+        """SELECT current_setting('log_error_verbosity') = 'terse'
+           AND current_setting('log_min_error_statement') IN ('panic', 'fatal', 'log')
+           AND current_setting('log_statement') = 'none'
+           AND current_setting('log_min_duration_statement') = '-1'
+           AND current_setting('log_parameter_max_length_on_error') = '0'""",
+        "set what docker-compose.yml sets for PostgreSQL",
+    ),
+)
+OF_A_ROLE = (
+    (
+        "is no superuser, and subject to the row policies",
+        "SELECT NOT (rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname = current_user",
+        OWN_ROLE,
+    ),
+    (
+        "logged in as itself",
+        "SELECT session_user = current_user",
+        "one log-in serves for all: good for a trial only; give web and worker their own",
+    ),
+    (
+        "owns no table",
+        "SELECT NOT EXISTS (SELECT 1 FROM pg_tables WHERE tableowner = current_user)",
+        OWN_ROLE,
+    ),
+    (
+        "cannot change the log",
+        "SELECT NOT has_table_privilege('audit_auditevent', 'UPDATE, DELETE, TRUNCATE')",
+        ROLES,
+    ),
+    (
+        "cannot read the key that signs who asks",
+        "SELECT NOT has_table_privilege('wall.key', 'SELECT')",
+        ROLES,
+    ),
+    (
+        "sees no case without saying who asks",
+        "SELECT NOT EXISTS (SELECT 1 FROM cases_case)",
+        ROLES,
+    ),
+)
 PRIVATE = 0o077
 
 
@@ -45,46 +118,31 @@ def _checks() -> Iterator[Check]:
 
 
 def _database(what: Installation) -> Iterator[Check]:
-    try:
-        with psycopg.connect(what.app["DATABASE_URL"], connect_timeout=5) as database:
-            if role := what.app.get("DATABASE_ROLE"):
-                database.execute(
-                    psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(role))
-                )
-            version = database.info.server_version
-            yield "PostgreSQL answers", True, ""
-            yield "PostgreSQL is 15 or newer", version >= OLDEST, "PostgreSQL 18 is the aim"
-            yield (
-                "lower() knows Cyrillic",
-                _one(database, "SELECT lower('Ё') = 'ё'"),
-                ("the cluster needs the locale flags of docker-compose.yml"),
-            )
-            yield (
-                "our role is no superuser",
-                _one(
-                    database,
-                    "SELECT NOT (rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname = current_user",
-                ),
-                "web and worker must connect as the role that `manage roles` makes",
-            )
-            yield (
-                "our role owns no table",
-                _one(
-                    database,
-                    "SELECT NOT EXISTS (SELECT 1 FROM pg_tables WHERE tableowner = current_user)",
-                ),
-                "web and worker must not connect as the tables' owner",
-            )
-            yield (
-                "our role cannot change the audit log",
-                _one(
-                    database,
-                    "SELECT NOT has_table_privilege('audit_auditevent', 'UPDATE, DELETE, TRUNCATE')",
-                ),
-                "run `./safehand manage roles`",
-            )
-    except psycopg.OperationalError as fault:
-        yield "PostgreSQL answers", False, str(fault).splitlines()[0]
+    for name, env in (("web", what.web), ("worker", what.app)):
+        try:
+            with psycopg.connect(env["DATABASE_URL"], connect_timeout=5) as database:
+                if role := env.get("DATABASE_ROLE"):
+                    database.execute(
+                        psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(role))
+                    )
+                if name == "web":
+                    yield from _server(database)
+                yield from _role(name, database)
+        except psycopg.OperationalError as fault:
+            yield f"PostgreSQL answers {name}", False, str(fault).splitlines()[0]
+
+
+def _server(database: "psycopg.Connection[tuple[object, ...]]") -> Iterator[Check]:
+    version = database.info.server_version
+    yield "PostgreSQL answers", True, ""
+    yield "PostgreSQL is 15 or newer", version >= OLDEST, "PostgreSQL 18 is the aim"
+    for what, question, hint in OF_THE_SERVER:
+        yield what, _one(database, question), hint
+
+
+def _role(name: str, database: "psycopg.Connection[tuple[object, ...]]") -> Iterator[Check]:
+    for what, question, hint in OF_A_ROLE:
+        yield f"{name}: {what}", _one(database, question), hint
 
 
 def _broker(what: Installation) -> Check:

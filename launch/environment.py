@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from launch import keys
-from launch.servers import APP, OWNER, Servers
+from launch.servers import OWNER, WEB, WORKER, Servers
 
 ROOT = Path(__file__).resolve().parent.parent
 # Only the owner of the tables may do these.
@@ -21,7 +21,9 @@ class Installation:
 
     state: Path
     port: int
+    # Of the worker, beat and commands; of the web server; of what changes tables.
     app: dict[str, str]
+    web: dict[str, str]
     owner: dict[str, str]
 
 
@@ -50,24 +52,33 @@ def installation(servers: Servers, *, port: int, mail_port: int) -> Installation
             "SMTP_SECURITY": "none",
         }
     env.setdefault("REDIS_URL", servers.redis_url)
-    owner, app = dict(env), dict(env)
+    owner, web, app = dict(env), dict(env), dict(env)
     if "DATABASE_URL" not in env:
         owner["DATABASE_URL"] = servers.database_url(OWNER)
-        app["DATABASE_URL"] = servers.database_url(APP)
-    elif "OWNER_DATABASE_URL" in env:
+        web["DATABASE_URL"] = servers.database_url(WEB)
+        app["DATABASE_URL"] = servers.database_url(WORKER)
+    elif {"OWNER_DATABASE_URL", "WEB_DATABASE_URL"} <= env.keys():
         owner["DATABASE_URL"] = env["OWNER_DATABASE_URL"]
+        web["DATABASE_URL"] = env["WEB_DATABASE_URL"]
         owner.pop("DATABASE_ROLE", None)
     else:
         # One address for all: the processes put on the other role when they connect.
-        app["DATABASE_ROLE"] = env.get("APP_ROLE", APP)
-    return Installation(state, port, app, owner)
+        web["DATABASE_ROLE"], app["DATABASE_ROLE"] = WEB, WORKER
+    return Installation(state, port, app, web, owner)
 
 
 def remember(what: Installation) -> None:
     """Tell `doctor`, `manage` and `journey` how to reach what runs; only we may read it."""
     keys.write_private(
         what.state / "run.json",
-        json.dumps({"port": what.port, "app": _own(what.app), "owner": _own(what.owner)}),
+        json.dumps(
+            {
+                "port": what.port,
+                "app": _own(what.app),
+                "web": _own(what.web),
+                "owner": _own(what.owner),
+            }
+        ),
     )
 
 
@@ -77,9 +88,8 @@ def recall(state: Path) -> Installation | None:
     if not path.exists():
         return None
     said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Installation(
-        state, int(said["port"]), {**os.environ, **said["app"]}, {**os.environ, **said["owner"]}
-    )
+    app, web, owner = ({**os.environ, **said[kind]} for kind in ("app", "web", "owner"))
+    return Installation(state, int(said["port"]), app, web, owner)
 
 
 def forget(state: Path) -> None:
@@ -105,7 +115,7 @@ def any_free_port() -> int:
 def _own(env: dict[str, str]) -> dict[str, str]:
     names = (
         "SECRET_KEY", "SECRET_KEY_FILE", "KEY_RING_FILE", "DATABASE_URL", "DATABASE_ROLE",
-        "APP_ROLE", "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL", "SAFEHAND_DEMO", "SMTP_HOST",
+        "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL", "SAFEHAND_DEMO", "SMTP_HOST",
         "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
         "JURISDICTION",
     )  # fmt: skip

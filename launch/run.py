@@ -107,6 +107,7 @@ class Run:
             [sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{what.port}",
              "-w", "2", "--preload", "--no-control-socket", "--graceful-timeout", "5",
              "--log-level", "warning"],
+            env=what.web,
         )  # fmt: skip
 
     def start_celery(self, what: Installation, kind: str) -> None:
@@ -130,11 +131,17 @@ class Run:
             ],
         )
 
-    def child(self, what: Installation, name: str, command: list[object]) -> Child:
+    def child(
+        self,
+        what: Installation,
+        name: str,
+        command: list[object],
+        env: dict[str, str] | None = None,
+    ) -> Child:
         return self.children.start(
             name,
             [str(word) for word in command],
-            env=what.app,
+            env=env or what.app,
             log=what.state / "logs" / f"{name.replace(' ', '-')}.log",
         )
 

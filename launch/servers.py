@@ -19,7 +19,9 @@ import redis
 from launch.children import Children, identity, last_lines, servant
 
 START_SECONDS = 30
-OWNER, APP, DATABASE = "safehand", "safehand_app", "safehand"
+OWNER, DATABASE = "safehand", "safehand"
+# What answers people and what works off clocks stand on different sides of the row policies.
+WEB, WORKER = "safehand_web", "safehand_worker"
 # No statement, parameter or row value may reach a log: they hold people's data.
 QUIET = {
     "log_error_verbosity": "terse",

@@ -22,7 +22,9 @@ def write(
     )
     members = audience.members_of(to)
     Delivery.objects.bulk_create(
-        [delivery for member in members for delivery in _deliveries(event, member, at)]
+        [delivery for member in members for delivery in _deliveries(event, member, at)],
+        # Whoever tells others does not see what they are told, so no row is asked back.
+        ignore_conflicts=True,
     )
     if not members and to.role != Role.SYSTEM_ADMIN:
         leave_to_administrators(Kind.NOBODY_TOLD, subject=subject, at=at)
@@ -43,7 +45,7 @@ def set_task(
 ) -> Task:
     """Leave something to do to a member, or to whoever holds the role in the agency."""
     live = assignee if assignee is not None and assignee.is_active else None
-    return Task.objects.create(
+    task = Task(
         kind=kind,
         subject=subject,
         agency=agency,
@@ -54,6 +56,9 @@ def set_task(
         note=note,
         case=case,
     )
+    # Nor what others have to do: see above.
+    Task.objects.bulk_create([task], ignore_conflicts=True)
+    return task
 
 
 def reassign(*, case: str, agency: Agency, old: Member | None, new: Member) -> None:

@@ -13,28 +13,7 @@ SMALL = 10
 STEP = 20
 STEPS = ("sent", "seen", "answered", "met", "completed", "confirmed")
 
-# An answer is a yes or a no: a no ends the referral. Late is a referral that was answered after its
-# time, and one that ran out; a question to the sender is no answer.
-_COUNTED = """
-    SELECT count(*),
-           count(*) FILTER (WHERE received_at IS NOT NULL),
-           count(answered_at),
-           count(*) FILTER (WHERE first_contact_at IS NOT NULL),
-           count(*) FILTER (WHERE state IN ('completed', 'confirmed')),
-           count(*) FILTER (WHERE state = 'confirmed'),
-           percentile_cont(0.5) WITHIN GROUP (
-               ORDER BY extract(epoch FROM answered_at - sent_at)
-           ) FILTER (WHERE answered_at IS NOT NULL),
-           count(*) FILTER (WHERE answered_at > reply_due_at OR state = 'expired')
-    FROM (
-        SELECT r.*, coalesce(
-            accepted_at, CASE WHEN state = 'declined' THEN ended_at END
-        ) AS answered_at
-        FROM referral_referral r
-        WHERE sent_at >= %(since)s AND sent_at < %(until)s
-          AND (%(agency)s::bigint IS NULL OR sender_id = %(agency)s::bigint)
-    ) referrals
-"""
+_COUNTED = "SELECT * FROM wall.referrals_counted(%s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +64,6 @@ def _counted(
     since: dt.datetime, until: dt.datetime, agency: int | None
 ) -> tuple[list[int], dt.timedelta | None, int]:
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, {"since": since, "until": until, "agency": agency})
+        cursor.execute(_COUNTED, [since, until, agency])
         *counts, median, late = cursor.fetchone()
     return counts, None if median is None else dt.timedelta(seconds=float(median)), late

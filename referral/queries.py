@@ -31,16 +31,7 @@ LINE = (
 Line = dict[str, Any]
 # How many of an agency's last answers are looked at, and how few say nothing of what is usual.
 LAST, FEWEST = 50, 5
-# A yes or a no: a question is no answer yet.
-_USUAL = """
-    SELECT a.id, percentile_cont(0.5) WITHIN GROUP (ORDER BY r.took)
-    FROM unnest(%s::bigint[]) AS a(id), LATERAL (
-        SELECT coalesce(accepted_at, ended_at) - sent_at AS took FROM referral_referral
-        WHERE receiver_id = a.id AND (accepted_at IS NOT NULL OR state = 'declined')
-        ORDER BY id DESC LIMIT %s
-    ) r
-    GROUP BY a.id HAVING count(*) >= %s
-"""
+_USUAL = "SELECT * FROM wall.usual_answers(%s, %s, %s)"
 KNOW_THE_CASE = frozenset({Role.COORDINATOR, Role.IDENTIFICATION_OFFICER})
 
 

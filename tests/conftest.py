@@ -1,6 +1,7 @@
 """The cast: sender, receiver and stranger; and a database seen through the service's own role."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,34 +12,50 @@ from rest_framework.test import APIClient
 
 from agencies.models import Member, Service
 from agencies.roles import Role
+from config.wall import roles
 from demo import builders as make
+from edge import wall
 from referral.models import Referral
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Everything runs as the role that owns nothing, as web and worker do."""
+    """What tests do by themselves runs as the worker's role, and requests as the web's."""
+    wall.start_as(wall.MACHINE)
     options = connection.settings_dict["OPTIONS"]
     with django_db_blocker.unblock():
         call_command("roles")
         connection.close()
-        options["assume_role"] = settings.APP_ROLE
+        options["assume_role"] = roles.WORKER
+        settings.WALL_ROLES = {"machine": roles.WORKER, "member": roles.WEB}
     # Of the class: where a browser is driven, Django has a connection of its own for it.
     operations = type(connection.ops)
     flush = operations.execute_sql_flush
 
     def flush_as_owner(ops: Any, sql_list: Iterable[str]) -> None:
         """Emptying tables between tests is the owner's right, which our role does not have."""
-        with ops.connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
+        with owning():
             flush(ops, sql_list)
-            cursor.execute(f"SET ROLE {settings.APP_ROLE}")
 
     operations.execute_sql_flush = flush_as_owner  # type: ignore[method-assign, assignment]  # see above
     yield
     with django_db_blocker.unblock():
         connection.close()
         del options["assume_role"]
+        settings.WALL_ROLES = None
+
+
+@contextmanager
+def owning() -> Iterator[None]:
+    """As the owner of everything, which no process of the service ever is."""
+    whose, settings.WALL_ROLES = settings.WALL_ROLES, None
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        try:
+            yield
+        finally:
+            settings.WALL_ROLES = whose
+            cursor.execute(f"SET ROLE {roles.WORKER}")
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from audit import log
 from audit.models import AuditEvent
 from cases import timeline
 from cases.models import Case, TimelineEntry
+from config.wall import roles
 from demo import builders as make
 from edge.models import RepeatedKey
 from notify import delivery
@@ -347,7 +348,7 @@ def in_the_tables() -> str:
         for (table,) in cursor.fetchall():
             cursor.execute(f'SELECT t::text FROM "{table}" t')
             rows += [f"{table}: {row}" for (row,) in cursor.fetchall()]
-        cursor.execute(f"SET ROLE {django_settings.APP_ROLE}")
+        cursor.execute(f"SET ROLE {roles.WORKER}")
     return "\n".join(rows)
 
 

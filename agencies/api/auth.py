@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from agencies import queries
 from agencies.actions import digest_of
 from agencies.models import Member, Token
+from edge import wall
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
@@ -26,6 +27,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = queries.token_of(digest_of(words[1].decode("latin-1")), at=timezone.now())
         if token is None:
             raise exceptions.AuthenticationFailed
+        wall.become(wall.member(token.member))
         return token.member, token
 
     def authenticate_header(self, request: Request) -> str:

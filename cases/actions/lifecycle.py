@@ -17,6 +17,7 @@ from cases.models import Case, Note
 from cases.policy import Verb
 from cases.workflow import FLOW, Risk, State
 from cases.workflow import Verb as Move
+from edge import wall
 from kernel.errors import Invalid, Refused
 from notify import ladder, ledger, outbox
 from notify.audience import To
@@ -37,10 +38,14 @@ def register(
     """
     policy.may_register(by).require()
     new = vault.new_person(**person)
-    new.save(force_insert=True)
-    case = Case.objects.create(
+    case = Case(
         person=new, owner=by.agency, worker=by, source=source, risk=risk, registered_at=at
     )
+    # Nobody has a right to them yet: whoever makes them is let through by their new names.
+    wall.hold(keys=[str(new.uid), case.code])
+    new.save(force_insert=True)
+    case.save(force_insert=True)
+    wall.hold([case.pk])
     access.set_owner(case, at=at)
     timeline.record(case, "case.registered", by=by, at=at)
     return case

@@ -55,6 +55,7 @@ def change_role(*, member: Member, role: Role, by: Member, at: dt.datetime) -> M
 def _release(member: Member, *, by: Member, at: dt.datetime) -> None:
     """Take all that is the member's. Every case that it is about is held first, in one order:
     those who leave two agencies may have worked on the same cases."""
+    queries.open_to_administrator(member)
     theirs = Q(worker=member) | Q(pk__in=_given_to(member).values("case"))
     held = queries.hold_cases(Case.objects.filter(theirs))
     lifecycle.release_all(worker=member, held=held, by=by, at=at)

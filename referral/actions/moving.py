@@ -10,6 +10,7 @@ from audit import log
 from cases import access, queries, timeline, vault
 from cases.deadlines import copy_due
 from cases.models import Case, CaseAccess
+from edge import wall
 from kernel.errors import Refused
 from kernel.groups import TRIAGE_ONLY
 from notify import ladder, ledger, outbox
@@ -31,6 +32,9 @@ def locked(code: str, *, hold_consents: bool = False) -> Referral:
     or is seen. Whatever the caller read before is to be read again from what this gives.
     """
     case_id = Referral.objects.values_list("case_id", flat=True).get(code=code)
+    # Whoever has the referral acts on it, also when nothing of the case is open to them any more:
+    # a recall is acknowledged, a way on proposed.
+    wall.hold([case_id])
     queries.hold_cases(Case.objects.filter(pk=case_id))
     if hold_consents:
         queries.hold_consents(case_id)

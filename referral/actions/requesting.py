@@ -10,6 +10,7 @@ from audit import log
 from cases import deadlines, timeline
 from cases.actions.lifecycle import locked as locked_case
 from cases.models import Case
+from edge import wall
 from kernel.clock import Runs, Span
 from kernel.codes import SHAPE
 from kernel.errors import Denied, Invalid, Refused
@@ -41,6 +42,8 @@ def ask(*, case_code: str, reason: str, by: Member, at: dt.datetime) -> CaseRequ
         case_code=case_code, asker=by.agency, state=RequestState.ASKED
     ).exists():
         raise Refused("case_is_asked_for", state=RequestState.ASKED)
+    # Whoever names a code may ask for the case, and is told nothing of whether there is one.
+    wall.hold(keys=[case_code])
     case = Case.objects.select_related("owner").filter(code=case_code).first()
     if case is not None and case.owner_id == by.agency_id:
         raise Invalid("owner_already", pointer="/case")

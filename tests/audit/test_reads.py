@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from agencies.models import Member
 from audit.models import AuditEvent
 from cases.actions import person
 from cases.models import SealedGroup
+from config.wall import roles
 from demo import builders as make
 from kernel.groups import DataGroup
 from referral.models import Referral
@@ -25,18 +25,18 @@ def events(**wanted: Any) -> list[tuple[str, str, str, list[str]]]:
 @contextmanager
 def log_that_cannot_be_written() -> Iterator[None]:
     """As if the disk of the log were full: our role may not insert any more."""
-    _as_owner(f"REVOKE INSERT ON audit_auditevent FROM {settings.APP_ROLE}")
+    _as_owner(f"REVOKE INSERT ON audit_auditevent FROM {roles.APP}")
     try:
         yield
     finally:
-        _as_owner(f"GRANT INSERT ON audit_auditevent TO {settings.APP_ROLE}")
+        _as_owner(f"GRANT INSERT ON audit_auditevent TO {roles.APP}")
 
 
 def _as_owner(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
         cursor.execute(statement)
-        cursor.execute(f"SET ROLE {settings.APP_ROLE}")
+        cursor.execute(f"SET ROLE {roles.WORKER}")
 
 
 def test_reading_a_group_is_written_down_with_who_and_what(
@@ -152,4 +152,4 @@ def test_our_role_owns_nothing(db: None) -> None:
             " bool_or(has_table_privilege(schemaname || '.' || tablename, 'TRUNCATE'))"
             " FROM pg_tables WHERE schemaname = 'public'"
         )
-        assert cursor.fetchone() == (settings.APP_ROLE, 0, False)
+        assert cursor.fetchone() == (roles.WORKER, 0, False)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
@@ -13,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from agencies.models import Member
 from cases import access, queries
+from config.wall import roles
 from demo import builders as make
 from referral.models import Referral
 
@@ -72,7 +72,7 @@ def many(sender: Member) -> list[int]:
         for statement in FILL.split(";\n"):
             if statement.strip():
                 cursor.execute(statement, values)
-        cursor.execute(f"SET ROLE {settings.APP_ROLE}")
+        cursor.execute(f"SET ROLE {roles.WORKER}")
     groups = Group.objects.filter(name__in=["many 1", "many 2", "many 299"]).order_by("pk")
     return list(groups.values_list("pk", flat=True))
 

@@ -186,7 +186,7 @@ def worker_environment(port: int) -> dict[str, str]:
     where = connection.settings_dict
     return os.environ | {
         "DATABASE_URL": f"postgresql://{where['USER']}@/{where['NAME']}?host={where['HOST']}",
-        "DATABASE_ROLE": "safehand_app",
+        "DATABASE_ROLE": "safehand_worker",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "SMTP_PORT": str(port),
     }

@@ -1,0 +1,70 @@
+"""The functions by which a policy learns who asks: they believe what is signed, and nothing else."""
+
+# HMAC-SHA256 (RFC 2104) over the core function sha256: the pads are kept ready beside the key, so
+# that no extension is needed. Whatever is not signed right is nobody.
+FUNCTIONS = """
+CREATE TABLE IF NOT EXISTS wall.key (inner_pad bytea NOT NULL, outer_pad bytea NOT NULL);
+
+CREATE OR REPLACE FUNCTION wall.identity() RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    said text := current_setting('safehand.identity', true);
+    body text := split_part(said, '~', 1);
+    pads wall.key;
+BEGIN
+    IF coalesce(said, '') = '' THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO pads FROM wall.key;
+    IF encode(sha256(pads.outer_pad || sha256(pads.inner_pad || convert_to(body, 'UTF8'))), 'hex')
+       IS DISTINCT FROM split_part(said, '~', 2) THEN
+        RETURN NULL;
+    END IF;
+    RETURN string_to_array(body, '|');
+END $$;
+
+CREATE OR REPLACE FUNCTION wall.actor() RETURNS integer
+LANGUAGE sql STABLE PARALLEL RESTRICTED RETURN (wall.identity())[2]::integer;
+CREATE OR REPLACE FUNCTION wall.agency() RETURNS bigint
+LANGUAGE sql STABLE PARALLEL RESTRICTED RETURN (wall.identity())[3]::bigint;
+CREATE OR REPLACE FUNCTION wall.role() RETURNS text
+LANGUAGE sql STABLE PARALLEL RESTRICTED RETURN coalesce((wall.identity())[4], '');
+CREATE OR REPLACE FUNCTION wall.principals() RETURNS integer[]
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+RETURN string_to_array((wall.identity())[5], ',')::integer[];
+CREATE OR REPLACE FUNCTION wall.cases() RETURNS bigint[]
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+RETURN string_to_array((wall.identity())[6], ',')::bigint[];
+CREATE OR REPLACE FUNCTION wall.keys() RETURNS text[]
+LANGUAGE sql STABLE PARALLEL RESTRICTED RETURN string_to_array((wall.identity())[7], ',');
+CREATE OR REPLACE FUNCTION wall.machine() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+RETURN coalesce((wall.identity())[4] = 'machine', false);
+
+-- A policy of the access table cannot ask the access table; this function may.
+CREATE OR REPLACE FUNCTION wall.owns(number bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM public.cases_caseaccess
+        WHERE content_object_id = number AND group_id = ANY (wall.principals())
+          AND because IN ('owner', 'assigned') AND (until IS NULL OR until > now())
+    )
+$$;
+
+-- Whoever takes a colleague's account away hands on their cases, without seeing one.
+CREATE OR REPLACE FUNCTION wall.cases_of(member bigint)
+RETURNS TABLE (id bigint, code text)
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.id, c.code FROM public.cases_case c
+    JOIN public.agencies_member m ON m.id = member
+    WHERE wall.role() IN ('agency_admin', 'system_admin')
+      AND (wall.role() = 'system_admin' OR m.agency_id = wall.agency())
+      AND (c.worker_id = member OR EXISTS (
+          SELECT 1 FROM public.referral_referral r
+          WHERE r.case_id = c.id AND member IN (r.assignee_id, r.contact_id)
+      ))
+$$;
+"""

@@ -1,0 +1,207 @@
+"""Which rows of each table an identity may reach: one line a table, and none without a line."""
+
+from dataclasses import dataclass
+
+from agencies.roles import CASEWORK
+
+# Each is worked out once a query, not once a row: a scalar sub-select is an InitPlan.
+ACTOR = "(SELECT wall.actor())"
+AGENCY = "(SELECT wall.agency())"
+ROLE = "(SELECT wall.role())"
+# The cast makes one array of the sub-select; without it ANY would look for a set of rows.
+PRINCIPALS = "(SELECT wall.principals())::integer[]"
+HELD = "(SELECT wall.cases())::bigint[]"
+KEYS = "(SELECT wall.keys())::text[]"
+
+_IN_CASEWORK = f"{ROLE} IN ({', '.join(repr(str(role)) for role in sorted(CASEWORK))})"
+_IN_THE_INBOX = f"{ROLE} IN ('focal_point', 'supervisor')"
+_PROTECTION = f"{ROLE} = 'data_protection_officer'"
+_LIVE = "(a.until IS NULL OR a.until > statement_timestamp())"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows that may be seen and changed; `new` where other rows may be added than seen."""
+
+    seen: str
+    new: str = ""
+
+
+# What has no policy, and why that is well.
+OPEN = {
+    "auth_group": "names of functions",
+    "auth_group_permissions": "empty: rights stand in the access table",
+    "auth_permission": "the one permission that guardian knows",
+    "agencies_member_groups": "empty: functions are columns of the agency",
+    "agencies_member_user_permissions": "empty: rights stand in the access table",
+    "guardian_groupobjectpermission": "empty: the access table stands in its place",
+    "guardian_userobjectpermission": "empty: the access table stands in its place",
+    "django_content_type": "names of models",
+    "django_migrations": "names of migrations; to be read only",
+    "django_session": "looked up before anybody is known; holds digests of keys",
+    "agencies_token": "looked up before anybody is known; holds digests",
+    "edge_repeatedkey": "looked up before anybody is known; holds digests",
+    "agencies_agency": "the register of agencies is open to members",
+    "agencies_member": "sign-in, and whom to tell; no person in need is in it",
+    "agencies_service": "the directory of services is open to members",
+    "agencies_clocksetting": "how long an agency takes is no secret",
+    "agencies_codeentry": "code lists",
+    "identification_instrument": "lists of signs, as published",
+    "notify_event": "codes of what happened, without whom it was told",
+    "notify_preference": "whoever tells must know how somebody wants to be told",
+}
+
+
+def sees(case: str) -> str:
+    """A live row of the access table names one of the actor's principals for the case."""
+    return _granted(case, "")
+
+
+def owns(case: str) -> str:
+    """The same on the side of the case's owner."""
+    return _granted(case, "AND a.because IN ('owner', 'assigned') ")
+
+
+def held(case: str) -> str:
+    """The act of this transaction holds the case."""
+    return f"{case} = ANY ({HELD})"
+
+
+def _granted(case: str, more: str) -> str:
+    # OFFSET 0 keeps the planner from turning it into one big join or hash: a page's rows are few.
+    return (
+        "EXISTS (SELECT 1 FROM cases_caseaccess a "
+        f"WHERE a.content_object_id = {case} AND a.group_id = ANY ({PRINCIPALS}) "
+        f"{more}AND {_LIVE} OFFSET 0)"
+    )
+
+
+def _of_the_case(table: str, column: str = "case_id") -> Rows:
+    case = f"{table}.{column}"
+    return Rows(f"{sees(case)} OR {held(case)}")
+
+
+def _of_the_owner(table: str, more: str = "") -> Rows:
+    case = f"{table}.case_id"
+    return Rows(f"{owns(case)} OR {held(case)}{more}")
+
+
+def _with(table: str, parent: str, column: str) -> Rows:
+    """As far as its parent can be seen, whose own policy says that."""
+    return Rows(f"EXISTS (SELECT 1 FROM {parent} p WHERE p.id = {table}.{column} OFFSET 0)")
+
+
+def _of_the_person(table: str, which: str) -> str:
+    return (
+        "EXISTS (SELECT 1 FROM cases_case c "
+        f"WHERE c.person_id = {table}.person_id AND {which} OFFSET 0)"
+    )
+
+
+_IN_SCOPE = (
+    "EXISTS (SELECT 1 FROM cases_case c JOIN cases_caseaccess a ON a.content_object_id = c.id "
+    "WHERE c.person_id = cases_sealedgroup.person_id "
+    f"AND a.group_id = ANY ({PRINCIPALS}) AND {_LIVE} "
+    'AND cases_sealedgroup."group" = ANY (a.scope) OFFSET 0)'
+)
+_NAMED = f"{ACTOR} IN (referral_referral.assignee_id, referral_referral.contact_id)"
+
+POLICIES: dict[str, Rows] = {
+    # The case and the person
+    "cases_caseaccess": Rows(
+        f"group_id = ANY ({PRINCIPALS}) OR {held('content_object_id')} OR {_PROTECTION} "
+        "OR wall.owns(content_object_id)"
+    ),
+    "cases_case": Rows(
+        f"{sees('cases_case.id')} OR {held('id')} OR code = ANY ({KEYS}) OR {_PROTECTION} "
+        "OR EXISTS (SELECT 1 FROM referral_transfer t WHERE t.case_id = cases_case.id "
+        f"AND t.receiver_id = {AGENCY} AND t.state = 'proposed' OFFSET 0)"
+    ),
+    "cases_person": Rows(
+        f"uid::text = ANY ({KEYS}) OR (NOT {_PROTECTION} AND EXISTS ("
+        "SELECT 1 FROM cases_case c WHERE c.person_id = cases_person.id OFFSET 0))"
+    ),
+    "cases_sealedgroup": Rows(
+        f"{_IN_SCOPE} OR {_of_the_person('cases_sealedgroup', held('c.id'))}"
+    ),
+    "cases_nametoken": Rows(
+        f"(agency_id = {AGENCY} AND EXISTS (SELECT 1 FROM cases_person p "
+        "WHERE p.id = cases_nametoken.person_id OFFSET 0)) "
+        f"OR {_of_the_person('cases_nametoken', held('c.id'))}"
+    ),
+    "cases_timelineentry": _of_the_case("cases_timelineentry"),
+    "cases_record": _of_the_case("cases_record"),
+    # Whoever does not see that an agency is kept apart would take it for allowed.
+    "cases_exclusion": Rows(
+        f"{sees('cases_exclusion.case_id')} OR {held('case_id')} OR {_PROTECTION}"
+    ),
+    "cases_note": _of_the_owner("cases_note"),
+    "cases_assessment": _of_the_owner("cases_assessment"),
+    "cases_formdraft": _of_the_owner("cases_formdraft"),
+    "cases_consent": _of_the_owner("cases_consent", f" OR {_PROTECTION}"),
+    "cases_consentscope": _with("cases_consentscope", "cases_consent", "consent_id"),
+    "cases_override": _of_the_owner("cases_override", f" OR {_PROTECTION}"),
+    # Identification
+    "identification_screening": _of_the_case("identification_screening"),
+    "identification_statement": _of_the_case("identification_statement"),
+    "identification_identification": _of_the_case("identification_identification"),
+    "identification_decision": _with(
+        "identification_decision", "identification_identification", "identification_id"
+    ),
+    "identification_telling": _with(
+        "identification_telling", "identification_decision", "decision_id"
+    ),
+    "identification_extension": _with(
+        "identification_extension", "identification_identification", "identification_id"
+    ),
+    "identification_anonymousnotice": Rows(
+        f"{ROLE} IN ('identification_officer', 'coordinator') OR cardinality({HELD}) > 0"
+    ),
+    # Reintegration: the owner's side, and nobody else
+    "reintegration_plan": _of_the_owner("reintegration_plan"),
+    "reintegration_goal": _with("reintegration_goal", "reintegration_plan", "plan_id"),
+    "reintegration_action": _with("reintegration_action", "reintegration_goal", "goal_id"),
+    "reintegration_review": _of_the_owner("reintegration_review"),
+    "reintegration_score": _with("reintegration_score", "reintegration_review", "review_id"),
+    "reintegration_checkin": _of_the_owner("reintegration_checkin"),
+    "reintegration_alert": _of_the_owner("reintegration_alert"),
+    # Between agencies
+    "referral_referral": Rows(
+        f"(receiver_id = {AGENCY} AND sent_at IS NOT NULL AND {_IN_CASEWORK} "
+        f"AND ({_IN_THE_INBOX} OR {_NAMED})) "
+        f"OR {owns('referral_referral.case_id')} OR {held('case_id')}"
+    ),
+    # What was shown goes when the access goes: a receiver keeps no receipt of its own.
+    "referral_disclosure": Rows(
+        "EXISTS (SELECT 1 FROM referral_referral r WHERE r.id = referral_disclosure.referral_id "
+        f"AND ({sees('r.case_id')} OR {held('r.case_id')}) OFFSET 0)"
+    ),
+    "referral_handover": _with("referral_handover", "referral_referral", "referral_id"),
+    "referral_attempt": _with("referral_attempt", "referral_referral", "referral_id"),
+    "referral_message": _with("referral_message", "referral_referral", "referral_id"),
+    "referral_onward": _with("referral_onward", "referral_referral", "referral_id"),
+    "referral_transfer": Rows(
+        f"({AGENCY} IN (sender_id, receiver_id) AND {ROLE} = 'supervisor') OR {held('case_id')}"
+    ),
+    "referral_caserequest": Rows(
+        f"(asker_id = {AGENCY} AND {ROLE} = 'supervisor') "
+        f"OR {owns('referral_caserequest.case_id')} OR {held('case_id')}"
+    ),
+    # Telling and doing
+    "notify_delivery": Rows(f"member_id = {ACTOR}", new="true"),
+    "notify_task": Rows(
+        f"assignee_id = {ACTOR} OR (agency_id = {AGENCY} AND {ROLE} IN (role, 'supervisor')) "
+        f'OR "case" = ANY ({KEYS})',
+        new="true",
+    ),
+    "notify_clock": Rows(
+        f"assignee_id = {ACTOR} OR {ROLE} = 'coordinator' "
+        f"OR ({AGENCY} IN (sender_id, receiver_id) "
+        f"AND ({_IN_CASEWORK} OR {ROLE} = 'identification_officer')) "
+        f'OR "case" = ANY ({KEYS})'
+    ),
+    "notify_rung": _with("notify_rung", "notify_clock", "clock_id"),
+    # One's own, and the log
+    "agencies_savedview": Rows(f"member_id = {ACTOR}"),
+    "audit_auditevent": Rows(f"{ROLE} IN ('auditor', 'data_protection_officer')", new="true"),
+}

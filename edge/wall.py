@@ -1,0 +1,145 @@
+"""Who stands before the database: said once a transaction, signed, and believed by its policies.
+
+The row policies of `config/wall` show a transaction only what its identity may reach, whatever a
+query forgot. The identity is a setting local to the transaction; PostgreSQL believes it because of
+a code that only this program and a table unreadable to it can make (security notes, 5a). A program
+that was fooled into other SQL can say another name, but not sign it.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from django.conf import settings
+from django.db import connection
+from psycopg.pq import TransactionStatus
+
+MACHINE_ROLE = "machine"
+
+
+class Who(Protocol):
+    """A member, as far as the wall needs to know one."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def agency_id(self) -> int: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def principals(self) -> list[int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who acts, for whom, and which cases this transaction holds in order to act on them."""
+
+    actor: int = 0
+    agency: int = 0
+    role: str = ""
+    principals: tuple[int, ...] = ()
+    cases: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def signed(self) -> str:
+        """The words of the setting, with the code by which they are believed."""
+        if not self.role:
+            return ""
+        lists = (self.principals, self.cases, self.keys)
+        words = (self.actor, self.agency, self.role, *(",".join(map(str, x)) for x in lists))
+        body = "|".join(map(str, ("v1", *words)))
+        code = hmac.new(key(), body.encode(), hashlib.sha256).hexdigest()
+        return f"{body}~{code}"
+
+
+NOBODY = Identity()
+MACHINE = Identity(role=MACHINE_ROLE)
+
+_now: ContextVar[Identity | None] = ContextVar("identity", default=None)
+_of_the_process = NOBODY
+
+
+def key() -> bytes:
+    """What signs an identity: of this installation's secret, and of use for nothing else."""
+    secret = settings.SECRET_KEY.encode()
+    return hmac.new(secret, b"row security identity", hashlib.sha256).digest()
+
+
+def member(who: Who) -> Identity:
+    """The identity of a member who asks by a session or a token."""
+    return Identity(
+        actor=who.pk, agency=who.agency_id, role=who.role, principals=tuple(who.principals)
+    )
+
+
+def current() -> Identity:
+    """Whose transaction the next one, or the one that runs, is."""
+    return _now.get() or _of_the_process
+
+
+def start_as(identity: Identity) -> None:
+    """What this process is where nobody else is named: for commands, and never for the web."""
+    global _of_the_process  # noqa: PLW0603 -- once, when the process starts
+    _of_the_process = identity
+
+
+@contextmanager
+def acting(identity: Identity) -> Iterator[None]:
+    """Until the end of this block every transaction is this identity's."""
+    before = _now.set(identity)
+    tell()
+    try:
+        yield
+    finally:
+        _now.reset(before)
+        tell()
+
+
+def become(identity: Identity) -> None:
+    """From here to the end of the request: a token has said only now whose it is."""
+    _now.set(identity)
+    tell()
+
+
+def hold(cases: Iterable[int] = (), *, keys: Iterable[str] = ()) -> None:
+    """Open these cases to the act of this transaction: all of each, for reading and writing.
+
+    To be called for what the caller has found by its own rights, or by a reason of its own that
+    stands beside the call. `keys` names what has no number yet: the code of a case, the uid of a
+    person.
+    """
+    identity = current()
+    if identity.role in {"", MACHINE_ROLE}:
+        return
+    more = replace(
+        identity,
+        cases=tuple(dict.fromkeys((*identity.cases, *cases))),
+        keys=tuple(dict.fromkeys((*identity.keys, *keys))),
+    )
+    if more != identity:
+        become(more)
+
+
+def tell() -> None:
+    """Say it to the transaction that runs, if one does; the next is told when it begins."""
+    inner = connection.connection
+    if inner is None or not connection.in_atomic_block:
+        return
+    if inner.info.transaction_status != TransactionStatus.INERROR:
+        tell_to(inner)
+
+
+def tell_to(inner: "object") -> None:
+    """Say it to this connection, for its transaction alone."""
+    identity = current()
+    words = [identity.signed()]
+    sql = "SELECT set_config('safehand.identity', %s, true)"
+    if roles := settings.WALL_ROLES:
+        # One log-in for every kind of process, as in tests: each puts its own role on.
+        sql += ", set_config('role', %s, true)"
+        words.append(roles["machine" if identity.role == MACHINE_ROLE else "member"])
+    inner.execute(sql, words, prepare=True)  # type: ignore[attr-defined]  # psycopg's connection

@@ -1,0 +1,69 @@
+"""With the app's own policy broken on purpose, the row policies alone still give nothing away."""
+
+import inspect
+from types import ModuleType
+from typing import Any, get_args
+
+import pytest
+from django.db.models import QuerySet
+
+from agencies import policy as of_agencies
+from cases import policy as of_cases
+from identification import policy as of_identification
+from kernel.groups import EVERY_GROUP
+from kernel.verdict import ALLOW, Verdict
+from notify import policy as of_notices
+from referral import policy as of_referrals
+from reintegration import policy as of_support
+from tests.matrix.test_matrix import OUTSIDE, ask, client_of, code_for, table
+
+POLICIES = (of_agencies, of_cases, of_identification, of_notices, of_referrals, of_support)
+# Open on purpose: what is in these registers is no case (config/wall/policies.py).
+REGISTERS = ("members/", "tokens/", "agencies/", "services/", "codelists/", "instruments/")
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks may see every row and do everything, as far as Python decides it."""
+    for module in POLICIES:
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__:
+                _open(monkeypatch, module, name, inspect.signature(function).return_annotation)
+    monkeypatch.setattr(of_cases, "is_own", lambda *_, **__: True)
+    monkeypatch.setattr(of_cases, "groups", lambda *_, **__: EVERY_GROUP)
+    monkeypatch.setattr(of_identification, "sees", lambda *_, **__: True)
+
+
+def _open(patch: pytest.MonkeyPatch, module: ModuleType, name: str, gives: Any) -> None:
+    if gives is Verdict:
+        patch.setattr(module, name, lambda *_, **__: ALLOW)
+    elif getattr(gives, "__origin__", gives) is QuerySet:
+        model = get_args(gives)[0]
+        patch.setattr(module, name, lambda *_, **__: model.objects.all())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("relation", OUTSIDE)
+@pytest.mark.usefixtures("broken")
+def test_the_wall_alone_gives_nothing_away(relation: str) -> None:
+    client, world = client_of(relation)
+    mine = {world.case.code, world.case.person.code, world.referral.code, world.consent.code}
+
+    told = {}
+    for (route, method), row in table().items():
+        if row[relation] == "404" and not route.startswith(REGISTERS):
+            answer = ask(client, world, route, method, code_for(route, world))
+            shown = {code for code in mine if code in answer.content.decode(errors="replace")}
+            if answer.status_code < 300 or shown - {code_for(route, world)}:
+                told[f"{method} {route}"] = (answer.status_code, sorted(shown))
+    assert told == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("broken")
+def test_the_policy_is_broken_indeed() -> None:
+    """Behind the wall, as the machine that sees everything, a stranger would be shown the case."""
+    _, world = client_of("stranger")
+    stranger = world.members["stranger"]
+    assert of_cases.visible_to(stranger).filter(pk=world.case.pk).exists()
+    assert of_cases.may(stranger, of_cases.Verb.WRITE, world.case)
