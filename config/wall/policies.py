@@ -118,8 +118,8 @@ POLICIES: dict[str, Rows] = {
         f"AND t.receiver_id = {AGENCY} AND t.state = 'proposed' OFFSET 0)"
     ),
     "cases_person": Rows(
-        f"uid::text = ANY ({KEYS}) OR (NOT {_PROTECTION} AND EXISTS ("
-        "SELECT 1 FROM cases_case c WHERE c.person_id = cases_person.id OFFSET 0))"
+        f"uid::text = ANY ({KEYS}) OR EXISTS ("
+        "SELECT 1 FROM cases_case c WHERE c.person_id = cases_person.id OFFSET 0)"
     ),
     "cases_sealedgroup": Rows(
         f"{_IN_SCOPE} OR {_of_the_person('cases_sealedgroup', held('c.id'))}"
