@@ -13,7 +13,7 @@ import os
 import secrets
 import sys
 import urllib.error
-import urllib.request
+import urllib.request  # noqa: TID251 -- runs on the partner's machine, not in the service
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,10 @@ def look(ask: Ask, state: Path, *, name: str, log_key: str = "") -> dict[str, An
     """One look: the new state. Raises NotAsBefore, and signs nothing then."""
     known = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
     told = ask(f"audit/checkpoint/?since={known.get('seal', 0)}", None)
-    pinned = notes.key_of(log_key or known.get("log") or told["key"])
+    given = known.get("log") or log_key or told["key"]
+    if not given or (log_key and log_key != given):
+        raise NotAsBefore("the log's key is not known, or not the one that was known before")
+    pinned = notes.key_of(given)
     checkpoint = _only_grown(told, known, pinned)
     secret = _key_beside(state)
     line = notes.cosign(told["checkpoint"], secret, name)
