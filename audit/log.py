@@ -88,9 +88,13 @@ def listed(
     """Append that a list was shown: how much stood in it, and a digest by which it can be told
     later whether it was these. `what` names the list, `about` the one thing whose list it is."""
     shown = list(codes)
-    digest = hashlib.sha256("\n".join(shown).encode()).hexdigest()[:32]
-    facts: dict[str, Fact] = {"of": what, "n": len(shown), "digest": digest}
+    facts: dict[str, Fact] = {"of": what, "n": len(shown), "digest": digest_of(shown)}
     record("list", by=by, about=about, case=case, facts=facts)
+
+
+def digest_of(codes: Iterable[str]) -> str:
+    """By which it can be told later whether a list was this one."""
+    return hashlib.sha256("\n".join(codes).encode()).hexdigest()[:32]
 
 
 def _columns(said: leaf.Said) -> list[object]:

@@ -1,6 +1,8 @@
 """A partner agency sees that the log only grew, says so, and raises the alarm when it did not."""
 
+import datetime as dt
 import json
+import urllib.error
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,6 @@ def partner() -> Member:
 
 
 def over(live_server: Any, member: Member, scope: str = "witness") -> witness.Ask:
-    import datetime as dt
-
     _, secret = issue_token(
         member=member, label="witness", scopes=[scope], lasts=dt.timedelta(days=1), by=member,
         at=timezone.now(),
@@ -106,8 +106,6 @@ def test_a_word_that_is_not_about_this_log_is_refused(partner: Member, signed_in
 
 
 def test_a_witness_token_opens_nothing_else(live_server: Any, partner: Member) -> None:
-    import urllib.error
-
     sealed()
     ask = over(live_server, partner)
 

@@ -73,34 +73,36 @@ class Command(BaseCommand):
             raise CommandError("give the log's public key with --key")
         witnesses = _keys_in(witness) if witness else []
         try:
-            with transaction.atomic():
-                found = _all(Verifier(trusted, since=since), anchor, witnesses)
+            found = _all(Verifier(trusted, since=since), anchor, witnesses)
         except Tampered as wrong:
-            self._keep(
-                "audit.broken", {"code": wrong.code, "seal": wrong.seal, "id": wrong.event}
-            )
+            _keep("audit.broken", {"code": wrong.code, "seal": wrong.seal, "id": wrong.event})
             self.stdout.write(
                 f"BROKEN: {wrong.code}, seal {wrong.seal}, first event {wrong.event}"
             )
             sys.exit(1)
-        self._keep("audit.verified", {"seals": found.seals, "events": found.events})
+        _keep("audit.verified", {"seals": found.seals, "events": found.events})
         self.stdout.write(
             f"in order: {found.events} events in {found.seals} seals, {found.waiting} not sealed "
             f"yet, {found.checkpoints} anchored and {found.cosignatures} witnessed checkpoints; "
             f"{found.rate} events/s"
         )
 
-    def _keep(self, event: str, facts: dict[str, log.Fact]) -> None:
-        """On the record, unless this is a replica or a role that only reads."""
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(MAY_WRITE)
-                may = cursor.fetchone()[0]
-            if may:
-                log.record(event, by=VERIFIER, facts=facts)
+
+@transaction.atomic
+def _keep(event: str, facts: dict[str, log.Fact]) -> None:
+    """On the record, unless this is a replica or a role that only reads."""
+    with connection.cursor() as cursor:
+        cursor.execute(MAY_WRITE)
+        if cursor.fetchone()[0]:
+            log.record(event, by=VERIFIER, facts=facts)
 
 
+@transaction.atomic
 def _all(verifier: Verifier, anchor: list[Path], witnesses: list[notes.Key]) -> Found:
+    with connection.cursor() as cursor:
+        if len(connection.savepoint_ids) == 0:
+            # One moment for all of it: the sealer goes on meanwhile.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     found = verifier.walk()
     for path in anchor:
         outside.against_anchor(path, verifier.trusted, found)
