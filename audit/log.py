@@ -69,15 +69,11 @@ def record(
     """
     assert connection.in_atomic_block, "audit.record needs an open transaction"
 
-    said = leaf.Said(
-        event_id=uuid.uuid4(), happened_at=timezone.now(), event=event, actor=by.username,
-        agency=by.agency_code, role=by.role, about=about, case=case, groups=in_order(groups),
-        request_id=request_id.get(), facts=json.loads(json.dumps(dict(facts or {}))),
-    )  # fmt: skip
+    said = said_of(event, by=by, about=about, case=case, groups=groups, facts=facts)
     mark = leaf.leaf_of(said, leaf.key_of(keys.writing_key(), said.event_id))
     try:
         with connection.cursor() as cursor:
-            cursor.execute(INSERT, [*_columns(said), mark])
+            cursor.execute(INSERT, [*columns_of(said), mark])
     except DatabaseError as fault:
         raise Unrecorded from fault
 
@@ -97,7 +93,24 @@ def digest_of(codes: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(codes).encode()).hexdigest()[:32]
 
 
-def _columns(said: leaf.Said) -> list[object]:
+def said_of(
+    event: str,
+    *,
+    by: Actor,
+    about: str = "",
+    case: str = "",
+    groups: Iterable[str] = (),
+    facts: Mapping[str, Fact] | None = None,
+) -> leaf.Said:
+    """All that a new event says, in the form in which it is stored and sealed."""
+    return leaf.Said(
+        event_id=uuid.uuid4(), happened_at=timezone.now(), event=event, actor=by.username,
+        agency=by.agency_code, role=by.role, about=about, case=case, groups=in_order(groups),
+        request_id=request_id.get(), facts=json.loads(json.dumps(dict(facts or {}))),
+    )  # fmt: skip
+
+
+def columns_of(said: leaf.Said) -> list[object]:
     facts = json.dumps(said.facts)
     return [
         said.event_id, said.happened_at, said.event, said.actor, said.agency, said.role,

@@ -34,12 +34,6 @@ def test_every_kind_of_tampering_is_found_and_its_first_event_named(
     assert verdict(sealed.anchor) is None
 
 
-@pytest.fixture
-def anchored(tmp_path: Path, settings: Any) -> Path:
-    settings.AUDIT_ANCHOR_FILE = str(tmp_path / "anchor.jsonl")
-    return tmp_path / "anchor.jsonl"
-
-
 def some_events(count: int = 3) -> None:
     with transaction.atomic():
         for n in range(count):

@@ -86,7 +86,7 @@ def test_the_team_page_costs_the_same_for_one_and_for_three(
         make.make_case(by=make.make_member(agency=sender.agency))
         costs.append(visitor.asks("/team/")[1])
 
-    assert costs == [10, 10, 10]
+    assert costs == [11, 11, 11]
 
 
 def test_the_land_is_seen_by_codes_alone(
