@@ -11,6 +11,10 @@ from audit import leaf
 from audit.models import Seal
 from kernel import merkle
 
+SAID_COLUMNS = (
+    "event_id", "happened_at", "event", "actor", "agency", "role", "about", "case", "groups",
+    "request_id", "facts",
+)  # fmt: skip
 COLUMNS = """e.id, e.xid, e.leaf, e.event_id, e.happened_at, e.event, e.actor, e.agency, e.role,
     e.about, e."case", e.groups, e.request_id, e.facts"""
 EVENTS = f"SELECT {COLUMNS} FROM audit_auditevent e"  # noqa: S608 -- constants
@@ -62,8 +66,10 @@ HASH = 32
 
 
 def row_of(record: Sequence[Any]) -> Row:
-    number, xid, mark, *columns, facts = record
-    return Row(number, xid, bytes(mark), leaf.Said(*columns, json.loads(facts)))
+    number, xid, mark = record[:3]
+    said = dict(zip(SAID_COLUMNS, record[3:], strict=True))
+    said["facts"] = json.loads(said["facts"])
+    return Row(number, xid, bytes(mark), leaf.Said(**said))
 
 
 def newest() -> SealRow | None:

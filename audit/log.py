@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
@@ -110,7 +110,7 @@ def said_of(
     )  # fmt: skip
 
 
-def columns_of(said: leaf.Said) -> list[object]:
+def columns_of(said: leaf.Said) -> list[Any]:
     facts = json.dumps(said.facts)
     return [
         said.event_id, said.happened_at, said.event, said.actor, said.agency, said.role,

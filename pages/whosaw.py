@@ -21,8 +21,9 @@ from audit.queries import SeenBy
 from kernel.codes import SHAPE
 from pages import labels, logwords
 from pages.casefile import open_file
-from pages.consentwords import LANGUAGES, speak_of, spoken_words
+from pages.consentwords import speak_of, spoken_words
 from pages.door import actor_of, page
+from pages.frame import LANGUAGES
 
 ROWS = 60
 # Why something sealed was opened, by the code that the log keeps; what is not here goes unsaid.

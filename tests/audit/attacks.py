@@ -66,7 +66,12 @@ def built(dice: random.Random, anchor: Path, *, seals: int, most: int) -> Log:
     for seq in range(1, seals + 1):
         with transaction.atomic():
             for _ in range(dice.randint(2, most)):
-                some = {"n": dice.randint(0, 9), "code": "x", "ok": True, "none": None}
+                some: dict[str, log.Fact] = {
+                    "n": dice.randint(0, 9),
+                    "code": "x",
+                    "ok": True,
+                    "none": None,
+                }
                 log.record("denied", by=ATTACKER, about="SH-2", case="SH-1", groups=["identity"],
                            facts=some)  # fmt: skip
         assert sealer.seal_all(at=timezone.now()) == 1
