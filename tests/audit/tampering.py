@@ -25,7 +25,7 @@ from tests.audit.attacks import ATTACKER, ATTACKS, attempt, built, run, verdict
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TRIES, SEED = 200, 20_261_125
-INSERTS, MANY, ROUNDS = 2000, 100_000, 40
+INSERTS, MANY, ROUNDS = 1000, 20_000, 40
 
 
 @pytest.fixture(scope="module")
