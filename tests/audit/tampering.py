@@ -112,7 +112,7 @@ def test_what_a_leaf_costs(figures: dict[str, Any]) -> None:
         "with_leaf": round(with_, 3), "without": round(without, 3),
         "more_ms": round(with_ - without, 3), "ratio": round(with_ / without, 3),
     }  # fmt: skip
-    assert with_ < 3
+    assert with_ - without <= 3
 
 
 def _without(statement: str) -> None:
