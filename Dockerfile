@@ -26,6 +26,7 @@ RUN printf '{"current": "1", "keys": {"1": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
        DATABASE_URL=postgresql://none@localhost/none REDIS_URL=redis://localhost:1/0 \
        python manage.py collectstatic --noinput -v0 \
     && rm /tmp/ring.json
+RUN install -d -m 0700 -o safehand -g safehand /var/lib/safehand/audit
 USER safehand
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--preload", "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"]

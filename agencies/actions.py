@@ -235,6 +235,11 @@ def sign_in(*, username: str, password: str, by: log.Actor, at: dt.datetime) -> 
     if not isinstance(found, Member) or locked or not found.agency.is_active:
         if member is not None and not locked:
             note_login(member=member, succeeded=False, by=by, at=at)
+        else:
+            # Never the name that was typed: people type their password there.
+            about = "" if member is None else member.username
+            why = "locked" if locked else "unknown"
+            log.record("login.failed", by=by, about=about, facts={"why": why})
         return None
     note_login(member=found, succeeded=True, by=found, at=at)
     return found

@@ -149,6 +149,7 @@ class Token(models.Model):
         READ = "read", pgettext_lazy("token", "reading")
         WRITE = "write", pgettext_lazy("token", "writing")
         ACTIVATE = "activate", pgettext_lazy("token", "activation")
+        WITNESS = "witness", pgettext_lazy("token", "witnessing the log")
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tokens")
     label = models.CharField(max_length=80)

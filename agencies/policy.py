@@ -20,10 +20,14 @@ class Verb(StrEnum):
     SET_CLOCKS = "set_clocks"
     CHANGE_CODE_LISTS = "change_code_lists"
     SEE_LOG = "see_log"
+    SEE_SEALS = "see_seals"
+    WITNESS_LOG = "witness_log"
 
 
 ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.AGENCY_ADMIN})
 INSIDERS = frozenset({Role.AGENCY_ADMIN, Role.SUPERVISOR, Role.FOCAL_POINT})
+# Whether the log is in order; what it says is for fewer.
+WATCHERS = frozenset({Role.SYSTEM_ADMIN, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER})
 
 # Who makes each change; system administrators anywhere, the others in their own agency only.
 ROLES: dict[Verb, frozenset[Role]] = {
@@ -37,6 +41,8 @@ ROLES: dict[Verb, frozenset[Role]] = {
     Verb.SET_CLOCKS: frozenset({Role.AGENCY_ADMIN, Role.SUPERVISOR}),
     Verb.CHANGE_CODE_LISTS: frozenset({Role.SYSTEM_ADMIN}),
     Verb.SEE_LOG: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
+    Verb.SEE_SEALS: WATCHERS,
+    Verb.WITNESS_LOG: WATCHERS | {Role.AGENCY_ADMIN},
 }
 
 

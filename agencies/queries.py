@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from agencies import policy
 from agencies.ages import years_of
 from agencies.lists import districts
-from agencies.models import Member, Service, Token
+from agencies.models import Agency, Member, Service, Token
 
 STALE = dt.timedelta(days=182)
 
@@ -76,6 +76,11 @@ def held(member: Member) -> Member:
     """The member as stored now, kept from leaving until this transaction ends."""
     rows = Member.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("agency").get(pk=member.pk)
+
+
+def names_of(codes: set[str]) -> dict[str, str]:
+    """The names of these agencies, also of those that are closed by now."""
+    return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
 
 
 def token_of(digest: str, *, at: dt.datetime) -> Token | None:

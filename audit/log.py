@@ -1,15 +1,17 @@
 """The only writer of the audit log."""
 
+import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from audit import keys, leaf
 from kernel.groups import in_order
 
 Fact = str | int | bool | None
@@ -42,10 +44,14 @@ CLOCK = Machine("clock")
 
 INSERT = """
     INSERT INTO audit_auditevent (event_id, xid, happened_at, event, actor, agency, role,
-                                  about, "case", groups, request_id, facts)
+                                  about, "case", groups, request_id, facts, leaf)
     VALUES (%s, (pg_current_xact_id()::text)::bigint, %s, %s, %s, %s, %s,
-            %s, %s, %s::varchar(20)[], %s, %s::jsonb)
+            %s, %s, %s::varchar(20)[], %s, %s::jsonb, %s)
 """
+
+
+class Unrecorded(DatabaseError):
+    """The log could not be written, so nothing is shown and nothing is done."""
 
 
 def record(
@@ -63,20 +69,50 @@ def record(
     """
     assert connection.in_atomic_block, "audit.record needs an open transaction"
 
-    with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            [
-                uuid.uuid4(),
-                timezone.now(),
-                event,
-                by.username,
-                by.agency_code,
-                by.role,
-                about,
-                case,
-                in_order(groups),
-                request_id.get(),
-                json.dumps(dict(facts or {})),
-            ],
-        )
+    said = said_of(event, by=by, about=about, case=case, groups=groups, facts=facts)
+    mark = leaf.leaf_of(said, leaf.key_of(keys.writing_key(), said.event_id))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT, [*columns_of(said), mark])
+    except DatabaseError as fault:
+        raise Unrecorded from fault
+
+
+def listed(
+    what: str, codes: Iterable[str], *, by: Actor, about: str = "", case: str = ""
+) -> None:
+    """Append that a list was shown: how much stood in it, and a digest by which it can be told
+    later whether it was these. `what` names the list, `about` the one thing whose list it is."""
+    shown = list(codes)
+    facts: dict[str, Fact] = {"of": what, "n": len(shown), "digest": digest_of(shown)}
+    record("list", by=by, about=about, case=case, facts=facts)
+
+
+def digest_of(codes: Iterable[str]) -> str:
+    """By which it can be told later whether a list was this one."""
+    return hashlib.sha256("\n".join(codes).encode()).hexdigest()[:32]
+
+
+def said_of(
+    event: str,
+    *,
+    by: Actor,
+    about: str = "",
+    case: str = "",
+    groups: Iterable[str] = (),
+    facts: Mapping[str, Fact] | None = None,
+) -> leaf.Said:
+    """All that a new event says, in the form in which it is stored and sealed."""
+    return leaf.Said(
+        event_id=uuid.uuid4(), happened_at=timezone.now(), event=event, actor=by.username,
+        agency=by.agency_code, role=by.role, about=about, case=case, groups=in_order(groups),
+        request_id=request_id.get(), facts=json.loads(json.dumps(dict(facts or {}))),
+    )  # fmt: skip
+
+
+def columns_of(said: leaf.Said) -> list[Any]:
+    facts = json.dumps(said.facts)
+    return [
+        said.event_id, said.happened_at, said.event, said.actor, said.agency, said.role,
+        said.about, said.case, said.groups, said.request_id, facts,
+    ]  # fmt: skip

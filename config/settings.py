@@ -16,6 +16,13 @@ JURISDICTION = env.text("JURISDICTION", "belarus")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 KEY_RING_FILE = env.path("KEY_RING_FILE")
 SECURE = PUBLIC_URL.startswith("https://")
+# The log: the file of the key that signs it, the name it goes by, and where its checkpoints go.
+AUDIT_SIGNING_KEY_FILE = env.text(
+    "AUDIT_SIGNING_KEY_FILE", str(Path(KEY_RING_FILE).with_name("audit_signing_key.json"))
+)
+AUDIT_ORIGIN = env.text("AUDIT_ORIGIN", "")
+AUDIT_ANCHOR_FILE = env.text("AUDIT_ANCHOR_FILE", "")
+AUDIT_SYSLOG = env.text("AUDIT_SYSLOG", "")
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -53,6 +53,14 @@ PHRASES: dict[str, Promise] = {
     "if_match_missing": _("This needs an If-Match header with the version you judged."),
     "stale_version": _("Somebody changed this meanwhile. Please look at it again."),
     "changed_meanwhile": _("Somebody changed this meanwhile. Please look at it again."),
+    "not_recorded": _(
+        "This cannot be written into the log just now, so nothing is shown and nothing was done."
+        " Please try again."
+    ),
+    "checkpoint_unknown": _("There is no checkpoint of this size."),
+    "key_not_readable": _("This is not a public key."),
+    "cosignature_wrong": _("This is not a signature of that checkpoint by this key."),
+    "nothing_sealed_yet": _("Nothing has been sealed yet."),
     "cursor_malformed": _("This page mark is not valid."),
     # Agencies and members
     "view_name_taken": _("You have a saved list of this name already."),

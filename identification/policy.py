@@ -45,9 +45,12 @@ def decisions_visible_to(actor: Member) -> QuerySet[Decision]:
     return Decision.objects.filter(identification__in=visible_to(actor))
 
 
-def screenings_visible_to(actor: Member, case: Case) -> QuerySet[Screening]:
-    """The owner's side sees all; whoever has the group sees what was submitted."""
-    if case_policy.is_own(actor, case):
+def screenings_visible_to(
+    actor: Member, case: Case, *, own: bool | None = None
+) -> QuerySet[Screening]:
+    """The owner's side sees all; whoever has the group sees what was submitted. `own` spares the
+    look-up where it was made."""
+    if case_policy.is_own(actor, case) if own is None else own:
         return Screening.objects.filter(case=case)
     if SCREENINGS in case_policy.groups(actor, case):
         return Screening.objects.filter(case=case, state="submitted")
@@ -59,9 +62,11 @@ def own_screenings(actor: Member) -> QuerySet[Screening]:
     return Screening.objects.filter(case__in=case_policy.visible_to(actor))
 
 
-def statements_visible_to(actor: Member, case: Case) -> QuerySet[Statement]:
-    own = case_policy.is_own(actor, case)
-    if own or STATEMENTS in case_policy.groups(actor, case):
+def statements_visible_to(
+    actor: Member, case: Case, *, own: bool | None = None
+) -> QuerySet[Statement]:
+    mine = case_policy.is_own(actor, case) if own is None else own
+    if mine or STATEMENTS in case_policy.groups(actor, case):
         return Statement.objects.filter(case=case)
     return Statement.objects.none()
 
@@ -120,17 +125,20 @@ def may_fill_in(actor: Member, screening: Screening, *, also: str = "") -> Verdi
 def may_judge(actor: Member, identification: Identification) -> Verdict:
     """Four eyes: whoever has asked, written down, submitted or worked the case does not decide."""
     case = identification.case
-    took_part = (
-        actor.pk in {identification.submitted_by_id, case.worker_id}
-        or Screening.objects.filter(case=case, interviewer=actor).exists()
-        or Statement.objects.filter(case=case, written_by=actor).exists()
-        or case.timeline.filter(actor=actor.username).exclude(event__in=AN_OFFICERS).exists()
-    )
-    if took_part:
+    worked = actor.pk in {identification.submitted_by_id, case.worker_id}
+    if worked or _had_a_hand(actor, case):
         return deny("decider_was_the_interviewer")
     if _reconsiders_own(actor, identification):
         return deny("reconsidered_by_another")
     return ALLOW
+
+
+def _had_a_hand(actor: Member, case: Case) -> bool:
+    """One question for all three ways of having taken part."""
+    asked = Screening.objects.filter(case=case, interviewer=actor).values("pk")
+    wrote = Statement.objects.filter(case=case, written_by=actor).values("pk")
+    acted = case.timeline.filter(actor=actor.username).exclude(event__in=AN_OFFICERS)
+    return asked.union(wrote, acted.values("pk"), all=True).exists()
 
 
 def _reconsiders_own(actor: Member, identification: Identification) -> bool:

@@ -39,6 +39,7 @@ def installation(servers: Servers, *, port: int, mail_port: int) -> Installation
     env.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     env.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
     env.setdefault("MAIL_FROM", "desk@safehand.invalid")
+    env.setdefault("AUDIT_ANCHOR_FILE", str(state / "audit_anchor.jsonl"))
     env["PYTHONUNBUFFERED"] = "1"
     env["MALLOC_ARENA_MAX"] = "2"
     if "SECRET_KEY" not in env and "SECRET_KEY_FILE" not in env:
@@ -117,6 +118,7 @@ def _own(env: dict[str, str]) -> dict[str, str]:
         "SECRET_KEY", "SECRET_KEY_FILE", "KEY_RING_FILE", "DATABASE_URL", "DATABASE_ROLE",
         "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL", "SAFEHAND_DEMO", "SMTP_HOST",
         "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
-        "JURISDICTION",
+        "JURISDICTION", "AUDIT_SIGNING_KEY_FILE", "AUDIT_ORIGIN", "AUDIT_ANCHOR_FILE",
+        "AUDIT_SYSLOG",
     )  # fmt: skip
     return {name: env[name] for name in names if name in env}

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
 from agencies.models import Member
+from audit import log
 from cases import policy
 from cases.models import Case, CaseAccess
-from kernel.groups import DataGroup, in_order
-from pages.door import actor_of
+from kernel.groups import TRIAGE_ONLY, DataGroup, in_order
+from pages.door import SAFE, actor_of
 
 # Each tab: the name of its address, its words, and the data group that opens it to those who are
 # not of the owner's side. None: theirs alone. Empty: whoever sees the case.
@@ -88,4 +89,15 @@ def open_file(request: HttpRequest, code: str, *, own: bool = False) -> CaseFile
     found = CaseFile(actor, case, policy.reasons(actor, case))
     if own and not found.own:
         raise Http404
+    if request.method in SAFE:
+        # What stands in clear is seen, too: the card of the case, and the lists beside it.
+        part = request.resolver_match.url_name if request.resolver_match else ""
+        log.record(
+            "read.case",
+            by=actor,
+            about=code,
+            case=code,
+            groups=TRIAGE_ONLY,
+            facts={"part": part},
+        )
     return found

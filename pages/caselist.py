@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from agencies import policy as agency_policy
 from agencies.models import Member
 from agencies.roles import CASEWORK
+from audit import log
 from cases import policy, queries
 from cases.actions import person
 from cases.queries import CaseRow
@@ -54,6 +55,7 @@ def _list(request: HttpRequest, actor: Member, code: ByCode) -> HttpResponse:
         start = paging.start_at(request.GET.get("after", ""))
         rows = queries.case_list(actor, below=start, at=timezone.now(), wanted=cut.wanted())
         found = paging.page_of(rows, number=lambda row: row.number, show=_line)
+    log.listed("cases", [row["code"] for row in found["results"]], by=actor)
     words = {
         "rows": found["results"],
         "next": found["next"],
@@ -79,6 +81,7 @@ def _by_code(actor: Member, code: str) -> str:
     if code.startswith("RF"):
         return reverse("referral", kwargs={"code": code})
     seen = policy.visible_to(actor).filter(code=code).exists()
+    log.record("search", by=actor, about=code, facts={"by": "code", "hits": int(seen)})
     return reverse("case", kwargs={"code": code}) if seen else ""
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from audit import log
 from cases import policy, queries, reading
 from cases.actions import lifecycle
 from cases.models import Note
@@ -130,6 +131,7 @@ def access(request: HttpRequest, code: str) -> HttpResponse:
     if policy.is_own(actor, found):
         file = open_file(request, code, own=True)
         return file.page(request, "pages/case/access.html", "access", agencies=agencies)
+    log.record("read.access", by=actor, about=code, case=code)
     words = {"case": found, "agencies": agencies}
     return render(request, "pages/case/access_alone.html", words)
 

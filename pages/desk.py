@@ -7,6 +7,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from agencies.roles import Role
+from audit import log
 from identification import policy, queries
 from pages.door import actor_of, page, page_in
 
@@ -18,8 +19,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if actor.role != Role.IDENTIFICATION_OFFICER:
         raise PermissionDenied
+    waiting = queries.on_desk(actor)
+    log.listed("desk", [row.case.code for row, _ in waiting], by=actor)
     words = {
-        "waiting": queries.on_desk(actor),
+        "waiting": waiting,
         "notices": page_in(request, policy.notices_visible_to(actor)),
     }
     return render(request, "pages/identification/desk.html", words)

@@ -23,6 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy
 
 from agencies.models import Member
+from audit.log import Unrecorded
 from edge import paging, phrases
 from edge.errors import STATUS, CursorMalformed, is_busy
 from kernel.errors import Denied, Missing, SafehandError
@@ -67,6 +68,8 @@ def page(view: View) -> View:
         except tuple(REFUSED) as refusal:
             kind = next(kind for kind in REFUSED if isinstance(refusal, kind))
             return _refuse(request, *REFUSED[kind])
+        except Unrecorded:
+            return _refuse(request, TRY_AGAIN, "not_recorded")
         except OperationalError as fault:
             if not is_busy(fault):
                 raise

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 
 from agencies.models import Member
+from agencies.policy import WATCHERS
 from agencies.roles import CASEWORK, Role
 from notify import policy as notices
 
@@ -29,6 +30,7 @@ MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
         pgettext_lazy("menu", "Log"),
         frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
     ),
+    ("seals", pgettext_lazy("menu", "Seals"), WATCHERS),
     ("agencies", pgettext_lazy("menu", "Agencies"), frozenset({Role.SYSTEM_ADMIN})),
     (
         "members",

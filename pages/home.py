@@ -25,6 +25,7 @@ ABOUT: dict[str, Any] = {
     "national": gettext_lazy("What is late in the land, and how referrals fare"),
     "protection": gettext_lazy("Consents, sharing without consent, and who sees a case"),
     "log": gettext_lazy("Who has read and changed what"),
+    "seals": gettext_lazy("Whether the log is in order"),
     "agencies": gettext_lazy("The agencies, and how long their protocols are in force"),
     "members": gettext_lazy("Who works here, in which role; invitations"),
     "services": gettext_lazy("What help there is, where and for whom"),

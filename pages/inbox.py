@@ -9,6 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from agencies.models import Member
+from audit import log
 from pages.disclosed import card
 from pages.door import actor_of, page, page_in
 from pages.facts import Fact
@@ -47,6 +48,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     first = (number - 1) * waiting.CARDS
     rows = list(waiting.waiting(actor)[first : first + waiting.CARDS + 1])
     ended = page_in(request, waiting.ended(actor))
+    shown = [*rows[: waiting.CARDS], *ended["results"]]
+    log.listed("inbox", [row.code for row in shown], by=actor)
     words = {
         "cards": [_card(actor, row) for row in rows[: waiting.CARDS]],
         "number": number,

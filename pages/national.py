@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from agencies.roles import Role
+from audit import log
 from kernel.errors import Denied
 from pages.door import actor_of, page
 from referral import funnel, queries
@@ -32,8 +33,10 @@ def national(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     if actor.role != Role.COORDINATOR:
         raise Denied("role_may_not_see_overview")
+    late = queries.overdue(actor, at=now)
+    log.listed("overdue", [str(row["subject"]) for row in late], by=actor)
     words = {
-        "late": queries.overdue(actor, at=now),
+        "late": late,
         **shown(funnel.of_the_land(since=now - YEAR, until=now)),
     }
     return render(request, "pages/national/overview.html", words)

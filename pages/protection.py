@@ -43,6 +43,7 @@ def protection(request: HttpRequest) -> HttpResponse:
         raise Denied("role_may_not_see_overview")
     form = ByCode(request.GET if "case" in request.GET else None)
     code = form.cleaned_data["case"] if form.is_bound and form.is_valid() else ""
+    audit.record("read.protection", by=actor, about=code, case=code)
     rows = policy.overrides_visible_to(actor).select_related(
         "case", "agency", "asked_by", "decided_by"
     )

@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.models import Member
+from audit import log
 from cases import policy as case_policy
 from cases.policy import Verb as CaseVerb
 from edge import paging
 from kernel.errors import Refused
+from kernel.groups import TRIAGE_ONLY
 from pages.casefile import open_file
 from pages.disclosed import card, told
 from pages.door import actor_of, onward, page, posted
@@ -89,7 +91,7 @@ def _seen(actor: Member, code: str) -> None:
 @page
 @require_safe
 def referral(request: HttpRequest, code: str) -> HttpResponse:
-    sight = sight_of(request, code)
+    sight = _read(request, code)
     words = _shown(sight, opened=request.GET.get("open", ""))
     return render(request, "pages/referrals/referral.html", words)
 
@@ -97,9 +99,19 @@ def referral(request: HttpRequest, code: str) -> HttpResponse:
 @page
 @require_safe
 def on_paper(request: HttpRequest, code: str) -> HttpResponse:
-    sight = sight_of(request, code)
+    sight = _read(request, code)
     words = _shown(sight, opened=request.GET.get("with", ""))
     return render(request, "pages/referrals/print.html", words)
+
+
+def _read(request: HttpRequest, code: str) -> Sight:
+    """The referral, once it is on the record that it was looked at."""
+    sight, part = sight_of(request, code), request.resolver_match
+    log.record(
+        "read.card", by=sight.actor, about=code, case=sight.referral.case.code,
+        groups=TRIAGE_ONLY, facts={"part": part.url_name if part else ""},
+    )  # fmt: skip
+    return sight
 
 
 def _shown(sight: Sight, *, opened: str) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def screenings(request: HttpRequest, code: str) -> HttpResponse:
     file = open_file(request, code)
     if not file.opens(policy.SCREENINGS) and policy.STATEMENTS not in file.groups:
         raise Http404
-    rows = policy.screenings_visible_to(file.actor, file.case)
+    rows = policy.screenings_visible_to(file.actor, file.case, own=file.own)
     listed = page_in(request, rows.select_related("interviewer", "corrects"))
     titles = {each.code: each.title[labels.spoken()] for each in instruments.current()}
     return file.page(
@@ -106,7 +106,7 @@ def screenings(request: HttpRequest, code: str) -> HttpResponse:
 
 def _statements(file: CaseFile, wanted: str) -> dict[str, Any]:
     """What was told; its words only when they are asked for, and that is written down."""
-    visible = policy.statements_visible_to(file.actor, file.case)
+    visible = policy.statements_visible_to(file.actor, file.case, own=file.own)
     allowed = file.opens(policy.STATEMENTS)
     rows = list(visible.select_related("written_by").order_by("-pk")[: queries.MOST])
     opened = wanted == "told" and bool(rows)

@@ -14,6 +14,7 @@ from agencies import policy as agency_policy
 from agencies.clocks import Urgency
 from agencies.models import Member, Service
 from agencies.roles import most_for
+from audit import log
 from edge import paging, phrases
 from kernel.groups import DataGroup
 from pages.disclosed import card, told
@@ -118,6 +119,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         state=state if state in State.values else "",
     )
     found = paging.page_of(rows, number=lambda row: int(row["pk"]), show=lambda row: row)
+    log.listed("referrals", [row["code"] for row in found["results"]], by=actor)
     words = {
         "rows": found["results"], "next": found["next"], "state": state,
         "states": State.choices,

@@ -1,6 +1,7 @@
 """A supervisor's page: what waits for approval, what nobody works on, and how referrals fare."""
 
 import datetime as dt
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from agencies import policy as agency_policy
 from agencies.roles import CASEWORK, Role
+from audit import log
 from cases import policy as case_policy
 from cases.workflow import OverrideState
 from cases.workflow import State as CaseState
@@ -37,7 +39,7 @@ def team(request: HttpRequest) -> HttpResponse:
     colleagues = agency_policy.members_visible_to(actor).filter(
         is_active=True, role__in=CASEWORK
     )
-    words = {
+    words: dict[str, Any] = {
         "overrides": overrides.select_related("case", "agency", "asked_by").order_by("pk")[
             :MOST
         ],
@@ -46,10 +48,11 @@ def team(request: HttpRequest) -> HttpResponse:
         ],
         "onwards": onwards.select_related("referral", "service").order_by("pk")[:MOST],
         "requests": asked.select_related("asker").order_by("pk")[:MOST],
-        "unassigned": unassigned.exclude(state=CaseState.CLOSED).order_by("-pk")[:MOST],
+        "unassigned": list(unassigned.exclude(state=CaseState.CLOSED).order_by("-pk")[:MOST]),
         "colleagues": colleagues.order_by("username")[:MOST],
         **shown(funnel.of_agency(actor.agency, since=now - YEAR, until=now)),
     }
+    log.listed("team", [case.code for case in words["unassigned"]], by=actor)
     return render(request, "pages/team/team.html", words)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies import policy as agency_policy
 from agencies.models import Agency, Member
 from agencies.roles import Role
+from audit import log
 from cases import policy as case_policy
 from cases.policy import Verb as CaseVerb
 from edge.paging import PAGE
@@ -101,6 +102,7 @@ def transfers(request: HttpRequest) -> HttpResponse:
     rows = policy.transfers_visible_to(actor).select_related("case", "sender", "receiver")
     asked = policy.case_requests_visible_to(actor).select_related("asker", "case", "transfer")
     found = page_in(request, rows)
+    log.listed("transfers", [row.code for row in found["results"]], by=actor)
     words = {
         "transfers": found["results"],
         "next": found["next"],

@@ -40,8 +40,10 @@ from pages import (
     reviews,
     savedviews,
     screening,
+    seals,
     team,
     transfers,
+    whosaw,
 )
 
 urlpatterns = [
@@ -86,6 +88,8 @@ urlpatterns = [
     *team.urlpatterns,
     *national.urlpatterns,
     *protection.urlpatterns,
+    *seals.urlpatterns,
+    *whosaw.urlpatterns,
     *directory.urlpatterns,
     *members.urlpatterns,
     *agencies.urlpatterns,

@@ -78,10 +78,20 @@ def freeze(referral: Referral, *, by: log.Actor) -> Disclosure:
     """Seal what was shown in the preview of this moment, with its SHA-256."""
     assert referral.sent_at is not None, "frozen by sending"
     text = canonical(preview(referral, by=by, why="disclosure"))
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    # The register of what was told to whom outlives the case: codes, and the receipt's hash.
+    log.record(
+        "disclosure.frozen",
+        by=by,
+        about=referral.code,
+        case=referral.case.code,
+        groups=referral.groups,
+        facts={"to": referral.receiver.code, "sha256": sha256},
+    )
     return Disclosure.objects.create(
         referral=referral,
         content=vault.seal_text(referral.case.person, text, place=_place(referral)),
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        sha256=sha256,
         groups=referral.groups,
         frozen_at=referral.sent_at,
     )

@@ -80,9 +80,11 @@ class Nothing(serializers.Serializer[Any]):
 class TokenIn(serializers.Serializer[Any]):
     label = serializers.CharField(max_length=80)  # type: ignore[assignment]  # our word, not the widget's
     scopes = serializers.ListField(
-        child=serializers.ChoiceField([Token.Scope.READ.value, Token.Scope.WRITE.value]),
+        child=serializers.ChoiceField(
+            [Token.Scope.READ.value, Token.Scope.WRITE.value, Token.Scope.WITNESS.value]
+        ),
         min_length=1,
-        max_length=2,
+        max_length=3,
     )
     days = serializers.IntegerField(min_value=1, max_value=90)
 

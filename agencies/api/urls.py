@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agencies.api import codelists, law
+from agencies.api import codelists, law, seals
 from agencies.api import views as v
 
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("codelists/<str:name>/codes/<str:code>/retire/", codelists.CodeRetire.as_view()),
     path("jurisdiction/", law.JurisdictionDetail.as_view()),
     path("audit/", v.AuditLog.as_view()),
+    path("audit/checkpoint/", seals.Checkpoint.as_view()),
+    path("audit/cosignatures/", seals.Cosignatures.as_view()),
     path("services/", v.Services.as_view()),
     path("services/<str:code>/", v.ServiceDetail.as_view()),
     path("services/<str:code>/places/", v.ServicePlaces.as_view()),

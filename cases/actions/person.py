@@ -90,7 +90,8 @@ def find(*, name: str, by: Member) -> list[dict[str, str]]:
     keys = vault.find_by_name(by.agency, name)
     cases = policy.owned_and_visible_to(by).filter(person__in=keys).select_related("person")
     found = sorted(cases, key=lambda case: (keys.index(case.person_id), -case.pk))
-    log.record("search", by=by, facts={"hits": len(found)})
+    digest = log.digest_of([case.code for case in found])
+    log.record("search", by=by, facts={"by": "name", "hits": len(found), "digest": digest})
     return [{"person": case.person.code, "case": case.code} for case in found]
 
 

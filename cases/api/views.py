@@ -10,13 +10,16 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies import policy as agency_policy
 from agencies.api.auth import actor_of
+from agencies.api.listing import listing
 from agencies.api.serializers import known
 from agencies.models import Member
+from audit import log
 from cases import policy, queries, reading, vault
 from cases.actions import consent as consents
 from cases.actions import lifecycle, override, person
@@ -30,7 +33,7 @@ from edge.answers import listed, page, shape
 from edge.versions import etag, require_match
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid, Missing
-from kernel.groups import DataGroup, in_order
+from kernel.groups import TRIAGE_ONLY, DataGroup, in_order
 
 OBJECT = OpenApiTypes.OBJECT
 AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
@@ -41,14 +44,30 @@ def find_case(request: Request, code: str) -> Case:
     rows = policy.visible_to(actor_of(request)).select_related(
         "owner", "person", "worker__agency"
     )
-    return get_object_or_404(rows, code=code)
+    return looked_at(request, get_object_or_404(rows, code=code))
 
 
 def find_own_case(request: Request, code: str) -> Case:
     rows = policy.owned_and_visible_to(actor_of(request)).select_related(
         "owner", "person", "worker__agency"
     )
-    return get_object_or_404(rows, code=code)
+    return looked_at(request, get_object_or_404(rows, code=code))
+
+
+def looked_at(request: Request, case: Case) -> Case:
+    """The case, once it is on the record that its card, or a list beside it, was seen."""
+    if request.method in SAFE_METHODS:
+        part = request.path.rstrip("/").rsplit("/", 1)[-1]
+        log.record(
+            "read.case",
+            by=actor_of(request),
+            about=case.code,
+            case=case.code,
+            groups=TRIAGE_ONLY,
+            # The last word of the address; a code there is the case's or the person's own.
+            facts={"part": "" if "-" in part else part},
+        )
+    return case
 
 
 def shown_case(request: Request, code: str) -> Response:
@@ -104,9 +123,10 @@ class Cases(ActView):
             at=timezone.now(),
             wanted=queries.Wanted(state=state),
         )
-        return Response(
-            paging.page_of(rows, number=lambda row: row.number, show=lambda row: row.shown())
+        found = paging.page_of(
+            rows, number=lambda row: row.number, show=lambda row: row.shown()
         )
+        return listing(request, "cases", found)
 
     @extend_schema(operation_id="case_register", responses={201: shape(s.CaseShown)})
     def post(self, request: Request) -> Response:
@@ -452,4 +472,4 @@ def case_of_person(request: Request, code: str) -> Case:
     case = rows.select_related("owner", "person", "worker__agency").order_by("-pk").first()
     if case is None:
         raise Missing("not_found")
-    return case
+    return looked_at(request, case)

@@ -78,6 +78,9 @@ def failed(request: HttpRequest) -> HttpResponse:
     The log gets the kind of the fault and where it was, never its words: they may quote data.
     """
     kind, _, trace = sys.exc_info()
+    if kind is log.Unrecorded:
+        # Before a view or behind it: at the sign-in, or where a refusal is written down.
+        return _plain(request, 503, "not_recorded")
     where = traceback.extract_tb(trace)[-4:]
     logger.error(
         "%s %s at %s",
@@ -178,6 +181,7 @@ ANSWERS: tuple[tuple[Any, Callable[[Any], Problem]], ...] = (
     (NotAuthenticated, _unknown_caller),
     (ParseError, _unreadable),
     (APIException, _by_http),
+    (log.Unrecorded, lambda _: (503, _body(503, "not_recorded"))),
     (OperationalError, _database),
     # A rule that only the database knows: refused there, and worded only so far here.
     (IntegrityError | DataError, _against_a_rule),

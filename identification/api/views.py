@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from agencies import policy as agency_policy
 from agencies.api.auth import actor_of
+from agencies.api.listing import listing
 from agencies.api.serializers import known
 from cases import policy as case_policy
 from cases import vault
@@ -279,7 +280,7 @@ class Queue(View):
 
     @extend_schema(operation_id="identification_queue", responses={200: listed(s.QueueLine)})
     def get(self, request: Request) -> Response:
-        return Response({"results": queries.queue(actor_of(request))})
+        return listing(request, "desk", {"results": queries.queue(actor_of(request))})
 
 
 class AnonymousNotices(View):
@@ -294,7 +295,8 @@ class AnonymousNotices(View):
     )
     def get(self, request: Request) -> Response:
         rows = policy.notices_visible_to(actor_of(request))
-        return Response(paging.newest(request, rows, show=s.notice_out))
+        found = paging.newest(request, rows, show=s.notice_out)
+        return listing(request, "anonymous_notices", found)
 
 
 def find_screening(request: Request, code: str) -> Screening:

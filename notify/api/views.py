@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies.api.auth import actor_of
+from agencies.api.listing import listing
 from edge import paging
 from edge.answers import page, shape
 from edge.views import ActView, Input, View
@@ -82,9 +83,8 @@ class Tasks(View):
     def get(self, request: Request) -> Response:
         done = request.query_params.get("done") in {"true", "1"}
         rows = policy.tasks_visible_to(actor_of(request)).select_related("assignee")
-        return Response(
-            paging.newest(request, rows.filter(done_at__isnull=not done), show=s.task_out)
-        )
+        rows = rows.filter(done_at__isnull=not done)
+        return listing(request, "tasks", paging.newest(request, rows, show=s.task_out))
 
 
 class TaskDone(ActView):

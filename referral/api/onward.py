@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from agencies import policy as agency_policy
 from agencies.api.auth import actor_of
+from agencies.api.listing import listing
 from agencies.api.serializers import known
 from agencies.clocks import Urgency
 from cases import vault
@@ -109,7 +110,8 @@ class CaseRequests(ActView):
     def get(self, request: Request) -> Response:
         rows = policy.case_requests_visible_to(actor_of(request))
         related = rows.select_related("asker", "transfer")
-        return Response(paging.newest(request, related, show=s.case_request_out))
+        found = paging.newest(request, related, show=s.case_request_out)
+        return listing(request, "case_requests", found)
 
     @extend_schema(operation_id="case_request_ask", responses={201: shape(s.CaseRequestOut)})
     def post(self, request: Request) -> Response:

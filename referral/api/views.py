@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from agencies import policy as agency_policy
 from agencies.api.auth import actor_of
+from agencies.api.listing import listing
 from agencies.api.serializers import (
     MemberOut,
     RoleIn,
@@ -23,6 +24,7 @@ from agencies.api.serializers import (
 from agencies.clocks import Urgency
 from agencies.models import Member
 from agencies.roles import Role
+from audit import log
 from cases import deadlines
 from cases import policy as case_policy
 from cases.actions.consent import Giving
@@ -52,7 +54,7 @@ from edge.answers import listed, page, shape
 from edge.versions import etag, match_if_given
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid, Refused
-from kernel.groups import DataGroup
+from kernel.groups import TRIAGE_ONLY, DataGroup
 from notify.models import Clock
 from referral import disclosure, policy, queries, reading
 from referral.actions import (
@@ -141,7 +143,7 @@ class Referrals(ActView):
             rows = queries.inbox(actor, below=below, state=state)
         else:
             rows = queries.outgoing(actor, below=below, state=state, case=case)
-        return Response(paging.page_of(rows, number=_number, show=_line))
+        return listing(request, "referrals", paging.page_of(rows, number=_number, show=_line))
 
     @extend_schema(operation_id="referral_draft", responses={201: shape(s.ReferralShown)})
     def post(self, request: Request) -> Response:
@@ -184,6 +186,9 @@ class ReferralDetail(View):
         receiver = policy.party_of(actor, referral) is Party.RECEIVER
         if receiver and referral.state == State.SENT:
             _seen(request, code)
+        log.record(
+            "read.card", by=actor, about=code, case=referral.case.code, groups=TRIAGE_ONLY
+        )
         return shown(request, code)
 
 
@@ -300,7 +305,8 @@ class Overdue(View):
 
     @extend_schema(operation_id="overdue_list", responses={200: listed(s.OverdueOut)})
     def get(self, request: Request) -> Response:
-        return Response({"results": queries.overdue(actor_of(request), at=timezone.now())})
+        rows = queries.overdue(actor_of(request), at=timezone.now())
+        return listing(request, "overdue", {"results": rows})
 
 
 class Clocks(View):
@@ -325,7 +331,7 @@ class Clocks(View):
         now = timezone.now()
         before = now + s.DUE[due] if due else None
         rows = queries.work_list(actor_of(request), at=now, purpose=purpose, before=before)
-        return Response({"results": rows})
+        return listing(request, "clocks", {"results": rows})
 
 
 class MemberLeave(ActView):
@@ -633,7 +639,7 @@ class MyTransfers(View):
         rows = policy.transfers_visible_to(actor_of(request)).select_related(
             "case", "sender", "receiver"
         )
-        return Response(paging.newest(request, rows, show=s.transfer_out))
+        return listing(request, "transfers", paging.newest(request, rows, show=s.transfer_out))
 
 
 def shown_transfer(request: Request, code: str) -> Response:

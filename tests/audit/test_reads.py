@@ -103,6 +103,7 @@ def test_every_change_stands_in_the_log_with_its_actor(
     assert [(event, actor) for event, actor, _, _ in told] == [
         ("referral.drafted", sender.username),
         ("referral.send", sender.username),
+        ("disclosure.frozen", sender.username),
         ("referral.accept", receiver.username),
     ]
 

@@ -150,7 +150,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"{case}/signs/", f"{case}/identification/", f"{case}/consent/",
             f"{case}/consent/new/?agency={facts['agency']}", f"{case}/referrals/",
             f"{case}/plan/", f"{case}/reviews/", f"{case}/trajectory/", f"{case}/warnings/",
-            f"{case}/notes/", f"{case}/timeline/", f"{case}/access/", f"{case}/apart/",
+            f"{case}/notes/", f"{case}/timeline/", f"{case}/access/", f"{case}/seen/", f"{case}/apart/",
             f"{case}/overrides/new/", f"{case}/refer/", f"{case}/records/", f"{case}/assessments/",
             f"{case}/do/tasks/", f"{fresh}/intake/identity/", f"{fresh}/intake/legal/",
             f"{fresh}/intake/check/", f"/screenings/{facts['screening']}/",
@@ -189,7 +189,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
         "officer": ["/desk/", f"{case}/", f"{case}/identification/"],
         "coordinator": ["/", "/national/"],
         "data_protection_officer": ["/data-protection/", f"/data-protection/?case={facts['case']}",
-                                    f"{case}/access/"],
-        "auditor": ["/log/"],
+                                    f"{case}/access/", f"{case}/seen/"],
+        "auditor": ["/log/", "/log/seals/"],
         "system_admin": ["/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/"],
     }  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -17,12 +18,14 @@ from agencies import actions as agency_actions
 from agencies.clocks import Urgency
 from agencies.models import Member, Token
 from agencies.roles import AgencyType, Role
+from audit import sealer
 from cases.actions import consent as consents
 from cases.actions import lifecycle, override, records
 from cases.actions.consent import Scope
 from cases.workflow import RecordKind
 from demo import builders as make
 from identification.actions import deciding, screening, submitting
+from kernel import notes
 from kernel.groups import SEALED, DataGroup
 from notify.models import Delivery, Task
 from referral.actions import answering, onward, requesting, sending, transferring
@@ -47,6 +50,7 @@ class World:
         self.identification()
         self.support()
         self.handing_on(stage)
+        self.seal = sealer.seal_next(at=timezone.now(), adopt=True).seal
 
     def people(self) -> None:
         centre = make.make_agency(type=AgencyType.TERRITORIAL_CENTRE)
@@ -226,6 +230,16 @@ class World:
             member=self.worker, label="one", scopes=scopes, lasts=dt.timedelta(days=1),
             by=make.SETUP, at=timezone.now(),
         )  # fmt: skip
+
+
+def word_about(seal: Any) -> dict[str, Any]:
+    """A witness's word about this seal."""
+    secret = Ed25519PrivateKey.generate()
+    return {
+        "size": seal.seq,
+        "key": str(notes.public_of(secret, "partner.example.org", notes.WITNESS)),
+        "cosignature": notes.cosign(seal.checkpoint, secret, "partner.example.org"),
+    }
 
 
 # Which member asks, and how far the referral has come when they ask.
@@ -482,6 +496,7 @@ BODIES: dict[str, Body] = {
         "service": w.dentist.code, "urgency": "urgent", "groups": ["identity"],
         "reason": "She needs a doctor.",
     },
+    "POST audit/cosignatures/": lambda w: word_about(w.seal),
     "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
     "POST case_requests/<str:code>/grant/": lambda w: {"note": "She moved."},
 }  # fmt: skip

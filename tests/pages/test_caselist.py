@@ -9,6 +9,7 @@ from django.utils import timezone
 from agencies.actions import MOST_VIEWS
 from agencies.models import Member, SavedView
 from agencies.roles import Role
+from audit.log import digest_of
 from audit.models import AuditEvent
 from cases import access
 from cases.models import Case
@@ -165,7 +166,8 @@ def test_a_name_is_found_in_another_spelling_and_the_search_is_written_down(
     assert case.code in answer.content.decode()
     assert "Казлова" not in answer.content.decode()
     event = AuditEvent.objects.filter(event="search").get()
-    assert (event.actor, event.facts) == (sender.username, {"hits": 1})
+    told = {"by": "name", "hits": 1, "digest": digest_of([case.code])}
+    assert (event.actor, event.facts) == (sender.username, told)
     assert "ozlova" not in str(AuditEvent.objects.values())
     assert "0 cases of your own" in visitor.do("/cases/", {"name": "Nobody"}).content.decode()
 

@@ -37,7 +37,8 @@ def told(case: Case, by: Member, text: str = "They took my papers.") -> Statemen
 
 
 def reads(by: Member) -> int:
-    return AuditEvent.objects.filter(event__startswith="read", actor=by.username).count()
+    opened = AuditEvent.objects.filter(event__startswith="read", actor=by.username)
+    return opened.exclude(event="read.case").count()
 
 
 def answers(screening: Screening, by: Member) -> dict[str, Any]:
