@@ -123,7 +123,9 @@ def test_the_earlier_owners_supervisor_is_told_and_nobody_else(
     assert first.timeline.filter(event__startswith="duplicate").count() == 1
     assert second.timeline.filter(event__startswith="duplicate").count() == 0
     found = PossibleDuplicate.objects.get()
-    seen = [policy.duplicates_visible_to(each).count() for each in (mine, sender, other, theirs)]
+    seen = [
+        policy.duplicates_visible_to(each).count() for each in (mine, sender, other, theirs)
+    ]
     assert seen == [1, 0, 0, 0]
     assert (found.marks, found.points) == (
         ["family_birth", "first_birth", "like_birth", "like_family", "like_first", "name_birth",
