@@ -18,10 +18,12 @@ from agencies import ages
 from agencies.models import Member
 from cases import duplicates, likeness, names
 from cases.actions import lifecycle
+from cases.actions import person as persons
 from cases.likeness import Clear
 from cases.models import Case
 from cases.workflow import Mark
 from demo import builders as make
+from kernel.groups import DataGroup
 from tests.cases.people import Made, Town
 
 KEY = b"k" * 32
@@ -205,10 +207,8 @@ def test_measure_what_a_prober_learns(sender: Member, signed_in: Any) -> None:
 
 
 def written(by: Member, identity: Identity) -> Case:
-    from cases.actions import person  # noqa: PLC0415 -- kept beside its only use
-
     case = lifecycle.register(source="hotline", risk="low", person={}, by=by, at=timezone.now())
-    person.write_group(
-        case=case, group=make.DataGroup.IDENTITY, values=identity, by=by, at=timezone.now()
+    persons.write_group(
+        case=case, group=DataGroup.IDENTITY, values=identity, by=by, at=timezone.now()
     )
     return case
