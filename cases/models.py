@@ -12,6 +12,12 @@ from guardian.models import GroupObjectPermissionBase
 
 from agencies.ages import is_child
 from agencies.models import Agency
+from cases.duplicatemodels import (
+    DuplicateToken,
+    IdentityCount,
+    PossibleDuplicate,
+    TokenSheet,
+)
 from cases.workflow import (
     AgeBand,
     Assent,
@@ -29,6 +35,8 @@ from cases.workflow import (
 )
 from kernel.codes import new_code
 from kernel.groups import SEALED, DataGroup
+
+__all__ = ["DuplicateToken", "IdentityCount", "PossibleDuplicate", "TokenSheet"]
 
 
 def new_case_code() -> str:

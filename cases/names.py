@@ -45,3 +45,71 @@ def sound(name: str) -> str:
             word = pattern.sub(reading, word)  # noqa: PLW2901 -- each reading builds on the last
         words.append(word)
     return " ".join(sorted(words))
+
+
+# What the three spellings of a name still differ in, after their letters are Latin: soft d and t,
+# the vowels that akanne and yakanne make one, v and the short u, and doubled letters.
+_STEMS = (
+    (re.compile("shch"), "sc"),
+    (re.compile("zh"), "z"),
+    (re.compile("sh"), "s"),
+    (re.compile("ch"), "c"),
+    (re.compile("dz"), "d"),
+    (re.compile("ts"), "t"),
+    (re.compile("kh|[gh]"), "h"),
+    (re.compile("ph"), "f"),
+    (re.compile("th"), "t"),
+    (re.compile("ck|q"), "k"),
+    (re.compile("x"), "ks"),
+    (re.compile("[vw]"), "u"),
+    (re.compile("[yj]"), "i"),
+    (re.compile("[oe]"), "a"),
+    (re.compile(r"i+(?=[aiu])"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+# Names that are one in two languages and differ by more than spelling; one group to a line.
+_ONE_NAME = """
+Мікалай Николай Mikola Nicholas Nikola
+Ганна Анна
+Вольга Ольга
+Кацярына Екатерина Катерина Catherine Katerina
+Настасся Анастасия
+Аляксандр Александр Alexander Alexandra Aleksandr
+Рыгор Григорий Gregory
+Язэп Иосиф Осип Joseph
+Пётр Peter
+Павел Paul
+Яўген Евгений Eugene
+Юрый Юрий Georgy
+Аўдоцця Евдокия
+Тацяна Татьяна Таццяна
+Алена Елена Elena Helena
+Ксенія Ксения Xenia
+Міхаіл Михаил Michael
+"""
+_PATRONYMIC = re.compile(r"(a?u(ic|na?)|ica?|icna?|inicna?)$")
+
+
+def stem(word: str) -> str:
+    """One form of a name in its three spellings, without the ending that tells sex or case."""
+    plain = "".join(words_of(word))
+    for pattern, reading in _STEMS:
+        plain = pattern.sub(reading, plain)
+    bare = plain.rstrip("ai") or plain
+    return _SAME.get(bare, bare)
+
+
+def father(patronymic: str) -> str:
+    """The stem of the father's name in a patronymic, the same for his son and his daughter."""
+    bare = _PATRONYMIC.sub("", stem(patronymic)).rstrip("ai")
+    return _SAME.get(bare, bare)
+
+
+_SAME: dict[str, str] = {}
+_SAME.update(
+    {
+        stem(spelling): stem(line.split()[0])
+        for line in _ONE_NAME.strip().splitlines()
+        for spelling in line.split()
+    }
+)

@@ -3,7 +3,7 @@
 import datetime as dt
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from agencies.models import Member
@@ -14,20 +14,27 @@ from cases.models import (
     Case,
     CaseAccess,
     Consent,
+    ConsentScope,
+    Exclusion,
     FormDraft,
     Note,
     Override,
     Person,
+    PossibleDuplicate,
     Record,
 )
 from cases.records import GROUP
 from cases.workflow import (
     CONSENT,
+    DUPLICATE,
     FLOW,
     OVERRIDE,
     ConsentState,
+    DuplicateState,
+    DuplicateVerb,
     OverrideState,
     RecordKind,
+    Side,
     State,
 )
 from cases.workflow import Verb as Move
@@ -236,8 +243,98 @@ def assessments_visible_to(actor: Member) -> QuerySet[Assessment]:
     return Assessment.objects.filter(case__in=owned_and_visible_to(actor))
 
 
-FLOWS: dict[str, Workflow[State] | Workflow[ConsentState] | Workflow[OverrideState]] = {
+def duplicates_visible_to(
+    actor: Member, *, at: dt.datetime | None = None
+) -> QuerySet[PossibleDuplicate]:
+    """For supervisors: what waits for their side, or stands linked. What came to nothing has gone.
+
+    The side that was there first sees the other case's code; the other side, and both of a link,
+    see as much only while the person allows their agency to know of that case.
+    """
+    if actor.role != Role.SUPERVISOR:
+        return PossibleDuplicate.objects.none()
+    now = at or timezone.now()
+    rows = PossibleDuplicate.objects.exclude(
+        _kept_apart("later", actor), earlier__owner=actor.agency
+    )
+    rows = rows.exclude(_kept_apart("earlier", actor), later__owner=actor.agency)
+    first = Q(
+        earlier__owner=actor.agency, state__in=[DuplicateState.FOUND, DuplicateState.ASKED]
+    )
+    asked = Q(later__owner=actor.agency, state=DuplicateState.ASKED)
+    return rows.filter(first | (asked & _allowed("earlier", actor, now)) | _linked(actor, now))
+
+
+def links_visible_to(
+    actor: Member, *, at: dt.datetime | None = None
+) -> QuerySet[PossibleDuplicate]:
+    """The links of the actor's own cases, for the supervisor and the worker of each."""
+    rows = PossibleDuplicate.objects.filter(_linked(actor, at or timezone.now()))
+    rows = rows.exclude(_kept_apart("later", actor), earlier__owner=actor.agency)
+    rows = rows.exclude(_kept_apart("earlier", actor), later__owner=actor.agency)
+    mine = owned_and_visible_to(actor).values("pk")
+    return rows.filter(Q(earlier__in=mine) | Q(later__in=mine))
+
+
+def own_first(actor: Member, pair: PossibleDuplicate) -> tuple[Case, Case]:
+    """The actor's own case of the two, and the other."""
+    if pair.earlier.owner_id == actor.agency_id:
+        return pair.earlier, pair.later
+    return pair.later, pair.earlier
+
+
+def may_pair(actor: Member, verb: DuplicateVerb, pair: PossibleDuplicate) -> Verdict:
+    """Whether the actor is the supervisor of the side that makes this move."""
+    if actor.role != Role.SUPERVISOR:
+        return deny("only_a_supervisor_may_do_this")
+    sides = {Side.EARLIER: pair.earlier.owner_id, Side.LATER: pair.later.owner_id}
+    party = Side(DUPLICATE.party(verb))
+    wanted = set(sides.values()) if party is Side.EITHER else {sides[party]}
+    return ALLOW if actor.agency_id in wanted else deny("only_the_owner_may_do_this")
+
+
+def verbs_of_pair(actor: Member, pair: PossibleDuplicate) -> list[DuplicateVerb]:
+    """What the actor may do about the two cases now."""
+    possible = DUPLICATE.verbs_from(DuplicateState(pair.state))
+    return [verb for verb in DuplicateVerb if verb in possible and may_pair(actor, verb, pair)]
+
+
+def _kept_apart(side: str, actor: Member) -> Q:
+    """The case of this side is one from which the actor's agency is kept apart."""
+    rows = Exclusion.objects.filter(
+        case=OuterRef(side), agency=actor.agency_id, ended_at__isnull=True
+    )
+    return Q(Exists(rows))
+
+
+def _allowed(side: str, actor: Member, at: dt.datetime) -> Q:
+    """The person of this side's case lets the actor's agency know of it, or an override does."""
+    scopes = ConsentScope.objects.filter(
+        consent__case=OuterRef(side), consent__state=ConsentState.ACTIVE,
+        consent__expires_at__gt=at, agency=actor.agency_id,
+    )  # fmt: skip
+    overrides = Override.objects.filter(
+        case=OuterRef(side), agency=actor.agency_id, state=OverrideState.APPROVED,
+        expires_at__gt=at,
+    )  # fmt: skip
+    return Q(Exists(scopes)) | Q(Exists(overrides))
+
+
+def _linked(actor: Member, at: dt.datetime) -> Q:
+    earlier = Q(earlier__owner=actor.agency) & _allowed("later", actor, at)
+    later = Q(later__owner=actor.agency) & _allowed("earlier", actor, at)
+    return Q(state=DuplicateState.LINKED) & (earlier | later)
+
+
+FLOWS: dict[
+    str,
+    Workflow[State]
+    | Workflow[ConsentState]
+    | Workflow[OverrideState]
+    | Workflow[DuplicateState],
+] = {
     "case": FLOW,
+    "duplicate": DUPLICATE,
     "consent": CONSENT,
     "override": OVERRIDE,
 }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models import CharField, Func, Prefetch, Q, QuerySet
 from agencies import jurisdiction
 from agencies.ages import years_of
 from agencies.jurisdiction import Entitlement
-from agencies.models import Member
+from agencies.models import Agency, Member
 from agencies.roles import Role
 from cases import access, policy
 from cases.models import (
@@ -23,6 +24,7 @@ from cases.models import (
     Exclusion,
     Override,
     Person,
+    PossibleDuplicate,
 )
 from cases.workflow import ConsentState, OverrideState, State
 from edge import wall
@@ -163,6 +165,15 @@ def nobodys(actor: Member) -> QuerySet[Case]:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Another agency that works with the same person: which, and whom to ask there."""
+
+    pair: PossibleDuplicate
+    agency: Agency
+    ask: Member | None
+
+
+@dataclass(frozen=True, slots=True)
 class Seer:
     """Somebody who can see a case, and the live rows that let them."""
 
@@ -242,6 +253,25 @@ def covered(
 def is_kept_apart(case: Case, agency_id: int) -> bool:
     """Whether the agency is excluded from the case. Nobody is told why."""
     return Exclusion.objects.filter(case=case, agency=agency_id, ended_at__isnull=True).exists()
+
+
+def is_paired(cases: Collection[int]) -> bool:
+    """Whether these two cases were compared before, whatever came of it."""
+    return PossibleDuplicate.objects.filter(earlier__in=cases, later__in=cases).exists()
+
+
+def links_of(actor: Member, case: Case, *, at: dt.datetime) -> list[Link]:
+    """The other agencies that work with the person of the actor's case, and whom to ask there."""
+    rows = policy.links_visible_to(actor, at=at).filter(Q(earlier=case) | Q(later=case))
+    related = rows.select_related(
+        "earlier__owner", "later__owner", "asked_by", "agreed_by"
+    ).order_by("pk")
+    return [
+        Link(row, row.later.owner, row.agreed_by)
+        if row.earlier_id == case.pk
+        else Link(row, row.earlier.owner, row.asked_by)
+        for row in related
+    ]
 
 
 def latest_assessment(actor: Member, case: Case) -> Assessment | None:

@@ -198,3 +198,77 @@ class RecordKind(TextChoices):
     REFERRED_IN = "referred_in", pgettext_lazy("record", "sent to us from outside")
     REFERRED_OUT = "referred_out", pgettext_lazy("record", "sent by us to somebody outside")
     SAFETY_PLAN = "safety_plan", pgettext_lazy("record", "safety plan")
+
+
+class DuplicateState(TextChoices):
+    FOUND = "found", pgettext_lazy("duplicate", "to be looked at")
+    SET_ASIDE = "set_aside", pgettext_lazy("duplicate", "not the same person")
+    ASKED = "asked", pgettext_lazy("duplicate", "the other agency is asked")
+    REFUSED = "refused", pgettext_lazy("duplicate", "the other agency said no")
+    LINKED = "linked", pgettext_lazy("duplicate", "linked")
+    UNLINKED = "unlinked", pgettext_lazy("duplicate", "no longer linked")
+
+
+class DuplicateVerb(StrEnum):
+    SET_ASIDE = "set_aside"
+    ASK = "ask"
+    AGREE = "agree"
+    REFUSE = "refuse"
+    UNLINK = "unlink"
+
+
+class Side(StrEnum):
+    """Whose case was there first, and whose came later."""
+
+    EARLIER = "earlier"
+    LATER = "later"
+    EITHER = "either"
+
+
+def _duplicate(
+    verb: DuplicateVerb, side: Side, source: DuplicateState, target: DuplicateState
+) -> Step[DuplicateState]:
+    return Step(verb=verb, sources=frozenset({source}), target=target, party=side)
+
+
+DUPLICATE: Workflow[DuplicateState] = Workflow(
+    _duplicate(
+        DuplicateVerb.SET_ASIDE, Side.EARLIER, DuplicateState.FOUND, DuplicateState.SET_ASIDE
+    ),
+    _duplicate(DuplicateVerb.ASK, Side.EARLIER, DuplicateState.FOUND, DuplicateState.ASKED),
+    _duplicate(DuplicateVerb.AGREE, Side.LATER, DuplicateState.ASKED, DuplicateState.LINKED),
+    _duplicate(DuplicateVerb.REFUSE, Side.LATER, DuplicateState.ASKED, DuplicateState.REFUSED),
+    _duplicate(
+        DuplicateVerb.UNLINK, Side.EITHER, DuplicateState.LINKED, DuplicateState.UNLINKED
+    ),
+)
+
+
+class Mark(TextChoices):
+    """What two persons may have in common: at least two facts together, or a document."""
+
+    DOCUMENT = "document", pgettext_lazy("mark", "the number of a document")
+    NAME_BIRTH = "name_birth", pgettext_lazy("mark", "both names and the day of birth")
+    FAMILY_BIRTH = "family_birth", pgettext_lazy("mark", "family name and day of birth")
+    FIRST_BIRTH = "first_birth", pgettext_lazy("mark", "first name and day of birth")
+    PATRONYMIC_BIRTH = (
+        "patronymic_birth",
+        pgettext_lazy("mark", "patronymic and day of birth"),
+    )
+    NAME_PATRONYMIC = "name_patronymic", pgettext_lazy("mark", "both names and the patronymic")
+    NAME_YEAR = "name_year", pgettext_lazy("mark", "both names and about the year of birth")
+    LIKE_FAMILY = (
+        "like_family",
+        pgettext_lazy("mark", "a similar family name, with first name and day of birth"),
+    )
+    LIKE_FIRST = (
+        "like_first",
+        pgettext_lazy("mark", "a similar first name, with family name and day of birth"),
+    )
+    LIKE_BIRTH = "like_birth", pgettext_lazy("mark", "both names and a similar day of birth")
+
+
+class Likely(TextChoices):
+    MAYBE = "maybe", pgettext_lazy("likely", "possible")
+    LIKELY = "likely", pgettext_lazy("likely", "likely")
+    VERY = "very", pgettext_lazy("likely", "very likely")

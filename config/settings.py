@@ -15,6 +15,8 @@ ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "localhost").split(",")
 JURISDICTION = env.text("JURISDICTION", "belarus")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 KEY_RING_FILE = env.path("KEY_RING_FILE")
+# More new identities than this by one member on one day are told to data protection.
+IDENTITIES_A_DAY = env.number("IDENTITIES_A_DAY", 30)
 SECURE = PUBLIC_URL.startswith("https://")
 # The log: the file of the key that signs it, the name it goes by, and where its checkpoints go.
 AUDIT_SIGNING_KEY_FILE = env.text(

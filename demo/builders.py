@@ -14,9 +14,9 @@ from agencies.models import Agency, Member, Service
 from agencies.roles import AgencyType, Role
 from audit import log
 from cases.actions import consent as consents
-from cases.actions import lifecycle, person
+from cases.actions import lifecycle, matching, pairing, person
 from cases.actions.consent import Giving, Scope
-from cases.models import Case, Consent
+from cases.models import Case, Consent, PossibleDuplicate
 from identification.actions import screening, submitting
 from identification.models import Identification, Screening
 from kernel.groups import DataGroup
@@ -30,6 +30,11 @@ FOR_A_YEAR = dt.timedelta(days=365)
 # What a shelter is usually shown; each test or scene may ask for other groups.
 USUAL = [DataGroup.IDENTITY, DataGroup.CONTACT, DataGroup.SAFETY]
 IDENTITY = {"prs_FirstName": "Ірына", "prs_SecondName": "Казлова"}
+# One person as two agencies may write her down.
+TWICE = (
+    {"prs_FirstName": "Святлана", "prs_SecondName": "Лебедзева", "prs_Birthdate": "1994-03-07"},
+    {"prs_FirstName": "Svetlana", "prs_SecondName": "Lebedeva", "prs_Birthdate": "1994-07-03"},
+)
 CONTACT = {
     "safe_channel": "phone",
     "prs_MobilePhone": "+375290000000",
@@ -96,6 +101,28 @@ def make_case(*, by: Member, open_: bool = True, **facts: Any) -> Case:
     ):  # fmt: skip
         person.write_group(case=case, group=group, values=values, by=by, at=at)
     return lifecycle.open_case(code=case.code, by=by, at=at) if open_ else case
+
+
+def make_pair(*, by: Member, other: Member) -> PossibleDuplicate:
+    """A case of `by` and a later one of `other`, found to be perhaps about one person."""
+    cases = [make_case(by=member) for member in (by, other)]
+    for case, identity, member in zip(cases, TWICE, (by, other), strict=True):
+        person.write_group(
+            case=case, group=DataGroup.IDENTITY, values=identity, by=member, at=timezone.now()
+        )
+    matching.look(code=cases[1].person.code, by=SETUP, at=timezone.now())
+    return PossibleDuplicate.objects.get(earlier=cases[0], later=cases[1])
+
+
+def make_linked(
+    *, by: Member, other: Member, ours: Member, theirs: Member
+) -> PossibleDuplicate:
+    """A pair that both supervisors have linked, as the person allowed."""
+    pair = make_pair(by=by, other=other)
+    make_consent(case=pair.earlier, to=other.agency, by=by, groups=[])
+    make_consent(case=pair.later, to=by.agency, by=other, groups=[])
+    pairing.ask(code=pair.code, by=ours, at=timezone.now())
+    return pairing.agree(code=pair.code, by=theirs, at=timezone.now())
 
 
 def make_consent(

@@ -27,6 +27,8 @@ USAGE = """usage: ./safehand VERB
   doctor           check this machine and what runs on it
   audit ARGS       the log: seal, verify, prove, key; witness and check-proof run anywhere
   manage ARGS      a management command against the running service
+  duplicates rebuild
+                   make the tokens of identities anew, after the key was changed
   mails            the mails that the demo's mail server has taken
   setup [--dev]    only install what is needed
 
@@ -41,6 +43,7 @@ def main(words: list[str]) -> int:
     verbs: dict[str, Callable[[list[str]], int]] = {
         "run": run, "stop": stop, "journey": journey, "test": test, "doctor": lambda _: doctor(),
         "audit": audited, "manage": managed, "mails": mails, "setup": setup,
+        "duplicates": lambda rest: managed(["duplicates", *rest]),
     }  # fmt: skip
     if verb not in verbs:
         say(USAGE)

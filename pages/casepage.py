@@ -55,6 +55,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "formal": formal,
         "support": support.support_state(file.case),
         "assessment": latest,
+        "links": queries.links_of(file.actor, file.case, at=timezone.now()),
         "steps": steps_of(file.case, now, not_now, assessed=latest is not None),
     }
     return file.page(request, "pages/case/overview.html", "case", **words)

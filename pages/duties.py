@@ -105,6 +105,10 @@ TASKS: dict[str, Any] = {
     "answer_authority": pgettext_lazy("task", "Send the authority what it asks for"),
     "appoint_guardian": pgettext_lazy("task", "Find a guardian for the child"),
     "age_was_learned": pgettext_lazy("task", "The age is known now: look at the case again"),
+    "look_at_duplicate": pgettext_lazy("task", "Look whether two cases are about one person"),
+    "answer_duplicate": pgettext_lazy(
+        "task", "Answer an agency that may work with the same person"
+    ),
     "review_alert": pgettext_lazy("task", "Look at a warning and say what follows"),
     "dead_letter": pgettext_lazy("task", "A message could not be delivered"),
     "notice.nobody_told": pgettext_lazy("task", "Nobody was there to be told of something"),

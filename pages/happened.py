@@ -116,6 +116,20 @@ EVENTS: dict[str, Any] = {
     ),
     "identification.decided": pgettext_lazy("timeline", "A decision was written down."),
     "identification.told": pgettext_lazy("timeline", "Somebody was told of a decision."),
+    "duplicate.found": pgettext_lazy(
+        "timeline", "A case of another agency may be about the same person."
+    ),
+    "duplicate.set_aside": pgettext_lazy(
+        "timeline", "The case of another agency is about somebody else."
+    ),
+    "duplicate.asked": pgettext_lazy(
+        "timeline", "The other agency was asked whether it is the same person."
+    ),
+    "duplicate.refused": pgettext_lazy("timeline", "The other agency did not agree to a link."),
+    "duplicate.linked": pgettext_lazy(
+        "timeline", "The case was linked with one of another agency."
+    ),
+    "duplicate.unlinked": pgettext_lazy("timeline", "The link with another agency was ended."),
     "plan.drafted": pgettext_lazy("timeline", "A plan was begun."),
     "plan.revised": pgettext_lazy("timeline", "The plan was changed."),
     "plan.agree": pgettext_lazy("timeline", "The plan was agreed on."),

@@ -68,6 +68,7 @@ LOGGED: dict[str, Any] = {
     "view.saved": pgettext_lazy("log", "A list was saved."),
     "view.forgotten": pgettext_lazy("log", "A saved list was removed."),
     "case_request.lapsed": pgettext_lazy("log", "A request for a case ran out."),
+    "identity.often": pgettext_lazy("log", "A member wrote unusually many identities."),
     "access.differs": pgettext_lazy("log", "The access table differed from the rule."),
 }
 

@@ -46,6 +46,14 @@ WORDS: dict[str, Any] = {
     Kind.DECISION_MADE: pgettext_lazy("notice", "The authority has decided"),
     Kind.REFLECTION_EXTENDED: pgettext_lazy("notice", "The time for reflection is longer now"),
     Kind.REFLECTION_ENDED: pgettext_lazy("notice", "The time for reflection is over"),
+    Kind.DUPLICATE_FOUND: pgettext_lazy("notice", "Two cases may be about one person"),
+    Kind.DUPLICATE_ASKED: pgettext_lazy(
+        "notice", "An agency asks whether two cases are about one person"
+    ),
+    Kind.DUPLICATE_ANSWERED: pgettext_lazy("notice", "Something changed about a link"),
+    Kind.IDENTITIES_OFTEN: pgettext_lazy(
+        "notice", "A member wrote unusually many identities in a day"
+    ),
     Kind.ALERT_RAISED: pgettext_lazy("notice", "There is a warning about a case"),
     Kind.TASK_SET: pgettext_lazy("notice", "There is a task for you"),
     Kind.DEADLINE_NEAR: pgettext_lazy("notice", "A deadline is near"),

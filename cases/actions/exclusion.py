@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from agencies.models import Agency, Member
-from cases import policy, timeline
+from cases import duplicates, policy, timeline
 from cases.actions.lifecycle import locked
 from cases.models import Case, Exclusion
 from cases.policy import Verb
@@ -38,4 +38,5 @@ def readmit(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
     if not ended:
         raise Refused("agency_is_not_excluded")
     timeline.record(case, "exclusion.ended", by=by, at=at, about=agency.code)
+    duplicates.requeue([case.person_id])
     return case

@@ -8,7 +8,7 @@ from django.db import transaction
 from agencies import ages
 from agencies.models import Member
 from audit import log
-from cases import deadlines, policy, timeline, vault
+from cases import deadlines, duplicates, policy, timeline, vault
 from cases.actions.lifecycle import locked
 from cases.groups import checked
 from cases.models import Case, Person
@@ -48,6 +48,7 @@ def write_group(
     if group is DataGroup.IDENTITY:
         vault.index_names(case.person, case.owner, clean)
         _take_clear_facts(case.person, clean, today)
+        _index(case, clean, by=by, at=at)
     timeline.record(case, "person.written", by=by, at=at, facts={"group": group.value})
 
 
@@ -154,6 +155,14 @@ AGE_CHECKS = {
     DataGroup.TRAFFICKING: _check_age_when_trafficked,
     DataGroup.IDENTITY: _check_birth_date,
 }
+
+
+def _index(case: Case, identity: dict[str, Any], *, by: Member, at: dt.datetime) -> None:
+    """Tokens by which the service may later find the same person elsewhere. Nothing is looked for
+    here: whoever writes learns nothing, by what is shown or by how long it takes."""
+    if duplicates.index(case.person, identity, at=at):
+        duplicates.count(by, on=at.date())
+    duplicates.soon()
 
 
 def _take_clear_facts(person: Person, identity: dict[str, Any], today: dt.date) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases.api import records
+from cases.api import duplicates, records
 from cases.api import views as v
 
 urlpatterns = [
@@ -22,6 +22,15 @@ urlpatterns = [
     ),
     path("persons/find/", v.FindPerson.as_view()),
     path("records/<str:code>/", records.RecordDetail.as_view()),
+    path("duplicates/", duplicates.Duplicates.as_view()),
+    path("duplicates/<str:code>/", duplicates.DuplicateDetail.as_view()),
+    *(
+        path(
+            f"duplicates/<str:code>/{verb}/",
+            duplicates.DuplicateAct.as_view(verb=verb, serializer_class=body),
+        )
+        for verb, (body, _) in duplicates.VERBS.items()
+    ),
     path("consents/<str:code>/", v.ConsentDetail.as_view()),
     path("overrides/<str:code>/", v.OverrideDetail.as_view()),
 ]

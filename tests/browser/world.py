@@ -85,7 +85,7 @@ def _facts(
     moving = make.make_case(by=worker)
     make.make_consent(case=moving, to=service.agency, by=worker, groups=GROUPS)
     taken = make.make_accepted(sent=make.make_sent(by=worker, service=service), by=focal)
-    return _rest(case, moving, plan, taken, worker, focal, service) | {
+    return _rest(case, moving, plan, taken, worker, focal, service) | _pairs(worker, boss) | {
         "case": case.code, "consent": consent.code, "plan": plan.code,
         "screening": case.screenings.get().code, "override": asked.code,
         "held": due[0].code, "review": due[3].code,
@@ -141,6 +141,16 @@ def _rest(
     }  # fmt: skip
 
 
+def _pairs(worker: Member, boss: Member) -> dict[str, str]:
+    """Two cases that may be about one person, and two that are linked."""
+    other = make.make_member(agency=make.make_agency(type="territorial_centre"))
+    theirs = make.make_member(agency=other.agency, role=Role.SUPERVISOR)
+    linked = make.make_linked(by=worker, other=other, ours=boss, theirs=theirs)
+    twice = make.make_member(agency=make.make_agency(type="territorial_centre"))
+    pair = make.make_pair(by=worker, other=twice)
+    return {"pair": pair.code, "linked": linked.code, "linked_case": linked.earlier.code}
+
+
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
     case, fresh = f"/cases/{facts['case']}", f"/cases/{facts['fresh']}"
     return {
@@ -178,7 +188,11 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
                  f"/transfers/{facts['transfer']}/do/withdraw/",
                  f"/overrides/{facts['override']}/approve/", "/case-requests/new/",
                  f"/case-requests/{facts['wanted']}/grant/",
-                 f"/case-requests/{facts['wanted']}/refuse/"],
+                 f"/case-requests/{facts['wanted']}/refuse/", "/duplicates/",
+                 f"/duplicates/{facts['pair']}/", f"/duplicates/{facts['pair']}/do/ask/",
+                 f"/duplicates/{facts['pair']}/do/set_aside/",
+                 f"/duplicates/{facts['linked']}/", f"/cases/{facts['linked_case']}/",
+                 f"/duplicates/{facts['linked']}/do/unlink/"],
         "focal": ["/", "/inbox/", f"/referrals/{facts['sent']}/",
                   f"/referrals/{facts['sent']}/do/accept/",
                   f"/referrals/{facts['sent']}/do/decline/",

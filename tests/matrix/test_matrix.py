@@ -220,6 +220,8 @@ class World:
             urgency=Urgency.URGENT, reason="She needs a doctor.", by=focal,
             at=timezone.now(),
         )  # fmt: skip
+        twice = make.make_member(agency=make.make_agency(type=AgencyType.TERRITORIAL_CENTRE))
+        self.pair = make.make_pair(by=self.worker, other=twice)
         self.request = requesting.ask(
             case_code=self.case.code, reason="person_moved",
             by=self.members["stranger_supervisor"], at=timezone.now(),
@@ -331,6 +333,7 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("alerts/", lambda w: w.alert.code),
     ("onwards/", lambda w: w.onward.code),
     ("case_requests/", lambda w: w.request.code),
+    ("duplicates/", lambda w: w.pair.code),
     ("cases/<str:code>/open/", lambda w: w.fresh.code),
     ("cases/", lambda w: w.case.code),
     ("persons/", lambda w: w.case.person.code),
@@ -498,6 +501,7 @@ BODIES: dict[str, Body] = {
     },
     "POST audit/cosignatures/": lambda w: word_about(w.seal),
     "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
+    "POST duplicates/<str:code>/unlink/": lambda w: {"reason": REASON},
     "POST case_requests/<str:code>/grant/": lambda w: {"note": "She moved."},
 }  # fmt: skip
 VERSIONS: dict[str, Named] = {
@@ -602,6 +606,7 @@ def test_lists_hold_nothing_for_those_outside(relation: str) -> None:
         "identifications/",
         "clocks/",
         "case_requests/",
+        "duplicates/",
         "anonymous_notices/",
         "tasks/",
         "notifications/",

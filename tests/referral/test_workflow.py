@@ -19,19 +19,21 @@ from reintegration import workflow as reintegration
 WORKFLOWS: dict[str, tuple[Workflow[Any], Any, Any]] = {
     "case": (cases.FLOW, cases.State, cases.Verb),
     "consent": (cases.CONSENT, cases.ConsentState, cases.ConsentVerb),
+    "duplicate": (cases.DUPLICATE, cases.DuplicateState, cases.DuplicateVerb),
     "override": (cases.OVERRIDE, cases.OverrideState, cases.OverrideVerb),
     "referral": (FLOW, State, Verb),
     "identification": (identification.FLOW, identification.State, identification.Verb),
     "support": (reintegration.FLOW, reintegration.State, reintegration.Verb),
 }
 FIRST = {
-    "case": "draft", "consent": "draft", "override": "asked", "referral": "draft",
+    "case": "draft", "consent": "draft", "override": "asked", "duplicate": "found", "referral": "draft",
     "identification": "none", "support": "none",
 }  # fmt: skip
 ENDS: dict[str, set[str]] = {
     "case": set(),
     "consent": {"withdrawn", "expired", "superseded"},
     "override": {"refused", "ended"},
+    "duplicate": {"set_aside", "refused", "unlinked"},
     "referral": {"confirmed", "declined", "expired", "not_reached", "withdrawn"},
     "identification": {"confirmed"},
     "support": set(),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from cases.workflow import CONSENT, FLOW, OVERRIDE
+from cases.workflow import CONSENT, DUPLICATE, FLOW, OVERRIDE
 from identification.workflow import FLOW as IDENTIFICATION
 from referral.workflow import FLOW as REFERRAL
 from reintegration.workflow import FLOW as SUPPORT
@@ -21,6 +21,7 @@ class Command(BaseCommand):
             ("Case", FLOW.mermaid()),
             ("Consent", CONSENT.mermaid()),
             ("Override", OVERRIDE.mermaid()),
+            ("Possible duplicate", DUPLICATE.mermaid()),
             ("Identification", IDENTIFICATION.mermaid()),
             ("Support", SUPPORT.mermaid()),
             ("Referral", REFERRAL.mermaid()),

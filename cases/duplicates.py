@@ -1,0 +1,170 @@
+"""Keyed tokens of identities, under one key of this service, and who shares them with whom."""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+from kombu.exceptions import OperationalError
+
+from agencies.keyring import ring
+from agencies.models import Member
+from cases import likeness
+from cases.likeness import Clear
+from cases.models import (
+    Case,
+    DuplicateToken,
+    IdentityCount,
+    Person,
+    PossibleDuplicate,
+    TokenSheet,
+)
+from kernel import sealing
+from notify.actions import close_tasks
+
+logger = logging.getLogger(__name__)
+
+# Of those who share anything, as many as a human would still look through.
+MOST = 200
+TASK = "cases.look_for_duplicates"
+TASKS = ("look_at_duplicate", "answer_duplicate")
+Token = tuple[str, bytes]
+# Every condition is on the index of tokens; a person has some thirty of them.
+_SHARED = """
+    SELECT t.person_id, array_agg(DISTINCT t.kind)
+    FROM cases_duplicatetoken mine
+    JOIN cases_duplicatetoken t ON t.kind = mine.kind AND t.token = mine.token
+    WHERE mine.person_id = %s AND t.person_id <> mine.person_id
+    GROUP BY t.person_id ORDER BY count(DISTINCT t.kind) DESC, t.person_id LIMIT %s
+"""
+_COUNT = """
+    INSERT INTO cases_identitycount (member_id, day, count) VALUES (%s, %s, 1)
+    ON CONFLICT (member_id, day) DO UPDATE SET count = cases_identitycount.count + 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Somebody who may be the same person: what is shared, and how much that is."""
+
+    person: int
+    marks: list[str]
+    points: int
+
+
+def tokens_of(identity: Mapping[str, Any], *, key: bytes) -> list[Token]:
+    """The tokens of an identity; without the key they say nothing."""
+    marks = likeness.marks_of(identity)
+    return sorted({(mark, sealing.index_token(key, mark, value)) for mark, value in marks})
+
+
+def token_key() -> tuple[str, bytes]:
+    """The key of this whole service, and the name of the ring's key that it comes from. It has
+    nothing in common with those under which each agency finds its own people."""
+    keys = ring()
+    return keys.current, keys.derive(keys.current, "duplicates of the service")
+
+
+def index(person: Person, identity: Mapping[str, Any], *, at: dt.datetime) -> bool:
+    """Write the tokens in place of the earlier ones; whether that changed any.
+
+    Asks nothing about anybody else, so that its time tells nothing.
+    """
+    name, key = token_key()
+    tokens = tokens_of(identity, key=key)
+    digest = sha256(b"".join(token for _, token in tokens)).digest()[:16]
+    sheet = TokenSheet.objects.filter(person=person).first()
+    if sheet is not None and (sheet.ring_key, bytes(sheet.digest)) == (name, digest):
+        return False
+    DuplicateToken.objects.filter(person=person).delete()
+    DuplicateToken.objects.bulk_create(
+        DuplicateToken(person=person, kind=kind, token=token) for kind, token in tokens
+    )
+    facts = {"ring_key": name, "digest": digest, "written_at": at, "looked_at": None}
+    TokenSheet.objects.update_or_create(person=person, defaults=facts)
+    return True
+
+
+def count(member: Member, *, on: dt.date) -> None:
+    """One more new identity of that member's on that day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [member.pk, on])
+
+
+def too_many() -> list[IdentityCount]:
+    """Days on which a member wrote more identities than anybody meets people, not told yet."""
+    most = settings.IDENTITIES_A_DAY
+    rows = IdentityCount.objects.filter(count__gt=most, told_at__isnull=True)
+    return list(rows.select_related("member__agency").select_for_update(of=("self",)))
+
+
+def waiting() -> list[str]:
+    """Codes of the persons whose tokens were not looked for yet, the oldest first."""
+    rows = TokenSheet.objects.filter(looked_at__isnull=True).order_by("written_at", "pk")
+    return list(rows.values_list("person__code", flat=True)[:500])
+
+
+def under_another_key() -> Iterable[str]:
+    """Codes of the persons whose tokens are of an earlier key, or were never made."""
+    named = Q(token_sheet__isnull=True) | ~Q(token_sheet__ring_key=ring().current)
+    rows = Person.objects.filter(named, sealed_groups__group="identity")
+    return list(rows.order_by("pk").values_list("code", flat=True))
+
+
+def alike(person: Person) -> list[Alike]:
+    """Everybody who shares enough with the person, the likeliest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARED, [person.pk, MOST])
+        shared: dict[int, list[str]] = dict(cursor.fetchall())
+    mine = Clear(person.gender, person.age_band)
+    found = [
+        Alike(other.pk, sorted(shared[other.pk]), points)
+        for other in Person.objects.filter(pk__in=shared)
+        if (points := likeness.points_of(
+            shared[other.pk], mine, Clear(other.gender, other.age_band)
+        )) >= likeness.ENOUGH
+    ]  # fmt: skip
+    return sorted(found, key=lambda each: (-each.points, each.person))
+
+
+def erase(person: Person, *, at: dt.datetime) -> None:
+    """Nothing stays by which somebody could be found who was erased, nor what was found by it."""
+    cases = list(Case.objects.filter(person=person).values_list("pk", flat=True))
+    pairs = PossibleDuplicate.objects.filter(Q(earlier__in=cases) | Q(later__in=cases))
+    for code in list(pairs.values_list("code", flat=True)):
+        for kind in TASKS:
+            close_tasks(subject=code, kind=kind, by=None, at=at)
+    pairs.delete()
+    DuplicateToken.objects.filter(person=person).delete()
+    TokenSheet.objects.filter(person=person).delete()
+
+
+def soon() -> None:
+    """Wake whoever looks for duplicates, after the commit, whoever may be found. Not a promise:
+    if the broker is away, the sweep finds what waits."""
+    transaction.on_commit(_wake, robust=True)
+
+
+def _wake() -> None:
+    try:
+        current_app.send_task(TASK, ignore_result=True)
+    except OperationalError:
+        logger.info("The broker is away; the next sweep will find what waits")
+
+
+def requeue(persons: Iterable[int]) -> None:
+    """Look for these again: an agency that was kept apart may now be told."""
+    TokenSheet.objects.filter(person__in=persons).update(looked_at=None)
+
+
+def newer(one: int, other: int) -> bool:
+    """Whether the first person's identity was written after the other's."""
+    rows = TokenSheet.objects.filter(person__in=(one, other))
+    last = rows.order_by(F("written_at").desc(), "-person").values_list("person", flat=True)
+    return last.first() == one
