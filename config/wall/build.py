@@ -110,10 +110,12 @@ def _walled(table: str) -> list[str]:
           if table in roles.COUNTED else []),
         *([f"CREATE POLICY sealed ON {name} FOR SELECT TO {roles.SEALER} USING (true)"]
           if table in roles.SEALED else []),
+        *([f"CREATE POLICY seals ON {name} TO {roles.SEALER} USING (true)"]
+          if table in roles.SEALS else []),
     ]  # fmt: skip
 
 
-NAMES_OF_POLICIES = ("owner", "machine", "member", "counted", "sealed")
+NAMES_OF_POLICIES = ("owner", "machine", "member", "counted", "sealed", "seals")
 
 
 def _rights() -> list[str]:

@@ -115,7 +115,10 @@ POLICIES: dict[str, Rows] = {
     "cases_case": Rows(
         f"{sees('cases_case.id')} OR {held('id')} OR code = ANY ({KEYS}) OR {_PROTECTION} "
         "OR EXISTS (SELECT 1 FROM referral_transfer t WHERE t.case_id = cases_case.id "
-        f"AND t.receiver_id = {AGENCY} AND t.state = 'proposed' OFFSET 0)"
+        f"AND t.receiver_id = {AGENCY} AND t.state = 'proposed' OFFSET 0) "
+        # The other side of what may be one person: whoever sees the pair learns of both.
+        "OR EXISTS (SELECT 1 FROM cases_possibleduplicate d "
+        "WHERE cases_case.id IN (d.earlier_id, d.later_id) OFFSET 0)"
     ),
     "cases_person": Rows(
         f"uid::text = ANY ({KEYS}) OR EXISTS ("
@@ -129,6 +132,14 @@ POLICIES: dict[str, Rows] = {
         "WHERE p.id = cases_nametoken.person_id OFFSET 0)) "
         f"OR {_of_the_person('cases_nametoken', held('c.id'))}"
     ),
+    "cases_duplicatetoken": _with("cases_duplicatetoken", "cases_person", "person_id"),
+    "cases_tokensheet": _with("cases_tokensheet", "cases_person", "person_id"),
+    "cases_possibleduplicate": Rows(
+        f"{owns('cases_possibleduplicate.earlier_id')} "
+        f"OR {owns('cases_possibleduplicate.later_id')} "
+        f"OR {held('earlier_id')} OR {held('later_id')}"
+    ),
+    "cases_identitycount": Rows(f"member_id = {ACTOR} OR {_PROTECTION}"),
     "cases_timelineentry": _of_the_case("cases_timelineentry"),
     "cases_record": _of_the_case("cases_record"),
     # Whoever does not see that an agency is kept apart would take it for allowed.
@@ -204,4 +215,9 @@ POLICIES: dict[str, Rows] = {
     # One's own, and the log
     "agencies_savedview": Rows(f"member_id = {ACTOR}"),
     "audit_auditevent": Rows(f"{ROLE} IN ('auditor', 'data_protection_officer')", new="true"),
+    # Hashes that whoever witnesses the log asks for; written by the sealer's process alone.
+    "audit_seal": Rows("true", new="false"),
+    "audit_leaf": Rows("true", new="false"),
+    "audit_anchoring": Rows("true", new="false"),
+    "audit_cosignature": Rows("true"),
 }

@@ -44,9 +44,15 @@ ROLES = (
 )
 
 # What may only ever be added to. A trigger refuses the rest, even to the tables' owner.
-APPEND_ONLY = ("audit_auditevent",)
+APPEND_ONLY = (
+    "audit_auditevent",
+    "audit_seal",
+    "audit_leaf",
+    "audit_anchoring",
+    "audit_cosignature",
+)
 # What the sealer reads, and what it writes, beside the log itself.
-SEALED = ("audit_auditevent",)
-SEALS: tuple[str, ...] = ()
+SEALED = ("audit_auditevent", "audit_cosignature")
+SEALS = ("audit_seal", "audit_leaf", "audit_anchoring")
 # What the counting functions read.
 COUNTED = ("referral_referral",)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings as settings_
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from audit import check, log, sealer, tasks
 from audit.models import AuditEvent, Leaf, Seal
+from config.wall import roles
 from tests.audit.attacks import ATTACKER, ATTACKS, attempt, built, run, verdict
 
 
@@ -146,7 +146,7 @@ def test_a_restored_database_is_adopted_and_goes_on(anchored: Path) -> None:
         run("UPDATE audit_auditevent SET xid = xid + 1000000000 WHERE id NOT IN"
             " (SELECT number FROM audit_leaf)")  # fmt: skip
     run("RESET ROLE")
-    run(f"SET ROLE {settings_.APP_ROLE}")
+    run(f"SET ROLE {roles.WORKER}")
     assert sealer.seal_all(at=timezone.now()) == 0
 
     audit("seal", "--adopt-restored")

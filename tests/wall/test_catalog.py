@@ -48,7 +48,11 @@ def test_the_policies_in_the_database_are_those_that_are_written_down() -> None:
     for name, role in whose.items():
         rows = [(table, to) for table, policy, to, _ in found if policy == name]
         assert sorted(rows) == [(table, [role]) for table in sorted(POLICIES)]
-    others = {"counted": (roles.REPORT, roles.COUNTED), "sealed": (roles.SEALER, roles.SEALED)}
+    others = {
+        "counted": (roles.REPORT, roles.COUNTED),
+        "sealed": (roles.SEALER, roles.SEALED),
+        "seals": (roles.SEALER, roles.SEALS),
+    }
     for name, (role, tables) in others.items():
         rows = [(table, to) for table, policy, to, _ in found if policy == name]
         assert sorted(rows) == [(table, [role]) for table in sorted(tables)]
