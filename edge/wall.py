@@ -127,10 +127,25 @@ def hold(cases: Iterable[int] = (), *, keys: Iterable[str] = ()) -> None:
 def tell() -> None:
     """Say it to the transaction that runs, if one does; the next is told when it begins."""
     inner = connection.connection
-    if inner is None or not connection.in_atomic_block:
+    if inner is None:
         return
-    if inner.info.transaction_status != TransactionStatus.INERROR:
+    if not connection.in_atomic_block:
+        if settings.WALL_ROLES:
+            tell_session(inner)
+    elif inner.info.transaction_status != TransactionStatus.INERROR:
         tell_to(inner)
+
+
+def tell_session(inner: "object") -> None:
+    """Say to a whole connection that it is the machine's, which only the worker's role believes.
+    A member is never named outside a transaction."""
+    machine = current() == MACHINE
+    words = [MACHINE.signed() if machine else ""]
+    sql = "SELECT set_config('safehand.identity', %s, false)"
+    if roles := settings.WALL_ROLES:
+        sql += ", set_config('role', %s, false)"
+        words.append(roles["machine" if machine else "member"])
+    inner.execute(sql, words)  # type: ignore[attr-defined]  # psycopg's connection
 
 
 def tell_to(inner: "object") -> None:

@@ -23,7 +23,9 @@ logger = logging.getLogger(__name__)
 def expire(**_later: Any) -> None:
     """End the referrals whose whole ladder was climbed in vain."""
     now = timezone.now()
-    each_alone(ladder.lapsed(now), lambda code: _expire(code, now))
+    with transaction.atomic():
+        codes = ladder.lapsed(now)
+    each_alone(codes, lambda code: _expire(code, now))
 
 
 def _expire(code: str, now: dt.datetime) -> None:

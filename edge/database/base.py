@@ -6,7 +6,16 @@ from edge import wall
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Outside a transaction nothing is said, and the row policies show nothing."""
+    """Outside a transaction a member is never named, and the row policies show nothing.
+
+    The machine is named for the whole connection, too: its role has no other identity, so that
+    nothing leaks where others use the connection next.
+    """
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        if wall.current() == wall.MACHINE:
+            wall.tell_session(self.connection)
 
     def set_autocommit(self, autocommit: bool, *how: bool, **more: bool) -> None:  # noqa: FBT001 -- Django's
         super().set_autocommit(autocommit, *how, **more)

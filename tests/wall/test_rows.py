@@ -139,8 +139,8 @@ def test_an_identity_ends_with_its_transaction(accepted: Referral, receiver: Mem
             assert Case.objects.count() == 1
         assert Case.objects.count() == 0, "outside a transaction nobody asks"
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('safehand.identity', true)")
-            assert cursor.fetchone() == ("",)
+            cursor.execute("SELECT current_setting('safehand.identity', true), current_user")
+            assert cursor.fetchone() == ("", roles.WEB)
         with pytest.raises(RuntimeError), transaction.atomic():
             raise RuntimeError
         assert Case.objects.count() == 0

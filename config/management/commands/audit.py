@@ -3,12 +3,15 @@
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg import IsolationLevel
 
 from audit import anchors, keys, log, outside, prove, sealer
 from audit.verify import Found, Tampered, Verifier
@@ -97,12 +100,27 @@ def _keep(event: str, facts: dict[str, log.Fact]) -> None:
             log.record(event, by=VERIFIER, facts=facts)
 
 
-@transaction.atomic
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """One transaction that sees one moment of the log: the sealer goes on meanwhile."""
+    connection.ensure_connection()
+    inner, inside = connection.connection, connection.in_atomic_block
+    if not inside:
+        inner.isolation_level = IsolationLevel.REPEATABLE_READ
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        if not inside:
+            inner.isolation_level = None
+
+
 def _all(verifier: Verifier, anchor: list[Path], witnesses: list[notes.Key]) -> Found:
-    with connection.cursor() as cursor:
-        if len(connection.savepoint_ids) == 0:
-            # One moment for all of it: the sealer goes on meanwhile.
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with _one_moment():
+        return _compared(verifier, anchor, witnesses)
+
+
+def _compared(verifier: Verifier, anchor: list[Path], witnesses: list[notes.Key]) -> Found:
     found = verifier.walk()
     for path in anchor:
         outside.against_anchor(path, verifier.trusted, found)
