@@ -15,6 +15,8 @@ from cases.actions.lifecycle import locked as locked_case
 from cases.deadlines import copy_due
 from cases.policy import Verb as CaseVerb
 from cases.workflow import State as CaseState
+from documents import queries as document_queries
+from documents.actions import ticking
 from kernel.errors import Invalid, Refused
 from kernel.groups import DataGroup, in_order
 from notify import actions as notices
@@ -106,7 +108,24 @@ def redraft(
         groups=in_order({*groups, DataGroup.TRIAGE}),
         purpose_note=seal(referral, "note", note) if note else None,
     )
+    ticking.keep_only(source=code, groups=referral.groups, by=by)
     timeline.record(referral.case, "referral.redrafted", by=by, at=at, about=referral.code)
+    return referral
+
+
+@transaction.atomic
+def choose_documents(
+    *, code: str, documents: list[str], by: Member, at: dt.datetime
+) -> Referral:
+    """Which documents of the case go with a referral that was not sent yet: exactly these."""
+    referral = locked(code)
+    policy.may(by, Verb.SEND, referral).require()
+    if referral.state != State.DRAFT:
+        raise Refused(f"cannot_send_when_{referral.state}", state=referral.state)
+    ticking.choose(
+        case=referral.case, source=code, codes=documents, groups=referral.groups, by=by, at=at
+    )
+    save(referral)
     return referral
 
 
@@ -127,6 +146,8 @@ def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
         found.append("not_possible")
     else:
         found += _not_consented(referral, at=at)
+    if document_queries.any_unfit(referral.code, referral.groups):
+        found.append("document_not_fit_to_send")
     if referral.case.state not in {CaseState.OPEN, CaseState.FOLLOW_UP}:
         found.append("case_is_not_open")
     if _twin(referral):
