@@ -15,7 +15,7 @@ _GROUPS = [(group.value, group.value) for group in SEALED]
 
 
 def new_document_code() -> str:
-    return new_code("DC")
+    return new_code("DO")
 
 
 class Document(models.Model):

@@ -48,25 +48,31 @@ def words_of(
     return {each.code: json.loads(texts[each.place]) for each in found}
 
 
-def chosen_of(case: Case, source: str, group: str, *, by: log.Actor, why: str) -> list[Chosen]:
-    """What of this group goes with the referral, as its preview and its receipt name it."""
+def chosen_of(
+    case: Case, source: str, groups: Iterable[str], *, by: log.Actor, why: str
+) -> dict[str, list[Chosen]]:
+    """What goes with the referral, by its data group, as the preview and the receipt name it."""
     rows = Document.objects.filter(
-        case=case, group=group, state=State.CLEAN, ticks__source=source
+        case=case, group__in=list(groups), state=State.CLEAN, ticks__source=source
     )
     found = list(rows.order_by("pk"))
     said = words_of(found, case=case, by=by, why=why)
-    return [
-        {
-            "code": each.code,
-            "name": said[each.code]["name"],
-            "about": said[each.code]["about"],
-            "kind": each.kind,
-            "pages": each.pages,
-            "size": each.size,
-            "sha256": said[each.code]["sha256"],
-        }
-        for each in found
-    ]
+    chosen: dict[str, list[Chosen]] = {}
+    for each in found:
+        chosen.setdefault(each.group, []).append(_chosen(each, said[each.code]))
+    return chosen
+
+
+def _chosen(document: Document, said: Words) -> Chosen:
+    return {
+        "code": document.code,
+        "name": said["name"],
+        "about": said["about"],
+        "kind": document.kind,
+        "pages": document.pages,
+        "size": document.size,
+        "sha256": said["sha256"],
+    }
 
 
 def sealed_words(document: Document, words: Words) -> bytes:

@@ -46,6 +46,7 @@ class SealedUpload(FileUploadHandler):
     """Seals each part as it comes."""
 
     chunk_size = 64 * 1024
+    spool: Any = None
 
     def new_file(self, *args: Any, **options: Any) -> None:
         super().new_file(*args, **options)
@@ -65,6 +66,10 @@ class SealedUpload(FileUploadHandler):
         self.head = self.head or raw_data[:HEAD]
         for piece in self.sealer.take(raw_data):
             self.spool.write(piece)
+
+    def upload_interrupted(self) -> None:
+        if self.spool is not None:
+            self.spool.close()
 
     def file_complete(self, file_size: int) -> Received:
         self.spool.write(self.sealer.finish())

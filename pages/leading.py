@@ -24,6 +24,7 @@ DIRECT = {
     "OV": "override",
     "SC": "screening",
     "RV": "review",
+    "DO": "document",
 }
 # What leads to the page of something else: the rows that the reader may see, the column with the
 # code to go to, and the page.

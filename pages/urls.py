@@ -18,6 +18,7 @@ from pages import (
     consenting,
     desk,
     directory,
+    documents,
     exclusions,
     goals,
     home,
@@ -41,6 +42,7 @@ from pages import (
     savedviews,
     screening,
     team,
+    ticking,
     transfers,
 )
 
@@ -63,6 +65,7 @@ urlpatterns = [
     *caseverbs.urlpatterns,
     *assessments.urlpatterns,
     *records.urlpatterns,
+    *documents.urlpatterns,
     *blank.urlpatterns,
     *blanksigns.urlpatterns,
     *people.urlpatterns,
@@ -77,6 +80,7 @@ urlpatterns = [
     *refer.urlpatterns,
     *inbox.urlpatterns,
     *referrals.urlpatterns,
+    *ticking.urlpatterns,
     *transfers.urlpatterns,
     *plan.urlpatterns,
     *goals.urlpatterns,

@@ -47,9 +47,9 @@ def preview(referral: Referral, *, by: log.Actor, why: str = "preview") -> Shown
         if group in groups:
             found = {name: read(referral, by, why) for name, read in parts.items()}
             groups[group] |= {name: rows for name, rows in found.items() if rows}
-    for group, shown in groups.items():
-        if chosen := documents.chosen_of(case, referral.code, group, by=by, why=why):
-            shown["documents"] = chosen
+    chosen = documents.chosen_of(case, referral.code, groups, by=by, why=why)
+    for group, rows in chosen.items():
+        groups[group]["documents"] = rows
     return {"triage": triage_card(referral), "groups": groups}
 
 

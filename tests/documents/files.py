@@ -112,10 +112,8 @@ def _photo(pdf: Pdf) -> Stream:
 
 def bomb_paper(size: int = 3_000_000_000) -> bytes:
     """A page whose content is a few MB and would be some GB."""
-    squeeze, parts = zlib.compressobj(9), []
-    block = b" " * 10_000_000
-    for _ in range(size // len(block)):
-        parts.append(squeeze.compress(block))
+    squeeze, block = zlib.compressobj(9), b" " * 10_000_000
+    parts = [squeeze.compress(block) for _ in range(size // len(block))]
     parts.append(squeeze.flush())
     packed = zlib.compress(b"".join(parts), 9)
     out, pdf = BytesIO(), Pdf.new()
