@@ -11,6 +11,7 @@ from agencies.models import Member
 from cases.models import Case
 from demo import builders as make
 from launch.scanner import Asked, StandIn
+from tests.pages.conftest import Visitor
 
 
 class Hanging(Asked):
@@ -74,3 +75,9 @@ def scanning(settings: Any) -> Iterator[Callable[..., StandIn]]:
 @pytest.fixture
 def case(sender: Member) -> Case:
     return make.make_case(by=sender)
+
+
+@pytest.fixture
+def visiting() -> type[Visitor]:
+    """`visiting(member)` is that member at the pages."""
+    return Visitor
