@@ -29,7 +29,9 @@ def state_folder() -> Path:
     return Path(os.environ.get("SAFEHAND_STATE", ROOT / ".safehand")).resolve()
 
 
-def installation(servers: Servers, *, port: int, mail_port: int) -> Installation:
+def installation(
+    servers: Servers, *, port: int, mail_port: int, scanner_port: int = 0
+) -> Installation:
     """What the user's environment says, and the embedded servers for what it does not say."""
     state = servers.state
     env = dict(os.environ)
@@ -49,6 +51,9 @@ def installation(servers: Servers, *, port: int, mail_port: int) -> Installation
             "SMTP_PORT": str(mail_port),
             "SMTP_SECURITY": "none",
         }
+    if env["SAFEHAND_DEMO"] == "true" and "CLAMD_ADDRESS" not in env and scanner_port:
+        # Said on the pages: the stand-in finds nothing that is real.
+        env |= {"CLAMD_ADDRESS": f"127.0.0.1:{scanner_port}", "CLAMD_IS_STAND_IN": "true"}
     env.setdefault("REDIS_URL", servers.redis_url)
     owner, app = dict(env), dict(env)
     if "DATABASE_URL" not in env:
@@ -107,6 +112,7 @@ def _own(env: dict[str, str]) -> dict[str, str]:
         "SECRET_KEY", "SECRET_KEY_FILE", "KEY_RING_FILE", "DATABASE_URL", "DATABASE_ROLE",
         "APP_ROLE", "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL", "SAFEHAND_DEMO", "SMTP_HOST",
         "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
-        "JURISDICTION",
+        "JURISDICTION", "CLAMD_ADDRESS", "CLAMD_IS_STAND_IN",
+        "DOCUMENTS_QUOTA_MB",
     )  # fmt: skip
     return {name: env[name] for name in names if name in env}

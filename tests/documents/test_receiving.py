@@ -124,11 +124,23 @@ def test_a_name_is_a_word_and_never_a_path(sent: str, kept: str) -> None:
 def test_a_hostile_name_comes_out_nowhere_but_sealed(
     api: Uploader, case: Case, sender: Member
 ) -> None:
-    answer = api.upload(case, file("..\u202e\r\nX: y<script>.pdf"))
+    named = "..%2F%E2%80%AE%0D%0AX%3A%20y%3Cscript%3E%00.pdf"
+    parts = (
+        '--b\r\nContent-Disposition: form-data; name="group"\r\n\r\nidentity\r\n--b\r\n'
+        f"Content-Disposition: form-data; name=\"file\"; filename*=UTF-8''{named}\r\n"
+        "Content-Type: application/pdf\r\n\r\n"
+    )
+    answer = api.client.http.generic(
+        "POST",
+        f"/api/v1/cases/{case.code}/documents/",
+        parts.encode() + files.paper() + b"\r\n--b--\r\n",
+        content_type="multipart/form-data; boundary=b",
+        HTTP_IDEMPOTENCY_KEY="one",
+    )
     document = Document.objects.select_related("case__person").get()
     said = reading.words_of([document], case=case, by=sender)[document.code]
 
-    assert answer.status_code == 201
+    assert (answer.status_code, said["name"]) == (201, "X: y<script>.pdf")
     assert [sign in said["name"] for sign in ("\u202e", "\r", "\n", "/")] == [False] * 4
 
 
