@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
 from documents.kinds import HEAD, LARGEST
-from kernel.chunks import SEALED, Sealer
+from kernel.chunks import SEALED, Sealer, open_pieces
 
 # So much of a sealed file waits in memory; more of it on the disk.
 IN_MEMORY = 1024 * 1024
@@ -40,6 +40,13 @@ class Received(UploadedFile):
         self.file.seek(0)
         while piece := self.file.read(SEALED):
             yield piece
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """What was sent, in clear, for a form of another part of the service."""
+        return open_pieces(self.key, str(self.uid), self.pieces())
+
+    def read(self, n: int = -1) -> bytes:
+        return b"".join(self.chunks())[: n if n >= 0 else None]
 
 
 class SealedUpload(FileUploadHandler):
