@@ -20,7 +20,7 @@ from kernel.chunks import SEALED, Sealer, open_pieces
 IN_MEMORY = 1024 * 1024
 
 
-class Received(UploadedFile):
+class Received(UploadedFile):  # type: ignore[type-arg]  # generic in its types alone
     """A file that came in, sealed under a key that only this object knows. `size` is what was
     sent; of what is too large, nothing was kept."""
 

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from documents import checking
 from documents.actions import serving
+from documents.actions.checking import CHECK
 
 
 @shared_task(name="documents.check", ignore_result=True)
 def check(**_later: Any) -> None:
     """Check what waits, and forget tickets that are over."""
-    serving.forget_tickets(by=checking.CHECK, at=timezone.now())
+    serving.forget_tickets(by=CHECK, at=timezone.now())
     checking.check_waiting(timezone.now())

@@ -63,8 +63,7 @@ def _said(request: Request) -> Any:
     """The body; of a form with files its words, and of each file a digest."""
     if not request.FILES:
         return request.data
-    words = {name: value for name, value in request.data.lists() if name not in request.FILES}
-    return [words, files_of(request.FILES)]
+    return [sorted(request.POST.lists()), files_of(request.FILES)]
 
 
 def files_of(files: Mapping[str, Any]) -> list[list[Any]]:

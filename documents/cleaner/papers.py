@@ -41,7 +41,7 @@ def stamped(content: bytes, words: str) -> bytes:
                 wide, high = high, wide
             if (wide, high) not in feet:
                 feet[wide, high] = _foot(wide, high, words)
-            page.add_overlay(feet[wide, high].pages[0])
+            page.add_overlay(feet[wide, high].pages[0], None)
         return _saved(pdf)
 
 

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
@@ -31,7 +32,10 @@ def telling(kind: str) -> bytes:
     exif[0x0112], exif[0x010E], exif[0x013B] = 6, CANARY, CANARY
     exif.get_ifd(0x8825).update({1: "N", 2: (53.0, 54.0, 27.0), 29: CANARY})
     xmp = f"<x:xmpmeta xmlns:x='adobe:ns:meta/'>{CANARY}</x:xmpmeta>".encode()
-    options = {"exif": exif.tobytes(), "icc_profile": b"\0" * 128 + CANARY.encode()}
+    options: dict[str, Any] = {
+        "exif": exif.tobytes(),
+        "icc_profile": b"\0" * 128 + CANARY.encode(),
+    }
     if kind == "jpeg":
         options |= {"comment": CANARY.encode(), "xmp": xmp}
     if kind == "webp":

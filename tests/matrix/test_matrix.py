@@ -544,6 +544,7 @@ def client_of(relation: str) -> tuple[APIClient, World]:
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
     for record in (
         world.case, world.case.person, world.service, world.worker.agency, world.plan,
+        world.referral,
     ):  # fmt: skip
         record.refresh_from_db()
     return client, world
