@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from agencies.clocks import Urgency
 from agencies.models import Member, Service
 from audit.models import AuditEvent
 from cases import vault
@@ -182,7 +183,7 @@ def test_a_choice_that_does_not_fit_any_more_holds_the_referral_back(
 
 def test_fewer_groups_leave_fewer_documents(draft: Referral, sender: Member) -> None:
     sending.redraft(
-        code=draft.code, groups=[DataGroup.CONTACT], urgency=draft.urgency, note="", by=sender,
+        code=draft.code, groups=[DataGroup.CONTACT], urgency=Urgency.URGENT, note="", by=sender,
         at=now(),
     )  # fmt: skip
 
