@@ -520,10 +520,12 @@ def ask(client: APIClient, world: World, route: str, method: str, code: str) -> 
     if method in {"PUT", "PATCH"}:
         headers["If-Match"] = f'"{VERSIONS[route](world)}"'
     body = BODIES.get(f"{method} {route}", lambda w: {})(world)
-    data: str | bytes = json.dumps(body)
-    kind = "application/json"
+    data, kind = json.dumps(body), "application/json"
     if (method, route) == UPLOAD:
-        data, kind = encode_multipart(BOUNDARY, {"file": PAPER, "group": "identity"}), FORM_DATA
+        data, kind = (
+            encode_multipart(BOUNDARY, {"file": PAPER, "group": "identity"}).decode(),
+            FORM_DATA,
+        )
         PAPER.seek(0)
     with transaction.atomic():
         answer = client.generic(
