@@ -39,7 +39,7 @@ def chosen(source: str) -> list[str]:
     return list(ticks.order_by("document").values_list("document__code", flat=True))
 
 
-def any_unfit(source: str, groups: Iterable[str]) -> bool:
-    """Whether something was ticked that cannot go with the referral any more."""
+def unfit(source: str, groups: Iterable[str]) -> QuerySet[Tick]:
+    """What was ticked and cannot go with the referral any more."""
     fit = Q(document__state=State.CLEAN, document__group__in=list(groups))
-    return Tick.objects.filter(source=source).exclude(fit).exists()
+    return Tick.objects.filter(source=source).exclude(fit)

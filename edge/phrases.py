@@ -284,6 +284,7 @@ PHRASES: dict[str, Promise] = {
 }
 # Codes that are made of parts, by their beginning.
 FAMILIES: dict[str, Promise] = {
+    "document_is_": _("This is not possible in the present state."),
     "cannot_": _("This is not possible in the present state."),
     "only_the_": _("The other side does this."),
     "not_your_side_to_": _("The other side does this."),

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists
 
 from agencies.calendar import calendar_of
 from agencies.clocks import Urgency, clocks_for
@@ -141,16 +142,17 @@ def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
     """Why it may not be sent now: codes, empty if nothing stands in the way."""
     found = [r for r in judge(referral.service, _need(referral), on=at.date()).reasons
              if r in NEVER]  # fmt: skip
-    if queries.is_kept_apart(referral.case, referral.receiver_id):
+    apart, twin, unfit = _in_the_way(referral)
+    if apart:
         # Never why: the reason may itself endanger the person.
         found.append("not_possible")
     else:
         found += _not_consented(referral, at=at)
-    if document_queries.any_unfit(referral.code, referral.groups):
+    if unfit:
         found.append("document_not_fit_to_send")
     if referral.case.state not in {CaseState.OPEN, CaseState.FOLLOW_UP}:
         found.append("case_is_not_open")
-    if _twin(referral):
+    if twin:
         found.append("same_service_already_asked")
     return found
 
@@ -211,8 +213,16 @@ def _not_consented(referral: Referral, *, at: dt.datetime) -> list[str]:
     return [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
 
 
-def _twin(referral: Referral) -> bool:
-    others = Referral.objects.filter(
+def _in_the_way(referral: Referral) -> tuple[bool, bool, bool]:
+    """Whether the agency is kept apart, the service is asked already, and a chosen document cannot
+    go with it any more: with one query."""
+    twins = Referral.objects.filter(
         case=referral.case, service=referral.service, state__in=ASKED | TAKEN
     )
-    return others.exclude(pk=referral.pk).exists()
+    row = Referral.objects.filter(pk=referral.pk).values_list(
+        Exists(queries.exclusions_of(referral.case, referral.receiver_id)),
+        Exists(twins.exclude(pk=referral.pk)),
+        Exists(document_queries.unfit(referral.code, referral.groups)),
+    )
+    apart, twin, unfit = row.get()
+    return apart, twin, unfit

@@ -146,7 +146,7 @@ def test_everything_in_the_log_has_words() -> None:
     root = Path(settings.BASE_DIR)
     files = [
         path
-        for app in ("agencies", "cases", "referral", "identification", "reintegration",
+        for app in ("agencies", "cases", "documents", "referral", "identification", "reintegration",
                     "notify", "config", "pages")
         for path in (root / app).rglob("*.py")
     ]  # fmt: skip
