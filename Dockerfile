@@ -11,6 +11,7 @@ COPY audit audit
 COPY agencies agencies
 COPY notify notify
 COPY cases cases
+COPY documents documents
 COPY identification identification
 COPY reintegration reintegration
 COPY referral referral

@@ -252,7 +252,12 @@ def covered(
 
 def is_kept_apart(case: Case, agency_id: int) -> bool:
     """Whether the agency is excluded from the case. Nobody is told why."""
-    return Exclusion.objects.filter(case=case, agency=agency_id, ended_at__isnull=True).exists()
+    return exclusions_of(case, agency_id).exists()
+
+
+def exclusions_of(case: Case, agency_id: int) -> QuerySet[Exclusion]:
+    """What keeps the agency apart from the case now, to be asked for together with other things."""
+    return Exclusion.objects.filter(case=case, agency=agency_id, ended_at__isnull=True)
 
 
 def is_paired(cases: Collection[int]) -> bool:

@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "seal the log": {"task": "audit.seal", "schedule": 2.0},
     "relay": {"task": "notify.relay", "schedule": 5.0},
     "climb": {"task": "notify.climb", "schedule": 10.0},
+    "check documents": {"task": "documents.check", "schedule": 30.0},
     "turn identifications": {"task": "identification.turn", "schedule": 60.0},
     "expire": {"task": "referral.expire", "schedule": 30.0},
     "end consents": {"task": "referral.end_consents", "schedule": 30.0},

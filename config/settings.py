@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "agencies",
     "notify",
     "cases",
+    "documents",
     "identification",
     "reintegration",
     "referral",
@@ -156,6 +157,15 @@ X_FRAME_OPTIONS = "DENY"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# A file that comes in is sealed on its way: no handler of Django's writes it to a disk in clear.
+FILE_UPLOAD_HANDLERS = ["documents.receiving.SealedUpload"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+# Of a scanner: the path of clamd's socket, or host:port. Without one nothing is ever clean.
+CLAMD_ADDRESS = env.text("CLAMD_ADDRESS", "")
+# The demonstration's stand-in knows one made-up sign; the pages say that it protects nobody.
+SCANNER_IS_STAND_IN = DEMO and env.flag("CLAMD_IS_STAND_IN", default=False)
+# How much an agency may add in a calendar month.
+DOCUMENTS_QUOTA_MB = env.number("DOCUMENTS_QUOTA_MB", 1024)
 STATIC_URL = "static/"
 # Bootstrap's CSS as its package brings it: the bottom layer under our own sheet.
 STATICFILES_DIRS = [

@@ -1,6 +1,7 @@
 """Make records for tests, the demo and the benchmarks. Plain functions over the real actions."""
 
 import datetime as dt
+import hashlib
 import itertools
 from collections.abc import Iterable
 from typing import Any
@@ -17,6 +18,9 @@ from cases.actions import consent as consents
 from cases.actions import lifecycle, matching, pairing, person
 from cases.actions.consent import Giving, Scope
 from cases.models import Case, Consent, PossibleDuplicate
+from documents.actions import checking, uploading
+from documents.models import Document
+from documents.receiving import Received, SealedUpload
 from identification.actions import screening, submitting
 from identification.models import Identification, Screening
 from kernel.groups import DataGroup
@@ -41,6 +45,15 @@ CONTACT = {
     "never_do": ["voicemail"],
 }
 SAFETY = {"risk_summary": "The former employer looks for her."}
+
+# One empty page.
+PAPER = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<<>>>>endobj
+trailer<</Root 1 0 R/Size 4>>
+%%EOF
+"""
 
 _serial = itertools.count(1)
 
@@ -147,6 +160,48 @@ def make_consent(
     )
     given = giving or Giving(given_by="self", form="written", language="bel")
     return recalling.give_consent(code=drafted.code, giving=given, by=by, at=at)
+
+
+def make_received(
+    *, content: bytes = PAPER, name: str = "paper.pdf", declared: str = "application/pdf"
+) -> Received:
+    """A file as it comes in with a request."""
+    upload = SealedUpload()
+    upload.new_file("file", name, declared, len(content))
+    for begin in range(0, len(content), upload.chunk_size):
+        upload.receive_data_chunk(content[begin : begin + upload.chunk_size], begin)
+    return upload.file_complete(len(content))
+
+
+def make_document(
+    *,
+    case: Case,
+    by: Member,
+    group: DataGroup = DataGroup.IDENTITY,
+    about: str = "",
+    **file: Any,
+) -> Document:
+    """A document that waits to be checked."""
+    with make_received(**file) as received:
+        return uploading.upload(
+            code=case.code, received=received, group=group, about=about, by=by,
+            at=timezone.now(),
+        )  # fmt: skip
+
+
+def make_clean(*, case: Case, by: Member, content: bytes = PAPER, **facts: Any) -> Document:
+    """A document that passed the check."""
+    document = make_document(case=case, by=by, content=content, **facts)
+    checking.accept(
+        code=document.code,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        pages=1,
+        by=checking.CHECK,
+        at=timezone.now(),
+    )
+    document.refresh_from_db()
+    return document
 
 
 def make_authority(**facts: Any) -> Agency:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
@@ -35,7 +36,7 @@ def claim(request: Request, *, route: str, required: bool) -> RepeatedKey | None
     if not SHAPE.fullmatch(key):
         raise KeyMalformed
     assert request.user.pk is not None, "only members act"
-    digest, route = digest_of([route, request.data]), route[:120]
+    digest, route = digest_of([route, _said(request)]), route[:120]
     row = take(key, member_id=request.user.pk, route=route, digest=digest)
     if (row.route, row.body_sha256) != (route, digest):
         raise KeyReused
@@ -56,6 +57,18 @@ def digest_of(asked: Any) -> str:
     """SHA-256 of what was asked, in hex."""
     body = json.dumps(asked, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _said(request: Request) -> Any:
+    """The body; of a form with files its words, and of each file a digest."""
+    if not request.FILES:
+        return request.data
+    return [sorted(request.POST.lists()), files_of(request.FILES)]
+
+
+def files_of(files: Mapping[str, Any]) -> list[list[Any]]:
+    """What was sent as files, so that the same file is known again."""
+    return [[name, each.name, each.size, each.sha256] for name, each in sorted(files.items())]
 
 
 def settle(row: RepeatedKey | None, answer: str) -> None:

@@ -180,6 +180,26 @@ PHRASES: dict[str, Promise] = {
     "checklist_no_open_transfer": _("A transfer waits for its answer."),
     "checklist_plan_ended": _("The plan is not ended yet."),
     "checklist_alerts_resolved": _("A warning has not been looked at yet."),
+    # Documents
+    "document_kind_not_taken": _("PDF, JPEG, PNG and WebP files can be added."),
+    "document_is_not_what_it_says": _(
+        "The name, the declared kind and the content of this file do not agree."
+    ),
+    "document_too_large": _("A file has 25 MB at most."),
+    "document_is_empty": _("This file is empty."),
+    "too_many_documents": _("A case holds 100 documents at most."),
+    "document_quota_used_up": _("Your agency has added as much as it may this month."),
+    "document_is_quarantined": _("This document is not checked yet."),
+    "document_is_rejected": _("The check refused this document."),
+    "document_is_retracted": _("This document was taken back."),
+    "document_is_erased": _("This document was erased."),
+    "document_is_damaged": _("This document is damaged and is not given out."),
+    "document_not_for_this_referral": _(
+        "Only checked documents of what the referral shares can go with it."
+    ),
+    "document_not_fit_to_send": _(
+        "A chosen document was taken back, or does not belong to what is shared."
+    ),
     # Handing on
     "onward_is_proposed": _("This service is proposed already."),
     "onward_is_answered": _("This proposal is answered already."),
@@ -272,6 +292,7 @@ PHRASES: dict[str, Promise] = {
 }
 # Codes that are made of parts, by their beginning.
 FAMILIES: dict[str, Promise] = {
+    "document_is_": _("This is not possible in the present state."),
     "cannot_": _("This is not possible in the present state."),
     "only_the_": _("The other side does this."),
     "not_your_side_to_": _("The other side does this."),

@@ -31,7 +31,9 @@ def state_folder() -> Path:
     return Path(os.environ.get("SAFEHAND_STATE", ROOT / ".safehand")).resolve()
 
 
-def installation(servers: Servers, *, port: int, mail_port: int) -> Installation:
+def installation(
+    servers: Servers, *, port: int, mail_port: int, scanner_port: int = 0
+) -> Installation:
     """What the user's environment says, and the embedded servers for what it does not say."""
     state = servers.state
     env = dict(os.environ)
@@ -52,6 +54,9 @@ def installation(servers: Servers, *, port: int, mail_port: int) -> Installation
             "SMTP_PORT": str(mail_port),
             "SMTP_SECURITY": "none",
         }
+    if env["SAFEHAND_DEMO"] == "true" and "CLAMD_ADDRESS" not in env and scanner_port:
+        # Said on the pages: the stand-in finds nothing that is real.
+        env |= {"CLAMD_ADDRESS": f"127.0.0.1:{scanner_port}", "CLAMD_IS_STAND_IN": "true"}
     env.setdefault("REDIS_URL", servers.redis_url)
     owner, web, app = dict(env), dict(env), dict(env)
     if "DATABASE_URL" not in env:
@@ -119,6 +124,7 @@ def _own(env: dict[str, str]) -> dict[str, str]:
         "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL", "SAFEHAND_DEMO", "SMTP_HOST",
         "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
         "JURISDICTION", "AUDIT_SIGNING_KEY_FILE", "AUDIT_ORIGIN", "AUDIT_ANCHOR_FILE",
-        "AUDIT_SYSLOG",
+        "AUDIT_SYSLOG", "CLAMD_ADDRESS", "CLAMD_IS_STAND_IN",
+        "DOCUMENTS_QUOTA_MB",
     )  # fmt: skip
     return {name: env[name] for name in names if name in env}

@@ -34,6 +34,7 @@ class Run:
         self.children = Children()
         self.asked_to_stop = threading.Event()
         self.mail_port = environment.any_free_port()
+        self.scanner_port = environment.any_free_port()
         self.port = port
 
     def __call__(self) -> int:
@@ -68,10 +69,17 @@ class Run:
             self.step("PostgreSQL", self.servers.start_postgres)
         if "REDIS_URL" not in os.environ:
             self.step("Valkey", self.servers.start_valkey)
-        what = environment.installation(self.servers, port=self.port, mail_port=self.mail_port)
+        what = environment.installation(
+            self.servers,
+            port=self.port,
+            mail_port=self.mail_port,
+            scanner_port=self.scanner_port,
+        )
         demo = what.app["SAFEHAND_DEMO"] == "true"
         if "SMTP_HOST" not in os.environ:
             self.step("mail sink", lambda: self.start_mail_sink(what))
+        if what.app.get("CLAMD_IS_STAND_IN") == "true":
+            self.step("scanner", lambda: self.start_stand_in(what))
         self.step("tables", lambda: manage(what.owner, "migrate", "-v0"))
         self.step("roles", lambda: manage(what.owner, "roles"))
         if demo:
@@ -99,6 +107,14 @@ class Run:
             [sys.executable, "-m", "launch.mailsink", "--port", self.mail_port,
              "--dir", what.state / "mails"],
         )  # fmt: skip
+
+    def start_stand_in(self, what: Installation) -> None:
+        """In a demonstration only, in place of a scanner; the pages say so."""
+        self.child(
+            what,
+            "scanner",
+            [sys.executable, "-m", "launch.scanner", "--port", self.scanner_port],
+        )
 
     def start_web(self, what: Installation) -> None:
         self.child(

@@ -26,6 +26,7 @@ TABS: tuple[tuple[str, Any, str | None], ...] = (
     ("consents", pgettext_lazy("tab", "Consent"), None),
     ("case_referrals", pgettext_lazy("tab", "Referrals"), None),
     ("plan", pgettext_lazy("tab", "Plan"), None),
+    ("documents", pgettext_lazy("tab", "Documents"), None),
     ("notes", pgettext_lazy("tab", "Notes"), None),
     ("timeline", pgettext_lazy("tab", "Timeline"), None),
     ("access", pgettext_lazy("tab", "Who can see this"), None),

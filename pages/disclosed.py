@@ -9,6 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from agencies.clocks import Urgency
 from cases import records
 from cases.workflow import AgeBand, RecordKind
+from documents.kinds import Kind
 from identification import instruments
 from identification.workflow import Answer
 from kernel.fields import DATE, PROSE, Field, code
@@ -132,6 +133,12 @@ def _screening(row: Values) -> list[Fact]:
     return found
 
 
+def _document(row: Values) -> list[Fact]:
+    """A file by its name; it is fetched from the referral's page, not shown here."""
+    said = [row["name"]] + ([row["about"]] if row["about"] else [])
+    return [Fact(pgettext_lazy("document", "File"), [*said, str(Kind(row["kind"]).label)])]
+
+
 PARTS: dict[str, tuple[Any, Callable[[Values], list[Fact]]]] = {
     "screenings": (pgettext_lazy("record", "A questionnaire"), _screening),
     "events": (pgettext_lazy("record", "An event"), _record(RecordKind.EVENT)),
@@ -140,5 +147,6 @@ PARTS: dict[str, tuple[Any, Callable[[Values], list[Fact]]]] = {
         _record(RecordKind.PERPETRATOR),
     ),
     "statements": (pgettext_lazy("record", "What was told"), lambda row: _by(TOLD, row)),
+    "documents": (pgettext_lazy("record", "A document"), _document),
     "part": (pgettext_lazy("record", "Your part in the plan"), lambda row: _by(PART, row)),
 }

@@ -34,6 +34,14 @@ EVENTS: dict[str, Any] = {
     "record.written": pgettext_lazy("timeline", "A record was written."),
     "record.changed": pgettext_lazy("timeline", "A record was changed."),
     "record.retracted": pgettext_lazy("timeline", "A record was taken back."),
+    "document.uploaded": pgettext_lazy("timeline", "A document was added."),
+    "document.passed": pgettext_lazy("timeline", "A document was checked and found clean."),
+    "document.rejected": pgettext_lazy("timeline", "A document was refused by the check."),
+    "document.retracted": pgettext_lazy("timeline", "A document was taken back."),
+    "document.chosen": pgettext_lazy(
+        "timeline", "The documents that go with a referral were chosen."
+    ),
+    "document.erased": pgettext_lazy("timeline", "A document was erased."),
     "consent.drafted": pgettext_lazy("timeline", "A consent was prepared."),
     "consent.give": pgettext_lazy("timeline", "Consent was given."),
     "consent.withdraw": pgettext_lazy("timeline", "Consent was withdrawn."),

@@ -25,6 +25,7 @@ DIRECT = {
     "SC": "screening",
     "RV": "review",
     "DU": "duplicate",
+    "DO": "document",
 }
 # What leads to the page of something else: the rows that the reader may see, the column with the
 # code to go to, and the page.

@@ -26,6 +26,9 @@ LOGGED: dict[str, Any] = {
     "read.audit": pgettext_lazy("log", "The log was read."),
     "read.consent": pgettext_lazy("log", "The words of a consent were opened."),
     "read.disclosure": pgettext_lazy("log", "What a receiver was told was opened."),
+    "read.document": pgettext_lazy("log", "A document was opened."),
+    "read.document_words": pgettext_lazy("log", "Names of documents were opened."),
+    "document.ticket": pgettext_lazy("log", "A document was asked for."),
     "read.draft": pgettext_lazy("log", "A draft of a form was opened."),
     "read.htcds": pgettext_lazy("log", "The case was read in the fields of the standard."),
     "read.identification": pgettext_lazy(

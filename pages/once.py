@@ -11,6 +11,10 @@ from edge import keys
 NAME_OF_PAGE = "csrfmiddlewaretoken"
 
 
+class Fleeting(HttpResponseRedirect):
+    """Leads to an address that is good once, and is not remembered."""
+
+
 def once(member: Member, request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
     """Act, and remember where that led; the same form of the same page again only leads there.
 
@@ -20,13 +24,15 @@ def once(member: Member, request: HttpRequest, act: Callable[[], HttpResponse]) 
     if request.method != "POST" or NAME_OF_PAGE not in request.POST:
         return act()
     sent = [request.get_full_path(), sorted(request.POST.lists())]
+    if request.FILES:
+        sent.append(keys.files_of(request.FILES))
     row = keys.take(
         f"page-{keys.digest_of(sent)}", member_id=member.pk, route="page", digest=""
     )
     if row.answer:
         return HttpResponseRedirect(row.answer)
     response = act()
-    if isinstance(response, HttpResponseRedirect):
+    if isinstance(response, HttpResponseRedirect) and not isinstance(response, Fleeting):
         keys.settle(row, response.url)
     else:
         row.delete()

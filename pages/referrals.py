@@ -22,6 +22,7 @@ from pages.door import actor_of, onward, page, posted
 from pages.referralforms import Message
 from pages.referralverbs import Deed, deeds_of
 from pages.referralwords import NOW, way
+from pages.ticking import chosen_for
 from referral import disclosure, policy, queries, reading
 from referral.actions import answering
 from referral.models import Referral
@@ -134,6 +135,8 @@ def _shown(sight: Sight, *, opened: str) -> dict[str, Any]:
     words |= _verbs(sight, plan, len(attempts))
     if sight.is_sender and sight.state in WITHOUT_HELP and found.sent_at:
         words |= _elsewhere(sight)
+    if words["may_see_disclosure"]:
+        words["documents"] = chosen_for(sight.actor, found)
     if opened == "disclosure" and words["may_see_disclosure"]:
         content = disclosure.opened(found, by=sight.actor)
         words |= {"told": told(content), "told_card": card(content["triage"])}

@@ -10,6 +10,7 @@ from cases import reading as cases
 from cases import vault
 from cases.models import Case
 from cases.workflow import RecordKind
+from documents import reading as documents
 from identification import reading as identification
 from kernel.groups import SEALED, DataGroup
 from referral.models import Disclosure, Referral
@@ -46,6 +47,9 @@ def preview(referral: Referral, *, by: log.Actor, why: str = "preview") -> Shown
         if group in groups:
             found = {name: read(referral, by, why) for name, read in parts.items()}
             groups[group] |= {name: rows for name, rows in found.items() if rows}
+    chosen = documents.chosen_of(case, referral.code, groups, by=by, why=why)
+    for group, rows in chosen.items():
+        groups[group]["documents"] = rows
     return {"triage": triage_card(referral), "groups": groups}
 
 

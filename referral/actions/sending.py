@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists
 
 from agencies.calendar import calendar_of
 from agencies.clocks import Urgency, clocks_for
@@ -15,6 +16,8 @@ from cases.actions.lifecycle import locked as locked_case
 from cases.deadlines import copy_due
 from cases.policy import Verb as CaseVerb
 from cases.workflow import State as CaseState
+from documents import queries as document_queries
+from documents.actions import ticking
 from kernel.errors import Invalid, Refused
 from kernel.groups import DataGroup, in_order
 from notify import actions as notices
@@ -106,7 +109,24 @@ def redraft(
         groups=in_order({*groups, DataGroup.TRIAGE}),
         purpose_note=seal(referral, "note", note) if note else None,
     )
+    ticking.keep_only(source=code, groups=referral.groups, by=by)
     timeline.record(referral.case, "referral.redrafted", by=by, at=at, about=referral.code)
+    return referral
+
+
+@transaction.atomic
+def choose_documents(
+    *, code: str, documents: list[str], by: Member, at: dt.datetime
+) -> Referral:
+    """Which documents of the case go with a referral that was not sent yet: exactly these."""
+    referral = locked(code)
+    policy.may(by, Verb.SEND, referral).require()
+    if referral.state != State.DRAFT:
+        raise Refused(f"cannot_send_when_{referral.state}", state=referral.state)
+    ticking.choose(
+        case=referral.case, source=code, codes=documents, groups=referral.groups, by=by, at=at
+    )
+    save(referral)
     return referral
 
 
@@ -122,14 +142,17 @@ def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
     """Why it may not be sent now: codes, empty if nothing stands in the way."""
     found = [r for r in judge(referral.service, _need(referral), on=at.date()).reasons
              if r in NEVER]  # fmt: skip
-    if queries.is_kept_apart(referral.case, referral.receiver_id):
+    apart, twin, unfit = _in_the_way(referral)
+    if apart:
         # Never why: the reason may itself endanger the person.
         found.append("not_possible")
     else:
         found += _not_consented(referral, at=at)
+    if unfit:
+        found.append("document_not_fit_to_send")
     if referral.case.state not in {CaseState.OPEN, CaseState.FOLLOW_UP}:
         found.append("case_is_not_open")
-    if _twin(referral):
+    if twin:
         found.append("same_service_already_asked")
     return found
 
@@ -190,8 +213,16 @@ def _not_consented(referral: Referral, *, at: dt.datetime) -> list[str]:
     return [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
 
 
-def _twin(referral: Referral) -> bool:
-    others = Referral.objects.filter(
+def _in_the_way(referral: Referral) -> tuple[bool, bool, bool]:
+    """Whether the agency is kept apart, the service is asked already, and a chosen document cannot
+    go with it any more: with one query."""
+    twins = Referral.objects.filter(
         case=referral.case, service=referral.service, state__in=ASKED | TAKEN
     )
-    return others.exclude(pk=referral.pk).exists()
+    row = Referral.objects.filter(pk=referral.pk).values_list(
+        Exists(queries.exclusions_of(referral.case, referral.receiver_id)),
+        Exists(twins.exclude(pk=referral.pk)),
+        Exists(document_queries.unfit(referral.code, referral.groups)),
+    )
+    apart, twin, unfit = row.get()
+    return apart, twin, unfit

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from agencies.clocks import Urgency
 from cases.workflow import Purpose
+from documents.kinds import MOST_IN_A_CASE
 from kernel.groups import SEALED
 from referral.models import Attempt, CaseRequest, Handover, Onward, Referral, Transfer
 from referral.workflow import (
@@ -22,6 +23,12 @@ from referral.workflow import (
 TEXT = 2000
 # How far ahead a work list looks.
 DUE = {"overdue": dt.timedelta(0), "day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}
+
+
+class DocumentsIn(serializers.Serializer[Any]):
+    documents = serializers.ListField(
+        child=serializers.CharField(max_length=16), max_length=MOST_IN_A_CASE
+    )
 
 
 class Nothing(serializers.Serializer[Any]):

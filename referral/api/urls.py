@@ -7,6 +7,7 @@ urlpatterns = [
     path("referrals/", v.Referrals.as_view()),
     path("referrals/<str:code>/", v.ReferralDetail.as_view()),
     path("referrals/<str:code>/preview/", v.Preview.as_view()),
+    path("referrals/<str:code>/documents/", v.ReferralDocuments.as_view()),
     path("referrals/<str:code>/disclosure/", v.DisclosureView.as_view()),
     path("referrals/<str:code>/alternatives/", v.Alternatives.as_view()),
     path("referrals/<str:code>/messages/", v.Messages.as_view()),

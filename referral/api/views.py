@@ -49,6 +49,8 @@ from cases.api.views import (
     shown_override,
 )
 from cases.models import Case
+from documents import policy as documents
+from documents.api.serializers import DocumentLine, line
 from edge import paging
 from edge.answers import listed, page, shape
 from edge.versions import etag, match_if_given
@@ -234,6 +236,36 @@ class Preview(View):
         now = timezone.now()
         content = sending.preview(referral=referral, by=actor_of(request), at=now)
         return Response({"will_see": content, "obstacles": sending.obstacles(referral, at=now)})
+
+
+class ReferralDocuments(View):
+    """Which documents go with a referral: chosen by its sender before it is sent, and open to the
+    receiver while it helps."""
+
+    serializer_class = s.DocumentsIn
+
+    @extend_schema(operation_id="referral_documents", responses={200: listed(DocumentLine)})
+    def get(self, request: Request, code: str) -> Response:
+        return self.chosen(request, find(request, code))
+
+    @extend_schema(
+        operation_id="referral_choose_documents", responses={200: listed(DocumentLine)}
+    )
+    def put(self, request: Request, code: str) -> Response:
+        actor, referral = actor_of(request), find(request, code)
+        policy.may(actor, Verb.SEND, referral).require()
+        match_if_given(request, referral.code, referral.version)
+        sending.choose_documents(
+            code=code,
+            documents=self.read(request)["documents"],
+            by=actor,
+            at=timezone.now(),
+        )
+        return self.chosen(request, referral)
+
+    def chosen(self, request: Request, referral: Referral) -> Response:
+        rows = documents.of_referral(actor_of(request), referral.code).order_by("pk")
+        return Response({"results": [line(each, referral.case.code) for each in rows]})
 
 
 class DisclosureView(View):

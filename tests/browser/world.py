@@ -137,6 +137,7 @@ def _rest(
         "form": form.code, "goal": plan.goals.get().code, "action": action.code,
         "record": safety.code, "onward": proposed.code, "wanted": wanted.code,
         "alert": case.alerts.first().code,
+        "document": make.make_clean(case=moving, by=worker).code,
         "moving": moving.code,
     }  # fmt: skip
 
@@ -153,6 +154,7 @@ def _pairs(worker: Member, boss: Member) -> dict[str, str]:
 
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
     case, fresh = f"/cases/{facts['case']}", f"/cases/{facts['fresh']}"
+    moving = f"/cases/{facts['moving']}"
     return {
         "worker": [
             "/", "/notices/", "/me/", "/cases/", "/cases/new/", "/sent/", "/services/",
@@ -180,7 +182,10 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/plans/{facts['plan']}/do/set_goal/", f"/goals/{facts['goal']}/actions/new/",
             f"/goals/{facts['goal']}/end/", f"/actions/{facts['action']}/end/",
             f"/reviews/{facts['review']}/not-held/", f"{case}/check-in/",
-            f"/warnings/{facts['alert']}/",
+            f"/warnings/{facts['alert']}/", f"{moving}/documents/",
+            f"{moving}/documents/?open=names", f"{moving}/documents/new/",
+            f"/documents/{facts['document']}/", f"/documents/{facts['document']}/retract/",
+            f"/referrals/{facts['draft']}/documents/",
         ],
         "boss": ["/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
                  f"/overrides/{facts['override']}/", "/transfers/",

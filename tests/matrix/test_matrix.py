@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -113,6 +115,10 @@ class World:
     def referrals(self, stage: str) -> None:
         focal = self.members["receiver_focal"]
         draft = make.make_draft(case=self.case, service=self.service, by=self.worker)
+        self.document = make.make_clean(case=self.case, by=self.worker)
+        sending.choose_documents(
+            code=draft.code, documents=[self.document.code], by=self.worker, at=timezone.now()
+        )
         self.referral = sending.send(code=draft.code, by=self.worker, at=timezone.now())
         other = make.make_service(agency=focal.agency)
         self.draft = make.make_draft(case=self.case, service=other, by=self.worker)
@@ -324,6 +330,8 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("screenings/<str:code>/discard/", lambda w: w.form.code),
     ("screenings/", lambda w: w.form.code),
     ("decisions/", lambda w: w.decision.code),
+    ("documents/files/", lambda w: "a-ticket-of-nobody"),
+    ("documents/", lambda w: w.document.code),
     ("records/", lambda w: w.record.code),
     ("plans/<str:code>/complete/", lambda w: w.active.code),
     ("plans/", lambda w: w.plan.code),
@@ -413,6 +421,8 @@ BODIES: dict[str, Body] = {
         "given_by": "self", "form": "written", "language": "bel",
     },
     "POST consents/<str:code>/supersede/": lambda w: {"by": w.newer.code},
+    "POST documents/<str:code>/retract/": lambda w: {"reason": "wrong_file"},
+    "PUT referrals/<str:code>/documents/": lambda w: {"documents": [w.document.code]},
     "POST referrals/": lambda w: {
         "case": w.case.code, "service": w.service.code, "urgency": "urgent",
         "groups": ["identity"],
@@ -510,10 +520,15 @@ VERSIONS: dict[str, Named] = {
     "cases/<str:code>/": lambda w: f"{w.case.code}.{w.case.version}",
     "persons/<str:code>/": lambda w: f"{w.case.person.code}.{w.case.person.version}",
     "screenings/<str:code>/": lambda w: f"{w.form.code}.{w.form.version}",
+    "referrals/<str:code>/documents/": lambda w: f"{w.referral.code}.{w.referral.version}",
     "records/<str:code>/": lambda w: f"{w.record.code}.{w.record.version}",
     "plans/<str:code>/": lambda w: f"{w.plan.code}.{w.plan.version}",
     "persons/<str:code>/groups/<str:group>/": lambda w: f"{w.case.person.code}.identity.1",
 }
+
+
+UPLOAD = ("POST", "cases/<str:code>/documents/")
+PAPER, FORM_DATA = SimpleUploadedFile("a.pdf", make.PAPER, "application/pdf"), MULTIPART_CONTENT
 
 
 def ask(client: APIClient, world: World, route: str, method: str, code: str) -> Any:
@@ -524,12 +539,19 @@ def ask(client: APIClient, world: World, route: str, method: str, code: str) -> 
     if method in {"PUT", "PATCH"}:
         headers["If-Match"] = f'"{VERSIONS[route](world)}"'
     body = BODIES.get(f"{method} {route}", lambda w: {})(world)
+    data, kind = json.dumps(body), "application/json"
+    if (method, route) == UPLOAD:
+        data, kind = (
+            encode_multipart(BOUNDARY, {"file": PAPER, "group": "identity"}).decode(),
+            FORM_DATA,
+        )
+        PAPER.seek(0)
     with transaction.atomic():
         answer = client.generic(
             method,
             f"/{PREFIX}{path.replace('<str:group>', 'identity')}",
-            data="" if method in {"GET", "DELETE"} else json.dumps(body),
-            content_type="application/json",
+            data="" if method in {"GET", "DELETE"} else data,
+            content_type=kind,
             headers=headers,
         )
         transaction.set_rollback(True)
@@ -544,6 +566,7 @@ def client_of(relation: str) -> tuple[APIClient, World]:
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
     for record in (
         world.case, world.case.person, world.service, world.worker.agency, world.plan,
+        world.referral,
     ):  # fmt: skip
         record.refresh_from_db()
     return client, world
