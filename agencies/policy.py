@@ -20,6 +20,8 @@ class Verb(StrEnum):
     SET_CLOCKS = "set_clocks"
     CHANGE_CODE_LISTS = "change_code_lists"
     SEE_LOG = "see_log"
+    KEEP_KEYS = "keep_keys"
+    KEEP_COPIES = "keep_copies"
 
 
 ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.AGENCY_ADMIN})
@@ -37,6 +39,8 @@ ROLES: dict[Verb, frozenset[Role]] = {
     Verb.SET_CLOCKS: frozenset({Role.AGENCY_ADMIN, Role.SUPERVISOR}),
     Verb.CHANGE_CODE_LISTS: frozenset({Role.SYSTEM_ADMIN}),
     Verb.SEE_LOG: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
+    Verb.KEEP_KEYS: frozenset({Role.SYSTEM_ADMIN}),
+    Verb.KEEP_COPIES: frozenset({Role.SYSTEM_ADMIN}),
 }
 
 

@@ -11,6 +11,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
+    "file journal": {"task": "custody.file_journal", "schedule": 30.0},
     "relay": {"task": "notify.relay", "schedule": 5.0},
     "climb": {"task": "notify.climb", "schedule": 10.0},
     "turn identifications": {"task": "identification.turn", "schedule": 60.0},

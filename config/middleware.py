@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from agencies.models import Member, default_zone
 from audit import log
 from config.api import errors
+from custody.ring import for_one_request
 from kernel.codes import SHAPE
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -51,7 +52,8 @@ def manner(handle: Handler) -> Handler:
         number = secrets.token_hex(8)
         token = log.request_id.set(number)
         try:
-            response = unreadable(request) or handle(request)
+            with for_one_request():
+                response = unreadable(request) or handle(request)
         finally:
             log.request_id.reset(token)
         response["X-Request-ID"] = number

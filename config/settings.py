@@ -14,7 +14,15 @@ ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "localhost").split(",")
 # A file of agencies/data/jurisdictions, or the path of one's own: ages, clocks, deciding bodies.
 JURISDICTION = env.text("JURISDICTION", "belarus")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
-KEY_RING_FILE = env.path("KEY_RING_FILE")
+# The ring of keys: at a key server (OpenBao, Vault), or in a file.
+KEY_RING_URL = env.text("KEY_RING_URL", "")
+KEY_RING_NAME = env.text("KEY_RING_NAME", "safehand")
+KEY_RING_TOKEN_FILE = env.path("KEY_RING_TOKEN_FILE") if KEY_RING_URL else ""
+KEY_RING_FILE = "" if KEY_RING_URL else env.path("KEY_RING_FILE")
+# Where it is kept, outside the database, who was erased; withdrawals stand beside it.
+TOMBSTONE_FILE = env.plain("TOMBSTONE_FILE")
+# Whom backups are sealed for: public keys of age, whose other halves are not on this machine.
+BACKUP_RECIPIENTS = env.text("BACKUP_RECIPIENTS", "").split()
 SECURE = PUBLIC_URL.startswith("https://")
 
 USE_TZ = True
@@ -48,6 +56,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "edge",
     "audit",
+    "custody",
     "agencies",
     "notify",
     "cases",

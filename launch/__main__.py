@@ -27,6 +27,10 @@ USAGE = """usage: ./safehand VERB
   doctor           check this machine and what runs on it
   manage ARGS      a management command against the running service
   mails            the mails that the demo's mail server has taken
+  keys VERB        the ring of keys: list, rotate, verify, destroy KEY
+  backup           a copy of everything, sealed for --recipient
+  restore FILE     a copy back, --into an empty database
+  drill            make a copy, restore it beside, count what is missing
   setup [--dev]    only install what is needed
 
 SAFEHAND_STATE names the state folder (default: .safehand beside this script). With
@@ -38,6 +42,7 @@ def main(words: list[str]) -> int:
     verbs: dict[str, Callable[[list[str]], int]] = {
         "run": run, "stop": stop, "journey": journey, "test": test, "doctor": lambda _: doctor(),
         "manage": managed, "mails": mails, "setup": setup,
+        **{word: _command(word) for word in ("keys", "backup", "restore")},
     }  # fmt: skip
     if verb not in verbs:
         say(USAGE)
@@ -101,6 +106,10 @@ def managed(words: list[str]) -> int:
         return BUSY
     env = what.owner if words and words[0] in FOR_THE_OWNER else what.app
     return _run([sys.executable, "manage.py", *words], env)
+
+
+def _command(name: str) -> Callable[[list[str]], int]:
+    return lambda words: managed([name, *words])
 
 
 def mails(_words: list[str]) -> int:
