@@ -18,14 +18,11 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_wrap,
 )
 
+from kernel.errors import RingUnusable
 from kernel.sealing import CannotOpen
 
 KEY_BYTES = 32
 FOR_OTHERS = 0o077
-
-
-class RingUnusable(Exception):
-    """The ring cannot be used as it stands; the words say why, and hold no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class RingKey:
 class Ring(Protocol):
     """What wraps the keys by which data are sealed. The newest key wraps, the others only open."""
 
-    def keys(self) -> list[RingKey]: ...  # oldest first
+    def every_key(self) -> list[RingKey]: ...  # oldest first
     def current(self) -> str: ...
     def wrap(self, key: bytes, *, context: str) -> tuple[str, bytes]: ...
     def unwrap(self, name: str, wrapped: bytes, *, context: str) -> bytes: ...
@@ -69,14 +66,14 @@ class FileRing:
     _seen: tuple[int, int, int] = (0, 0, 0)
     _known: Known | None = field(default=None, repr=False)
 
-    def keys(self) -> list[RingKey]:
+    def every_key(self) -> list[RingKey]:
         known = self._read()
         return [RingKey(name, _time(known.made.get(name))) for name in known.secrets]
 
     def current(self) -> str:
         return self._read().current
 
-    def wrap(self, key: bytes, *, context: str) -> tuple[str, bytes]:  # noqa: ARG002 -- see the class
+    def wrap(self, key: bytes, *, context: str) -> tuple[str, bytes]:
         known = self._read()
         return known.current, aes_key_wrap(known.secrets[known.current], key)
 

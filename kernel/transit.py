@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kernel.ring import RingKey, RingUnusable
+from kernel.errors import RingUnusable
+from kernel.ring import RingKey
 from kernel.sealing import CannotOpen
 
 SECONDS = 5
@@ -46,7 +47,7 @@ class TransitRing:
         ):
             raise RingUnusable("A key server is reached by https, or on this machine.")
 
-    def keys(self) -> list[RingKey]:
+    def every_key(self) -> list[RingKey]:
         versions: dict[str, Any] = self._ask("GET", f"keys/{self.name}")["keys"]
         return [
             RingKey(version, _moment(versions[version]))
@@ -71,13 +72,13 @@ class TransitRing:
             raise CannotOpen(context) from fault
         return base64.b64decode(opened["plaintext"])
 
-    def add(self, *, at: dt.datetime) -> str:  # noqa: ARG002 -- the key server has a clock of its own
+    def add(self, *, at: dt.datetime) -> str:
         self._ask("POST", f"keys/{self.name}/rotate", {})
         return self.current()
 
     def destroy(self, name: str) -> None:
         """Trim the version off. The engine cuts from the old end only."""
-        names = [key.name for key in self.keys()]
+        names = [key.name for key in self.every_key()]
         if name not in names:
             return
         if name != names[0] or name == names[-1]:

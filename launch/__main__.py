@@ -3,6 +3,7 @@
 import argparse
 import email
 import email.policy
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from launch import catalogs, environment
+from launch import drill as drills
 from launch.doctor import doctor
 from launch.environment import FOR_THE_OWNER, ROOT, Installation
 from launch.run import BUSY, Run, say
@@ -41,7 +43,7 @@ def main(words: list[str]) -> int:
     verb, rest = (words[0], words[1:]) if words else ("", [])
     verbs: dict[str, Callable[[list[str]], int]] = {
         "run": run, "stop": stop, "journey": journey, "test": test, "doctor": lambda _: doctor(),
-        "manage": managed, "mails": mails, "setup": setup,
+        "manage": managed, "mails": mails, "setup": setup, "drill": drill,
         **{word: _command(word) for word in ("keys", "backup", "restore")},
     }  # fmt: skip
     if verb not in verbs:
@@ -110,6 +112,20 @@ def managed(words: list[str]) -> int:
 
 def _command(name: str) -> Callable[[list[str]], int]:
     return lambda words: managed([name, *words])
+
+
+def drill(words: list[str]) -> int:
+    """Whether the backups can be trusted: exit 1 if one row or key is missing, or one too many."""
+    what = _running() if "DATABASE_URL" not in os.environ else _by_environment()
+    if what is None:
+        return BUSY
+    try:
+        found = drills.drill(what)
+    except drills.DrillFailed as fault:
+        say(f"safehand: {fault}")
+        return 1
+    say(json.dumps(found) if "--json" in words else "\n".join(drills.lines(found)))
+    return 0 if found["well"] else 1
 
 
 def mails(_words: list[str]) -> int:

@@ -9,11 +9,9 @@ from django.utils import timezone
 
 from cases import keycheck
 from config.console import operator, see_every_row
-from custody import destruction, rotation
-from custody.ring import ring
+from custody import destruction, rotation, state
 from edge import phrases
-from kernel.errors import SafehandError
-from kernel.ring import RingUnusable
+from kernel.errors import RingUnusable, SafehandError
 
 
 class Command(BaseCommand):
@@ -43,11 +41,10 @@ class Command(BaseCommand):
             raise CommandError(str(fault)) from None
 
     def list(self, _given: dict[str, Any]) -> None:
-        there, current = rotation.hanging(), ring().current()
-        for key in ring().keys():
+        for key in state.of_ring():
             made = f"{key.made_at:%Y-%m-%d}" if key.made_at else "unknown"
-            mark = "current" if key.name == current else "opens only"
-            held = ", ".join(f"{n} {table}" for table, n in there.get(key.name, {}).items())
+            mark = "current" if key.is_current else "opens only"
+            held = ", ".join(f"{n} {table}" for table, n in key.hanging.items())
             self.stdout.write(
                 f"{key.name}  made {made}  {mark}  {held or 'nothing hangs on it'}"
             )
@@ -55,7 +52,7 @@ class Command(BaseCommand):
     def rotate(self, _given: dict[str, Any]) -> None:
         now = timezone.now()
         moved = rotation.rotate(by=operator(), at=now, told=self.stdout.write)
-        self.stdout.write(f"{moved} keys hang on key {ring().current()} now.")
+        self.stdout.write(f"{moved} keys hang on the current key now.")
 
     def verify(self, given: dict[str, Any]) -> None:
         now = timezone.now()
