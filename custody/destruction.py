@@ -13,6 +13,11 @@ from custody.rotation import hanging, holders
 from kernel.errors import Denied, Refused
 
 
+def wishes_for(ring_key: str) -> QuerySet[KeyDestruction]:
+    """What is being asked for this key."""
+    return open_wishes().filter(ring_key=ring_key)
+
+
 def open_wishes() -> QuerySet[KeyDestruction]:
     """What was asked for and is neither done nor taken back."""
     return KeyDestruction.objects.filter(ended_at__isnull=True).order_by("pk")
@@ -22,7 +27,7 @@ def open_wishes() -> QuerySet[KeyDestruction]:
 def ask(*, ring_key: str, because: str, by: log.Actor, at: dt.datetime) -> KeyDestruction:
     """The first person asks."""
     _require_idle(ring_key)
-    if open_wishes().filter(ring_key=ring_key).exists():
+    if wishes_for(ring_key).exists():
         raise Refused("destruction_was_asked_for")
     wish = KeyDestruction.objects.create(
         ring_key=ring_key, because=because, asked_by=by.username, asked_at=at
@@ -63,7 +68,7 @@ def destroy(*, ring_key: str, by: log.Actor, at: dt.datetime) -> KeyDestruction:
     What hangs on keys is held still meanwhile. The key goes last: a kill before the commit
     leaves a wish that is done again, and destroying a key that is gone changes nothing.
     """
-    wish = open_wishes().filter(ring_key=ring_key).exclude(approved_by="").first()
+    wish = wishes_for(ring_key).exclude(approved_by="").first()
     if wish is None:
         raise Refused("destruction_needs_two_people")
     tables = sql.SQL(", ").join(sql.Identifier(model._meta.db_table) for model in holders())

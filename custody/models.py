@@ -57,9 +57,14 @@ class KeyAct(models.Model):
 class KeyDestruction(models.Model):
     """A wish to destroy a key of the ring: one administrator asks, another approves."""
 
+    class Because(models.TextChoices):
+        ROUTINE = "routine", pgettext_lazy("key", "its time is over")
+        SUSPECTED = "suspected", pgettext_lazy("key", "somebody may have seen it")
+        ERASURE = "erasure", pgettext_lazy("key", "old copies must not open any more")
+
     code = models.CharField(max_length=16, unique=True, default=new_destruction_code)
     ring_key = models.CharField(max_length=20)
-    because = models.CharField(max_length=200)
+    because = models.CharField(max_length=10, choices=Because.choices)
     asked_by = models.CharField(max_length=150)
     asked_at = models.DateTimeField()
     approved_by = models.CharField(max_length=150, blank=True)

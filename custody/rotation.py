@@ -69,8 +69,12 @@ def rotate(
         while count := _rewrap(model, current):
             moved += count
             told(f"moved {moved}")
+    facts = {"n": moved}
     with transaction.atomic():
-        _record(KeyAct.Kind.REWRAPPED, current, {"n": moved}, by=by, at=at)
+        KeyAct.objects.create(
+            kind=KeyAct.Kind.REWRAPPED, ring_key=current, by=by.username, at=at, facts=facts
+        )
+        log.record("key.rewrapped", by=by, about=current, facts=facts)
     return moved
 
 
@@ -92,8 +96,10 @@ def try_keys() -> Found:
 
 def record_verified(facts: dict[str, int], *, by: log.Actor, at: dt.datetime) -> None:
     """Keep that the keys were tried, and what that found."""
+    kind, current = KeyAct.Kind.VERIFIED, ring().current()
     with transaction.atomic():
-        _record(KeyAct.Kind.VERIFIED, ring().current(), facts, by=by, at=at)
+        KeyAct.objects.create(kind=kind, ring_key=current, by=by.username, at=at, facts=facts)
+        log.record("key.verified", by=by, about=current, facts=facts)
 
 
 def _unfinished(current: str) -> bool:
@@ -103,7 +109,8 @@ def _unfinished(current: str) -> bool:
 def _add(*, by: log.Actor, at: dt.datetime) -> str:
     with transaction.atomic():
         name = ring().add(at=at)
-        _record(KeyAct.Kind.ADDED, name, {}, by=by, at=at)
+        KeyAct.objects.create(kind=KeyAct.Kind.ADDED, ring_key=name, by=by.username, at=at)
+        log.record("key.added", by=by, about=name)
     return name
 
 
@@ -134,10 +141,3 @@ def _named_by(model: type[Model]) -> list[str]:
     """The columns that a row's context is made of, to spare reading the rest."""
     names = {field.name for field in model._meta.fields}
     return sorted(names & {"uid", "purpose"})
-
-
-def _record(
-    kind: KeyAct.Kind, key: str, facts: dict[str, int], *, by: log.Actor, at: dt.datetime
-) -> None:
-    KeyAct.objects.create(kind=kind, ring_key=key, by=by.username, at=at, facts=facts)
-    log.record(f"key.{kind}", by=by, about=key, facts=facts)

@@ -16,6 +16,7 @@ from pages import (
     coming,
     consent,
     consenting,
+    copies,
     desk,
     directory,
     exclusions,
@@ -24,6 +25,7 @@ from pages import (
     identification,
     inbox,
     intake,
+    keys,
     leading,
     me,
     members,
@@ -89,4 +91,6 @@ urlpatterns = [
     *directory.urlpatterns,
     *members.urlpatterns,
     *agencies.urlpatterns,
+    *keys.urlpatterns,
+    *copies.urlpatterns,
 ]

@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(default=custody.models.new_destruction_code, max_length=16, unique=True)),
                 ('ring_key', models.CharField(max_length=20)),
-                ('because', models.CharField(max_length=200)),
+                ('because', models.CharField(choices=[('routine', 'its time is over'), ('suspected', 'somebody may have seen it'), ('erasure', 'old copies must not open any more')], max_length=10)),
                 ('asked_by', models.CharField(max_length=150)),
                 ('asked_at', models.DateTimeField()),
                 ('approved_by', models.CharField(blank=True, max_length=150)),

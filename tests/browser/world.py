@@ -12,6 +12,7 @@ from cases.actions import exclusion, lifecycle, override, records
 from cases.actions.consent import Scope
 from cases.models import Case
 from cases.workflow import RecordKind
+from custody.models import CopyRun, KeyDestruction
 from demo import builders as make
 from identification.actions import screening
 from kernel.groups import DataGroup
@@ -138,7 +139,21 @@ def _rest(
         "record": safety.code, "onward": proposed.code, "wanted": wanted.code,
         "alert": case.alerts.first().code,
         "moving": moving.code,
+        "wish": _kept().code,
     }  # fmt: skip
+
+
+def _kept() -> KeyDestruction:
+    """What the pages of keys and backups have to show; the wish is for a key that is gone."""
+    at = timezone.now()
+    drill = {"rows": 90, "rows_lost": {}, "consents_withdrawn": 2, "consents_resurrected": 0}
+    for kind, facts in ((CopyRun.Kind.BACKUP, {"rows": 90}), (CopyRun.Kind.DRILL, drill)):
+        CopyRun.objects.create(
+            kind=kind, name="safehand-1", at=at, well=True, size=9000, seconds=2.5, facts=facts
+        )
+    return KeyDestruction.objects.create(
+        ring_key="0", because="routine", asked_by="somebody", asked_at=at
+    )
 
 
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
@@ -191,5 +206,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
         "data_protection_officer": ["/data-protection/", f"/data-protection/?case={facts['case']}",
                                     f"{case}/access/"],
         "auditor": ["/log/"],
-        "system_admin": ["/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/"],
+        "system_admin": ["/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/",
+                         "/keys/", "/keys/1/give-up/", "/backups/",
+                         f"/keys/wishes/{facts['wish']}/approve/",
+                         f"/keys/wishes/{facts['wish']}/stop/"],
     }  # fmt: skip

@@ -112,9 +112,7 @@ def test_two_people_and_no_open_case(sender: Member, journals: Path) -> None:
     assert tried(first, second) == "case_of_the_person_is_open"
     lifecycle.follow_up(code=case.code, by=sender, at=at)
     assert tried(first, second) == "case_of_the_person_is_open"
-    Case.objects.filter(pk=case.pk).update(
-        state="closed", closed_at=at, closure="goals_met"
-    )
+    Case.objects.filter(pk=case.pk).update(state="closed", closed_at=at, closure="goals_met")
     assert isinstance(tried(first, second), Tombstone)
     assert tried(first, second) == "person_was_erased"
 

@@ -95,14 +95,14 @@ def test_a_key_ends_by_two_people_and_only_when_nothing_hangs_on_it(
     first, second = (make.make_member(role=Role.SYSTEM_ADMIN) for _ in range(2))
     at, old = timezone.now(), ring().current()
     with pytest.raises(Refused, match="key_is_the_current_one"):
-        destruction.ask(ring_key=old, because="old", by=first, at=at)
+        destruction.ask(ring_key=old, because="routine", by=first, at=at)
     new = ring().add(at=at)
     with pytest.raises(Refused, match="something_hangs_on_the_key"):
-        destruction.ask(ring_key=old, because="old", by=first, at=at)
+        destruction.ask(ring_key=old, because="routine", by=first, at=at)
     rotation.rotate(by=operator(), at=at)
     assert ring().current() == new
 
-    wish = destruction.ask(ring_key=old, because="old", by=first, at=at)
+    wish = destruction.ask(ring_key=old, because="routine", by=first, at=at)
     with pytest.raises(Refused, match="destruction_needs_two_people"):
         destruction.destroy(ring_key=old, by=operator(), at=at)
     with pytest.raises(Denied, match="a_second_person_decides"):
