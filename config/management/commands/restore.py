@@ -46,9 +46,7 @@ class Command(BaseCommand):
             figures = restore.restore(folder, told, identity=given["identity"], into=into)
         except (restore.NotRestored, NotSealed, ProgramFailed, OSError) as fault:
             raise CommandError(str(fault)) from None
-        _manage(into, "migrate", "-v0")
         again = json.loads(_manage(into, "replay", "--after", told.name))
-        _manage(into, "roles")
         restore.open_door(into)
         found = asdict(figures) | again
         lines = (
