@@ -57,7 +57,8 @@ class Known:
 class FileRing:
     """A file: {"current": "1", "keys": {"1": "<base64 of 32 bytes>"}, "made": {"1": "<time>"}}.
 
-    It is read again whenever it has changed, so that a running process knows a new key at once.
+    It is read again whenever it or its mode has changed, so that a running process knows a new
+    key at once.
     AES-KW takes no context: a wrapped key that was moved to another row opens nothing there,
     because every sealed value names its own.
     """
@@ -100,7 +101,7 @@ class FileRing:
 
     def _read(self) -> Known:
         now = self.path.stat()
-        seen = (now.st_mtime_ns, now.st_ino, now.st_size)
+        seen = (now.st_ctime_ns, now.st_ino, now.st_size)
         if self._known is None or seen != self._seen:
             if os.name == "posix" and stat.S_IMODE(now.st_mode) & FOR_OTHERS:
                 raise RingUnusable(f"{self.path} can be read by others: chmod 600 it.")
