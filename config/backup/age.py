@@ -7,12 +7,13 @@ disk and no copy has to fit into memory.
 import hashlib
 import os
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyrage
 
-Identity = pyrage.x25519.Identity
-Recipient = pyrage.x25519.Recipient
+# pyrage says nothing of its types.
+Identity = Any
+Recipient = Any
 
 
 class NotSealed(Exception):
@@ -47,7 +48,7 @@ def recipients(texts: list[str]) -> list[Recipient]:
     if not texts:
         raise NotSealed("Say for whom: --recipient age1..., or BACKUP_RECIPIENTS.")
     try:
-        return [Recipient.from_str(text) for text in texts]
+        return [pyrage.x25519.Recipient.from_str(text) for text in texts]
     except pyrage.RecipientError:
         raise NotSealed("A recipient looks like age1... and is 62 letters long.") from None
 
@@ -57,7 +58,9 @@ def identities(path: Path) -> list[Identity]:
     lines = path.read_text(encoding="utf-8").split()
     try:
         found = [
-            Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")
+            pyrage.x25519.Identity.from_str(line)
+            for line in lines
+            if line.startswith("AGE-SECRET-KEY-")
         ]
     except pyrage.IdentityError:
         found = []

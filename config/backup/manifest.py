@@ -64,5 +64,5 @@ def _count(database: Database, schema: str, table: str) -> int:
 
 def one(database: Database, question: str) -> Any:
     """The one value of a question to the database."""
-    row = database.execute(question).fetchone()  # type: ignore[call-overload]  # our own constants
+    row = database.execute(question).fetchone()
     return row[0] if row else None

@@ -30,17 +30,17 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **given: Any) -> None:
         see_every_row()
-        verbs = {"act": self.act, "check": self.check, "keep": self.keep}
+        verbs = {"act": self.acted, "check": self.counted, "keep": self.kept}
         self.stdout.write(json.dumps(verbs[given["verb"]]()))
 
-    def act(self) -> dict[str, Any]:
+    def acted(self) -> dict[str, Any]:
         now = timezone.now()
         found = drilling.withdraw_and_erase(at=now)
         while journal.file_waiting(at=now):
             pass
         return found
 
-    def check(self) -> dict[str, Any]:
+    def counted(self) -> dict[str, Any]:
         entries = journal.entries()
         stones = [each for each in entries if each["kind"] == journal.Kind.PERSON_ERASED]
         found: dict[str, Any] = {
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         return found
 
     @transaction.atomic
-    def keep(self) -> dict[str, Any]:
+    def kept(self) -> dict[str, Any]:
         found: dict[str, Any] = json.load(sys.stdin)
         CopyRun.objects.create(
             kind=CopyRun.Kind.DRILL, name=found["name"], at=timezone.now(), well=found["well"],
