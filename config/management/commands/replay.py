@@ -31,9 +31,10 @@ class Command(BaseCommand):
         see_every_row()
         while journal.file_waiting(at=now):
             pass
-        found: dict[str, Any] = asdict(restoring.replay(journal.entries(), by=RESTORE, at=now))
+        # First: what the replay itself has to tell is news, and goes out.
+        found: dict[str, Any] = restoring.close_doors(by=RESTORE) if given["after"] else {}
+        found |= asdict(restoring.replay(journal.entries(), by=RESTORE, at=now))
         if given["after"]:
-            found |= restoring.close_doors(by=RESTORE)
             found["access_differs"] = len(restoring.differing_access(by=RESTORE, at=now))
             found["replay_seconds"] = round(time.monotonic() - begun, 2)
             CopyRun.objects.create(
