@@ -21,7 +21,7 @@ from demo import builders as make
 from launch import drill as drills
 from launch.environment import ROOT, Installation
 from notify.models import Delivery
-from referral.actions import drilling, recalling
+from referral.actions import recalling
 from referral.models import Referral
 from tests.custody.conftest import address_of_tests
 from tests.custody.test_erasure import erase
@@ -237,8 +237,7 @@ def test_a_drill_says_so_when_a_consent_comes_back(
 
     found = drills.drill(installed)
 
-    assert (found["consents_withdrawn"], found["consents"]) == (1, 0)
-    assert drilling.live_again([]) == 0
+    assert (found["consents_withdrawn"], found["consents"], found["well"]) == (1, 0, False)
 
 
 def _sign_anew(backup: Path) -> None:
