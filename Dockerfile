@@ -8,6 +8,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY kernel kernel
 COPY edge edge
 COPY audit audit
+COPY custody custody
 COPY agencies agencies
 COPY notify notify
 COPY cases cases

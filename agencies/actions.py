@@ -16,7 +16,6 @@ from django.db.models import F
 from agencies import codelists, jurisdiction, policy, queries
 from agencies.calendar import calendar_of
 from agencies.clocks import Urgency
-from agencies.keyring import ring
 from agencies.models import (
     Agency,
     ClockSetting,
@@ -30,6 +29,7 @@ from agencies.org import ADDRESS
 from agencies.policy import Verb
 from agencies.roles import Role
 from audit import log
+from custody.ring import purpose_key
 from kernel import fields, sealing
 from kernel.codes import new_code
 from kernel.errors import Denied, Invalid, Refused
@@ -468,7 +468,5 @@ def _check_places(service: Service) -> None:
 
 
 def _sealed_address(service: Service, address: str) -> bytes:
-    keys = ring()
-    key = keys.derive(keys.current, "service address")
-    sealed = sealing.seal(key, address, place=f"service.address|{service.code}")
-    return keys.current.encode() + b"|" + sealed
+    key = purpose_key("service address")
+    return sealing.seal(key, address, place=f"service.address|{service.code}")

@@ -22,6 +22,8 @@ class Verb(StrEnum):
     SEE_LOG = "see_log"
     SEE_SEALS = "see_seals"
     WITNESS_LOG = "witness_log"
+    KEEP_KEYS = "keep_keys"
+    KEEP_COPIES = "keep_copies"
 
 
 ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.AGENCY_ADMIN})
@@ -43,6 +45,8 @@ ROLES: dict[Verb, frozenset[Role]] = {
     Verb.SEE_LOG: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
     Verb.SEE_SEALS: WATCHERS,
     Verb.WITNESS_LOG: WATCHERS | {Role.AGENCY_ADMIN},
+    Verb.KEEP_KEYS: frozenset({Role.SYSTEM_ADMIN}),
+    Verb.KEEP_COPIES: frozenset({Role.SYSTEM_ADMIN}),
 }
 
 

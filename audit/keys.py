@@ -1,14 +1,20 @@
-"""The keys of the log: one that writes leaves, by HKDF from the ring; one that signs checkpoints."""
+"""The keys of the log: one that writes leaves, by HKDF from the secret key; one that signs.
+
+Not of the ring: a key of the ring may be destroyed, and the log must be proven afterwards, too.
+"""
 
 import base64
 import hmac
 import json
 import os
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from audit import leaf
@@ -18,20 +24,15 @@ LEAF, SIGNING = "audit leaf 1", "audit signing 1"
 PLACE = "audit signing key"
 
 
-def ring() -> sealing.KeyRing:
-    return sealing.load(settings.KEY_RING_FILE)
-
-
 def writing_key() -> bytes:
     """The key that new leaves are made with."""
-    return _derived(settings.KEY_RING_FILE, ring().current)
+    return _derived(settings.SECRET_KEY, LEAF)
 
 
 def reading_keys() -> list[bytes]:
-    """Every key that leaves were made with, the newest first; one for each key of the ring."""
-    keys = ring()
-    names = [keys.current, *(name for name in keys.keys if name != keys.current)]
-    return [_derived(settings.KEY_RING_FILE, name) for name in names]
+    """Every key that leaves were made with, the newest first: of the secret key and of the earlier
+    ones, which SECRET_KEY_FALLBACKS must go on naming."""
+    return [_derived(secret, LEAF) for secret in _secrets()]
 
 
 class Leaves:
@@ -55,15 +56,23 @@ class Leaves:
 def signing_key() -> tuple[Ed25519PrivateKey, str]:
     """The key that signs checkpoints, and the name of the log; made when first asked for.
 
-    The file is sealed by the ring and readable by its owner alone; only the sealer needs it.
+    The file is sealed and readable by its owner alone; only the sealer needs it.
     """
     path = Path(settings.AUDIT_SIGNING_KEY_FILE)
     if not path.exists():
         _make(path)
     kept = json.loads(path.read_text(encoding="utf-8"))
-    key = ring().derive(kept["ring"], SIGNING)
-    raw = sealing.open_sealed(key, base64.b64decode(kept["sealed"]), place=PLACE)
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(raw)), kept["origin"]
+    return Ed25519PrivateKey.from_private_bytes(_opened(kept["sealed"])), kept["origin"]
+
+
+def _opened(sealed: str) -> bytes:
+    for secret in _secrets():
+        with suppress(sealing.CannotOpen):
+            key = _derived(secret, SIGNING)
+            return bytes.fromhex(
+                sealing.open_sealed(key, base64.b64decode(sealed), place=PLACE)
+            )
+    raise sealing.CannotOpen(PLACE)
 
 
 def public_key() -> notes.Key | None:
@@ -77,12 +86,12 @@ def public_key() -> notes.Key | None:
 def _make(path: Path) -> None:
     secret = Ed25519PrivateKey.generate()
     origin = settings.AUDIT_ORIGIN or f"{urlsplit(settings.PUBLIC_URL).hostname}/audit"
-    key = ring().derive(ring().current, SIGNING)
-    sealed = sealing.seal(key, secret.private_bytes_raw().hex(), place=PLACE)
+    sealed = sealing.seal(
+        _derived(settings.SECRET_KEY, SIGNING), secret.private_bytes_raw().hex(), place=PLACE
+    )
     kept = {
         "origin": origin,
         "public": str(notes.public_of(secret, origin, notes.LOG)),
-        "ring": ring().current,
         "sealed": base64.b64encode(sealed).decode(),
     }
     aside = path.with_name(f"{path.name}.{os.getpid()}")
@@ -99,6 +108,11 @@ def _make(path: Path) -> None:
         aside.unlink()
 
 
+def _secrets() -> list[str]:
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+
+
 @lru_cache(maxsize=16)
-def _derived(path: str, name: str) -> bytes:
-    return sealing.load(path).derive(name, LEAF)
+def _derived(secret: str, purpose: str) -> bytes:
+    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
+    return made.derive(secret.encode())

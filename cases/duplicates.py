@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from kombu.exceptions import OperationalError
 
-from agencies.keyring import ring
 from agencies.models import Member
 from cases import likeness
 from cases.likeness import Clear
@@ -25,6 +24,7 @@ from cases.models import (
     PossibleDuplicate,
     TokenSheet,
 )
+from custody.ring import purpose_key
 from kernel import sealing
 from notify.actions import close_tasks
 
@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 # Of those who share anything, as many as a human would still look through.
 MOST = 200
+# Raised where the tokens themselves are to be made anew: `./safehand duplicates rebuild`.
+KEY = "1"
 TASK = "cases.look_for_duplicates"
 TASKS = ("look_at_duplicate", "answer_duplicate")
 Token = tuple[str, bytes]
@@ -65,10 +67,9 @@ def tokens_of(identity: Mapping[str, Any], *, key: bytes) -> list[Token]:
 
 
 def token_key() -> tuple[str, bytes]:
-    """The key of this whole service, and the name of the ring's key that it comes from. It has
-    nothing in common with those under which each agency finds its own people."""
-    keys = ring()
-    return keys.current, keys.derive(keys.current, "duplicates of the service")
+    """The key of this whole service, and its name. It has nothing in common with those under which
+    each agency finds its own people; the ring wraps it, and a new key of the ring changes no token."""
+    return KEY, purpose_key(f"duplicates of the service {KEY}")
 
 
 def index(person: Person, identity: Mapping[str, Any], *, at: dt.datetime) -> bool:
@@ -112,7 +113,7 @@ def waiting() -> list[str]:
 
 def under_another_key() -> Iterable[str]:
     """Codes of the persons whose tokens are of an earlier key, or were never made."""
-    named = Q(token_sheet__isnull=True) | ~Q(token_sheet__ring_key=ring().current)
+    named = Q(token_sheet__isnull=True) | ~Q(token_sheet__ring_key=KEY)
     rows = Person.objects.filter(named, sealed_groups__group="identity")
     return list(rows.order_by("pk").values_list("code", flat=True))
 

@@ -79,8 +79,8 @@ class Person(models.Model):
 
     code = models.CharField(max_length=16, unique=True, default=new_person_code)
     uid = models.UUIDField(unique=True, default=uuid.uuid4)
-    # The person's own data key, wrapped by the ring's key of that name.
-    ring_key = models.CharField(max_length=20)
+    # The person's own data key, wrapped by the ring's key of that name; both empty once erased.
+    ring_key = models.CharField(max_length=20, blank=True)
     wrapped_key = models.BinaryField()
     age_band = models.CharField(max_length=8, choices=AgeBand.choices, default=AgeBand.UNKNOWN)
     gender = models.CharField(max_length=32, default="NonSpecifiedUnknown")
@@ -103,6 +103,10 @@ class Person(models.Model):
     @property
     def is_child(self) -> bool:
         return is_child(self.age_band)
+
+    @property
+    def key_context(self) -> str:
+        return f"person {self.uid}"
 
 
 class SealedGroup(models.Model):

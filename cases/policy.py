@@ -73,6 +73,7 @@ WHEN_CLOSED = frozenset({Verb.EXPLAIN, Verb.REVIEW})
 # A draft is written and asked about; nobody is supported in it yet.
 NOT_IN_A_DRAFT = frozenset({Verb.SUPPORT})
 REGISTERS = frozenset({Role.SOCIAL_WORKER, Role.SUPERVISOR})
+ERASES = frozenset({Role.DATA_PROTECTION_OFFICER, Role.SUPERVISOR})
 # The owner's side, and an identification officer for what was submitted.
 SEES_CASES = CASEWORK | {Role.IDENTIFICATION_OFFICER}
 
@@ -111,6 +112,16 @@ def groups(actor: Member, case: Case) -> frozenset[DataGroup]:
 
 def is_own(actor: Member, case: Case) -> bool:
     return any(row.because in OWN for row in reasons(actor, case))
+
+
+def may_erase(actor: Member, second: Member) -> Verdict:
+    """Whether these two together may destroy a person's key."""
+    if actor.pk == second.pk:
+        return deny("a_second_person_decides")
+    roles = {Role(actor.role), Role(second.role)}
+    if Role.DATA_PROTECTION_OFFICER not in roles or not roles <= ERASES:
+        return deny("only_data_protection_and_a_second_person_erase")
+    return ALLOW
 
 
 def may_register(actor: Member) -> Verdict:

@@ -5,19 +5,21 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from agencies.keyring import ring
 from agencies.models import Agency
 from audit import log
 from cases import names
 from cases.models import NameToken, Person, SealedGroup
+from custody.ring import new_key, purpose_key, unwrap
 from kernel import sealing
+from kernel.errors import Refused
 from kernel.groups import SEALED, DataGroup, in_order
 
 
 def new_person(**facts: Any) -> Person:
     """An unsaved person with a data key of their own."""
-    name, wrapped = ring().new_key()
-    return Person(ring_key=name, wrapped_key=wrapped, **facts)
+    person = Person(**facts)
+    person.ring_key, person.wrapped_key = new_key(person.key_context)
+    return person
 
 
 def write_group(
@@ -69,6 +71,19 @@ def groups_held(person: Person) -> list[str]:
     return in_order(person.sealed_groups.values_list("group", flat=True))
 
 
+def tried(person: Person) -> tuple[int, int]:
+    """How many of the person's groups open and how many do not; what they say is not kept."""
+    well = badly = 0
+    for row in person.sealed_groups.all():
+        try:
+            _opened(person, _key(person), row, row.group)
+        except sealing.CannotOpen:
+            badly += 1
+        else:
+            well += 1
+    return well, badly
+
+
 def seal_text(person: Person, text: str, *, place: str) -> bytes:
     """Seal a note, a message or a name for one place, such as a note's code."""
     return sealing.seal(_key(person), text, place=_text_place(person, place))
@@ -105,11 +120,12 @@ def index_names(person: Person, agency: Agency, identity: dict[str, Any]) -> Non
     )
     short = f"{identity.get('prs_FirstName', '')} {identity.get('prs_SecondName', '')}"
     spellings = {full, short, *identity.get("aliases", [])}
+    index = _index_key(agency)
     NameToken.objects.filter(person=person, agency=agency).delete()
     NameToken.objects.bulk_create(
         NameToken(person=person, agency=agency, kind=kind, token=token)
         for kind, token in sorted(
-            {pair for spelling in spellings for pair in _tokens(agency, spelling)}
+            {pair for spelling in spellings for pair in _tokens(index, spelling)}
         )
     )
 
@@ -117,19 +133,21 @@ def index_names(person: Person, agency: Agency, identity: dict[str, Any]) -> Non
 def find_by_name(agency: Agency, name: str) -> list[int]:
     """Keys of the agency's people of that name, exact matches first, then by sound."""
     found: list[int] = []
-    for kind, token in _tokens(agency, name):
+    for kind, token in _tokens(_index_key(agency), name):
         rows = NameToken.objects.filter(agency=agency, kind=kind, token=token)
         found += rows.order_by("-person").values_list("person", flat=True)[:50]
     return list(dict.fromkeys(found))
 
 
-def _tokens(agency: Agency, name: str) -> list[tuple[str, bytes]]:
+def _index_key(agency: Agency) -> bytes:
+    """One key per agency: equal names in two agencies leave no equal tokens."""
+    return purpose_key(f"name index {agency.code}")
+
+
+def _tokens(index: bytes, name: str) -> list[tuple[str, bytes]]:
     exact, sound = names.exact(name), names.sound(name)
     if not exact:
         return []
-    keys = ring()
-    # One key per agency: equal names in two agencies leave no equal tokens.
-    index = keys.derive(min(keys.keys), f"name index {agency.code}")
     return [
         ("exact", sealing.index_token(index, "exact", exact)),
         ("sound", sealing.index_token(index, "sound", sound)),
@@ -145,7 +163,9 @@ def _opened(person: Person, key: bytes, row: SealedGroup | None, group: str) -> 
 
 
 def _key(person: Person) -> bytes:
-    return ring().unwrap(person.ring_key, bytes(person.wrapped_key))
+    if not person.ring_key:
+        raise Refused("person_was_erased")
+    return unwrap(person.ring_key, bytes(person.wrapped_key), context=person.key_context)
 
 
 def _group_place(person: Person, group: str) -> str:

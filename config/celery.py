@@ -24,6 +24,7 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "seal the log": {"task": "audit.seal", "schedule": 2.0},
+    "file journal": {"task": "custody.file_journal", "schedule": 30.0},
     "relay": {"task": "notify.relay", "schedule": 5.0},
     "climb": {"task": "notify.climb", "schedule": 10.0},
     "check documents": {"task": "documents.check", "schedule": 30.0},

@@ -53,3 +53,8 @@ def path(name: str) -> str:
     if not Path(value).is_file():
         raise RuntimeError(f"{name} must name a file. See .env.example.")
     return value
+
+
+def plain(name: str) -> str:
+    """The value of a variable that is itself the path of a file, there or not; empty if not set."""
+    return os.environ.get(name, "")

@@ -161,7 +161,7 @@ class ModelField:
         return f"`{self.model.__name__}.{self.attribute}`{inside}"
 
     def exists(self) -> bool:
-        return self.attribute in {field.name for field in self.model._meta.get_fields()}  # noqa: SLF001 -- Django's own public name
+        return self.attribute in {field.name for field in self.model._meta.get_fields()}
 
     def values(self, name: str, reading: Reading) -> list[Any]:
         rows = [getattr(row, self.attribute) for row in ROWS_OF[self.model](reading)]

@@ -12,6 +12,8 @@ from django.utils import timezone, translation
 from agencies.models import Member, default_zone
 from audit import log
 from config.api import errors
+from config.restoring import is_restoring
+from custody.ring import for_one_request
 from edge import wall
 from kernel.codes import SHAPE
 
@@ -37,6 +39,7 @@ HEADERS = {
 SEEN_EVERY = 60
 # A page asks for this by itself: that is no sign of anybody being there.
 BELL = "/bell/"
+PULSE = "/livez"
 
 # The viewer of the API's documentation brings its own styles; nothing else does.
 DOCS = "/api/v1/docs/"
@@ -52,7 +55,8 @@ def manner(handle: Handler) -> Handler:
         number = secrets.token_hex(8)
         token = log.request_id.set(number)
         try:
-            response = unreadable(request) or handle(request)
+            with for_one_request():
+                response = unreadable(request) or closed(request) or handle(request)
         finally:
             log.request_id.reset(token)
         response["X-Request-ID"] = number
@@ -130,6 +134,14 @@ def unreadable(request: HttpRequest) -> HttpResponse | None:
     if any("\x00" in value for pair in request.GET.lists() for value in (pair[0], *pair[1])):
         return errors.null_in_query(request)
     return None
+
+
+def closed(request: HttpRequest) -> HttpResponse | None:
+    """While the database is being restored nobody comes in; only the pulse is answered."""
+    if request.path == PULSE or request.path.startswith("/static/") or not is_restoring():
+        return None
+    with translation.override(translation.get_language_from_request(request)):
+        return errors.restoring(request)
 
 
 def denials(handle: Handler) -> Handler:

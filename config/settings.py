@@ -8,19 +8,30 @@ from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY = env.text("SECRET_KEY")
+# Earlier ones, parted by spaces: what the log was written with must stay known.
+SECRET_KEY_FALLBACKS = env.text("SECRET_KEY_FALLBACKS", "").split()
 DEBUG = False
 DEMO = env.flag("SAFEHAND_DEMO", default=False)
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "localhost").split(",")
 # A file of agencies/data/jurisdictions, or the path of one's own: ages, clocks, deciding bodies.
 JURISDICTION = env.text("JURISDICTION", "belarus")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
-KEY_RING_FILE = env.path("KEY_RING_FILE")
 # More new identities than this by one member on one day are told to data protection.
 IDENTITIES_A_DAY = env.number("IDENTITIES_A_DAY", 30)
+# The ring of keys: at a key server (OpenBao, Vault), or in a file.
+KEY_RING_URL = env.text("KEY_RING_URL", "")
+KEY_RING_NAME = env.text("KEY_RING_NAME", "safehand")
+KEY_RING_TOKEN_FILE = env.path("KEY_RING_TOKEN_FILE") if KEY_RING_URL else ""
+KEY_RING_FILE = "" if KEY_RING_URL else env.path("KEY_RING_FILE")
+# Where it is kept, outside the database, who was erased; withdrawals stand beside it.
+TOMBSTONE_FILE = env.plain("TOMBSTONE_FILE")
+# Whom backups are sealed for: public keys of age, whose other halves are not on this machine.
+BACKUP_RECIPIENTS = env.text("BACKUP_RECIPIENTS", "").split()
 SECURE = PUBLIC_URL.startswith("https://")
 # The log: the file of the key that signs it, the name it goes by, and where its checkpoints go.
 AUDIT_SIGNING_KEY_FILE = env.text(
-    "AUDIT_SIGNING_KEY_FILE", str(Path(KEY_RING_FILE).with_name("audit_signing_key.json"))
+    "AUDIT_SIGNING_KEY_FILE",
+    str(Path(KEY_RING_FILE or KEY_RING_TOKEN_FILE).with_name("audit_signing_key.json")),
 )
 AUDIT_ORIGIN = env.text("AUDIT_ORIGIN", "")
 AUDIT_ANCHOR_FILE = env.text("AUDIT_ANCHOR_FILE", "")
@@ -57,6 +68,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "edge",
     "audit",
+    "custody",
     "agencies",
     "notify",
     "cases",

@@ -45,6 +45,7 @@ PHRASES: dict[str, Promise] = {
     "not_acceptable": _("The API answers in JSON only."),
     "unsupported_media_type": _("The API reads JSON only."),
     "throttled": _("Too many requests. Please wait a little."),
+    "restoring": _("The service is coming back from a copy. Please try again later."),
     "busy": _("The service is busy. Please try again."),
     "internal_error": _("Something went wrong on our side. Nothing was changed."),
     "idempotency_key_missing": _("This needs an Idempotency-Key header."),
@@ -130,6 +131,22 @@ PHRASES: dict[str, Promise] = {
         "The consent that replaces it must be active and of the same case."
     ),
     "consent_cannot_replace_itself": _("A consent cannot replace itself."),
+    "person_was_erased": _("What was known of this person has been erased for good."),
+    "case_of_the_person_is_open": _("Somebody still works on a case of this person."),
+    "only_data_protection_and_a_second_person_erase": _(
+        "Only an officer of data protection and a second person can erase somebody."
+    ),
+    "key_is_the_current_one": _("New data are sealed by this key. Make a new one first."),
+    "something_hangs_on_the_key": _(
+        "Something is still sealed by this key. Move everything to the newest key first."
+    ),
+    "destruction_was_asked_for": _("Somebody has asked for this already."),
+    "destruction_was_approved": _("A second person has approved this already."),
+    "destruction_needs_two_people": _(
+        "Two administrators must give up this key before it is destroyed."
+    ),
+    "role_may_not_keep_keys": _("Only system administrators keep the keys."),
+    "role_may_not_keep_copies": _("Only system administrators keep the backups."),
     "reason_too_short": _("The reason needs 30 characters at least."),
     "a_second_person_decides": _("Somebody else than who asked must decide."),
     "override_has_expired": _("This override has expired."),

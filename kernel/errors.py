@@ -29,3 +29,7 @@ class Stale(SafehandError):
 
 class Missing(SafehandError):
     """There is no such record, or the caller may not know that there is one."""
+
+
+class RingUnusable(Exception):
+    """The ring of keys cannot be used as it stands; the words say why, and hold no key."""

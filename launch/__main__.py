@@ -3,6 +3,7 @@
 import argparse
 import email
 import email.policy
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from launch import catalogs, environment
+from launch import drill as drills
 from launch.doctor import doctor
 from launch.environment import FOR_THE_OWNER, ROOT, Installation
 from launch.run import BUSY, Run, say
@@ -30,6 +32,10 @@ USAGE = """usage: ./safehand VERB
   duplicates rebuild
                    make the tokens of identities anew, after the key was changed
   mails            the mails that the demo's mail server has taken
+  keys VERB        the ring of keys: list, rotate, verify, destroy KEY
+  backup           a copy of everything, sealed for --recipient
+  restore FILE     a copy back, --into an empty database
+  drill            make a copy, restore it beside, count what is missing
   setup [--dev]    only install what is needed
 
 SAFEHAND_STATE names the state folder (default: .safehand beside this script). With
@@ -44,6 +50,8 @@ def main(words: list[str]) -> int:
         "run": run, "stop": stop, "journey": journey, "test": test, "doctor": lambda _: doctor(),
         "audit": audited, "manage": managed, "mails": mails, "setup": setup,
         "duplicates": lambda rest: managed(["duplicates", *rest]),
+        "drill": drill,
+        **{word: _command(word) for word in ("keys", "backup", "restore")},
     }  # fmt: skip
     if verb not in verbs:
         say(USAGE)
@@ -114,6 +122,24 @@ def audited(words: list[str]) -> int:
     if words and words[0] in ANYWHERE:
         return _run([sys.executable, "-m", ANYWHERE[words[0]], *words[1:]], dict(os.environ))
     return managed(["audit", *words])
+
+
+def _command(name: str) -> Callable[[list[str]], int]:
+    return lambda words: managed([name, *words])
+
+
+def drill(words: list[str]) -> int:
+    """Whether the backups can be trusted: exit 1 if one row or key is missing, or one too many."""
+    what = _running() if "DATABASE_URL" not in os.environ else _by_environment()
+    if what is None:
+        return BUSY
+    try:
+        found = drills.drill(what)
+    except drills.DrillFailed as fault:
+        say(f"safehand: {fault}")
+        return 1
+    say(json.dumps(found) if "--json" in words else "\n".join(drills.lines(found)))
+    return 0 if found["well"] else 1
 
 
 def mails(_words: list[str]) -> int:

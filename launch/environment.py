@@ -12,7 +12,20 @@ from launch.servers import OWNER, WEB, WORKER, Servers
 
 ROOT = Path(__file__).resolve().parent.parent
 # Only the owner of the tables may do these.
-FOR_THE_OWNER = frozenset({"migrate", "roles", "flush", "sqlflush", "dbshell"})
+FOR_THE_OWNER = frozenset(
+    {
+        "migrate",
+        "roles",
+        "flush",
+        "sqlflush",
+        "dbshell",
+        "keys",
+        "replay",
+        "backup",
+        "restore",
+        "drill",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +59,9 @@ def installation(
     env["MALLOC_ARENA_MAX"] = "2"
     if "SECRET_KEY" not in env and "SECRET_KEY_FILE" not in env:
         env["SECRET_KEY_FILE"] = str(keys.secret_key_file(state))
-    if "KEY_RING_FILE" not in env:
+    if "KEY_RING_FILE" not in env and "KEY_RING_URL" not in env:
         env["KEY_RING_FILE"] = str(keys.key_ring_file(state))
+    env.setdefault("TOMBSTONE_FILE", str(state / "tombstones.jsonl"))
     if "SMTP_HOST" not in env:
         env |= {
             "SMTP_HOST": "127.0.0.1",
@@ -120,7 +134,8 @@ def any_free_port() -> int:
 
 def _own(env: dict[str, str]) -> dict[str, str]:
     names = (
-        "SECRET_KEY", "SECRET_KEY_FILE", "KEY_RING_FILE", "DATABASE_URL", "DATABASE_ROLE",
+        "SECRET_KEY", "SECRET_KEY_FILE", "KEY_RING_FILE", "KEY_RING_URL", "KEY_RING_NAME",
+        "KEY_RING_TOKEN_FILE", "TOMBSTONE_FILE", "BACKUP_RECIPIENTS", "DATABASE_URL", "DATABASE_ROLE",
         "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL", "SAFEHAND_DEMO", "SMTP_HOST",
         "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
         "JURISDICTION", "AUDIT_SIGNING_KEY_FILE", "AUDIT_ORIGIN", "AUDIT_ANCHOR_FILE",

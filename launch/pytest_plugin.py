@@ -34,6 +34,7 @@ def pytest_load_initial_conftests() -> None:
     os.environ |= {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "KEY_RING_FILE": str(keys.key_ring_file(state)),
+        "TOMBSTONE_FILE": str(state / "tombstones.jsonl"),
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "SAFEHAND_DEMO": "true",
         "PUBLIC_URL": "http://localhost",

@@ -82,6 +82,8 @@ class Run:
             self.step("scanner", lambda: self.start_stand_in(what))
         self.step("tables", lambda: manage(what.owner, "migrate", "-v0"))
         self.step("roles", lambda: manage(what.owner, "roles"))
+        # What an older copy of the database may have brought back ends before anybody comes in.
+        self.step("journals", lambda: manage(what.owner, "replay"))
         if demo:
             logins = what.state / "demo-logins.json"
             self.step(

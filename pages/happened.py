@@ -30,6 +30,7 @@ EVENTS: dict[str, Any] = {
     "exclusion.set": pgettext_lazy("timeline", "An agency is kept apart from the case."),
     "exclusion.ended": pgettext_lazy("timeline", "An agency is no longer kept apart."),
     "person.written": pgettext_lazy("timeline", "Details of the person were written."),
+    "person.erased": pgettext_lazy("timeline", "What was known of the person was erased."),
     "person.changed": pgettext_lazy("timeline", "Basic facts of the person were changed."),
     "record.written": pgettext_lazy("timeline", "A record was written."),
     "record.changed": pgettext_lazy("timeline", "A record was changed."),

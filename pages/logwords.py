@@ -72,6 +72,19 @@ LOGGED: dict[str, Any] = {
     "view.forgotten": pgettext_lazy("log", "A saved list was removed."),
     "case_request.lapsed": pgettext_lazy("log", "A request for a case ran out."),
     "identity.often": pgettext_lazy("log", "A member wrote unusually many identities."),
+    "person.key_destroyed": pgettext_lazy("log", "The key of a person was destroyed."),
+    "key.added": pgettext_lazy("log", "The ring was given a new key."),
+    "key.rewrapped": pgettext_lazy("log", "Everything was moved to the newest key."),
+    "key.verified": pgettext_lazy("log", "The keys were tried."),
+    "key.destruction_asked": pgettext_lazy("log", "Somebody asked to give up a key."),
+    "key.destruction_approved": pgettext_lazy(
+        "log", "A second person agreed to give up a key."
+    ),
+    "key.destruction_stopped": pgettext_lazy("log", "A key is kept after all."),
+    "key.destroyed": pgettext_lazy("log", "A key of the ring was destroyed."),
+    "backup.made": pgettext_lazy("log", "A backup was made."),
+    "backup.drilled": pgettext_lazy("log", "A backup was tried."),
+    "service.restored": pgettext_lazy("log", "The service came back from a backup."),
     "access.differs": pgettext_lazy("log", "The access table differed from the rule."),
 }
 

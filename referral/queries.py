@@ -218,6 +218,11 @@ def stored_access(case: Case, *, at: dt.datetime) -> set[Row]:
     }
 
 
+def knows_case(code: str) -> bool:
+    """Whether there is such a case at all, whoever may see it."""
+    return Case.objects.filter(code=code).exists()
+
+
 def case_numbers() -> list[int]:
     """Every case, by its key."""
     return list(Case.objects.order_by("pk").values_list("pk", flat=True))

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from agencies.models import Agency, Member
+from audit.log import Machine
 from cases import duplicates, policy, timeline
 from cases.actions.lifecycle import locked
 from cases.models import Case, Exclusion
@@ -19,6 +20,13 @@ def exclude(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
     policy.may(by, Verb.WRITE, case).require()
     if agency.pk == case.owner_id:
         raise Invalid("owner_cannot_be_excluded", pointer="/agency")
+    return set_apart(code=code, agency=agency, by=by, at=at)
+
+
+@transaction.atomic
+def set_apart(*, code: str, agency: Agency, by: Member | Machine, at: dt.datetime) -> Case:
+    """Write it down once, whoever says so."""
+    case = locked(code)
     _, new = Exclusion.objects.get_or_create(
         case=case, agency=agency, ended_at=None, defaults={"set_at": at}
     )

@@ -16,6 +16,7 @@ KEYS = "(SELECT wall.keys())::text[]"
 _IN_CASEWORK = f"{ROLE} IN ({', '.join(repr(str(role)) for role in sorted(CASEWORK))})"
 _IN_THE_INBOX = f"{ROLE} IN ('focal_point', 'supervisor')"
 _PROTECTION = f"{ROLE} = 'data_protection_officer'"
+_SYSTEM = f"{ROLE} = 'system_admin'"
 _LIVE = "(a.until IS NULL OR a.until > statement_timestamp())"
 
 
@@ -219,5 +220,22 @@ POLICIES: dict[str, Rows] = {
     "audit_seal": Rows("true", new="false"),
     "audit_leaf": Rows("true", new="false"),
     "audit_anchoring": Rows("true", new="false"),
+    # The ring, erasures and copies: their state is for system administrators
+    "custody_purposekey": Rows("true"),
+    "custody_keyact": Rows(_SYSTEM),
+    "custody_keydestruction": Rows(_SYSTEM),
+    "custody_copyrun": Rows(_SYSTEM),
+    # Written by the act that ends a consent or erases a person.
+    "custody_journalentry": Rows(f"cardinality({HELD}) > 0"),
+    "custody_tombstone": Rows(f"{_SYSTEM} OR {_PROTECTION} OR cardinality({HELD}) > 0"),
+    # Documents: the owner's side, and whoever they were ticked for while the case is open to them
+    "documents_document": Rows(
+        f"{owns('documents_document.case_id')} OR {held('case_id')} OR ({sees('documents_document.case_id')} "
+        "AND EXISTS (SELECT 1 FROM documents_tick k WHERE k.document_id = documents_document.id OFFSET 0))"
+    ),
+    "documents_storedfile": _with("documents_storedfile", "documents_document", "document_id"),
+    "documents_piece": _with("documents_piece", "documents_storedfile", "file_id"),
+    "documents_tick": _with("documents_tick", "referral_referral", "referral_id"),
+    "documents_ticket": Rows(f"member_id = {ACTOR}"),
     "audit_cosignature": Rows("true"),
 }

@@ -50,6 +50,8 @@ APPEND_ONLY = (
     "audit_leaf",
     "audit_anchoring",
     "audit_cosignature",
+    "custody_tombstone",
+    "custody_keyact",
 )
 # What the sealer reads, and what it writes, beside the log itself.
 SEALED = ("audit_auditevent", "audit_cosignature")

@@ -25,6 +25,7 @@ from cases.workflow import (
     OverrideState,
     OverrideVerb,
 )
+from custody import journal
 from identification.actions import submitting
 from kernel.clock import Runs, Span
 from kernel.errors import Refused
@@ -146,19 +147,27 @@ def end_override(*, code: str, by: Member | log.Machine, at: dt.datetime) -> Ove
         case_policy.may(by, CaseVerb.DECIDE_OVERRIDE, override.case).require()
     elif override.expires_at > at:
         return override
+    _end_override(override, by=by, at=at)
+    return override
+
+
+def _end_override(override: Override, *, by: Member | log.Machine, at: dt.datetime) -> None:
     step = OVERRIDE.step(OverrideVerb.END, state=OverrideState(override.state))
     override.state = step.target
     override.version += 1
     override.save(update_fields=["state", "version"])
     timeline.record(override.case, "override.end", by=by, at=at, about=override.code)
+    journal.note(journal.Kind.OVERRIDE_ENDED, subject=override.code, at=at)
     _settle(override.case, by=by, at=at)
-    return override
 
 
 @transaction.atomic
 def exclude(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
     """Keep an agency apart from a case. What it was shown ends at once, whatever was consented."""
     case = exclusion.exclude(code=code, agency=agency, by=by, at=at)
+    journal.note(
+        journal.Kind.KEPT_APART, subject=case.code, at=at, facts={"agency": agency.code}
+    )
     _settle(case, by=by, at=at)
     return case
 
@@ -167,6 +176,35 @@ def exclude(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
 def readmit(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
     """Let it near again: what has ended stays ended."""
     case = exclusion.readmit(code=code, agency=agency, by=by, at=at)
+    journal.note(journal.Kind.LET_NEAR, subject=case.code, at=at, facts={"agency": agency.code})
+    _settle(case, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def end_consent_again(
+    *, code: str, verb: ConsentVerb, by: log.Machine, at: dt.datetime
+) -> Consent:
+    """End a consent that an older copy of the database has brought back to life."""
+    consent = locked_consent(code)
+    if consent.state == ConsentState.ACTIVE:
+        _end_consent(consent, verb, by=by, at=at)
+    return consent
+
+
+@transaction.atomic
+def end_override_again(*, code: str, by: log.Machine, at: dt.datetime) -> Override:
+    """End an override that an older copy of the database has brought back to life."""
+    override = locked_override(code)
+    if override.state == OverrideState.APPROVED:
+        _end_override(override, by=by, at=at)
+    return override
+
+
+@transaction.atomic
+def exclude_again(*, code: str, agency: Agency, by: log.Machine, at: dt.datetime) -> Case:
+    """Keep apart again an agency whom an older copy of the database has let near."""
+    case = exclusion.set_apart(code=code, agency=agency, by=by, at=at)
     _settle(case, by=by, at=at)
     return case
 
@@ -179,6 +217,9 @@ def _end_consent(
     consent.version += 1
     consent.save(update_fields=["state", "ended_at", "version"])
     timeline.record(consent.case, f"consent.{verb}", by=by, at=at, about=consent.code)
+    journal.note(
+        journal.Kind.CONSENT_ENDED, subject=consent.code, at=at, facts={"verb": verb.value}
+    )
     _settle(consent.case, by=by, at=at)
 
 

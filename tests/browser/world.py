@@ -12,6 +12,7 @@ from cases.actions import exclusion, lifecycle, override, records
 from cases.actions.consent import Scope
 from cases.models import Case
 from cases.workflow import RecordKind
+from custody.models import CopyRun, KeyDestruction
 from demo import builders as make
 from identification.actions import screening
 from kernel.groups import DataGroup
@@ -139,6 +140,7 @@ def _rest(
         "alert": case.alerts.first().code,
         "document": make.make_clean(case=moving, by=worker).code,
         "moving": moving.code,
+        "wish": _kept().code,
     }  # fmt: skip
 
 
@@ -150,6 +152,19 @@ def _pairs(worker: Member, boss: Member) -> dict[str, str]:
     twice = make.make_member(agency=make.make_agency(type="territorial_centre"))
     pair = make.make_pair(by=worker, other=twice)
     return {"pair": pair.code, "linked": linked.code, "linked_case": linked.earlier.code}
+
+
+def _kept() -> KeyDestruction:
+    """What the pages of keys and backups have to show; the wish is for a key that is gone."""
+    at = timezone.now()
+    drill = {"rows": 90, "rows_lost": {}, "consents_withdrawn": 2, "consents_resurrected": 0}
+    for kind, facts in ((CopyRun.Kind.BACKUP, {"rows": 90}), (CopyRun.Kind.DRILL, drill)):
+        CopyRun.objects.create(
+            kind=kind, name="safehand-1", at=at, well=True, size=9000, seconds=2.5, facts=facts
+        )
+    return KeyDestruction.objects.create(
+        ring_key="0", because="routine", asked_by="somebody", asked_at=at
+    )
 
 
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
@@ -210,5 +225,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
         "data_protection_officer": ["/data-protection/", f"/data-protection/?case={facts['case']}",
                                     f"{case}/access/", f"{case}/seen/"],
         "auditor": ["/log/", "/log/seals/"],
-        "system_admin": ["/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/"],
+        "system_admin": ["/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/",
+                         "/keys/", "/keys/1/give-up/", "/backups/",
+                         f"/keys/wishes/{facts['wish']}/approve/",
+                         f"/keys/wishes/{facts['wish']}/stop/"],
     }  # fmt: skip

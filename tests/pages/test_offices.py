@@ -29,6 +29,8 @@ PLACES = {
     "/log/": Role.AUDITOR,
     "/members/": Role.AGENCY_ADMIN,
     "/agencies/": Role.SYSTEM_ADMIN,
+    "/keys/": Role.SYSTEM_ADMIN,
+    "/backups/": Role.SYSTEM_ADMIN,
 }
 
 
@@ -146,7 +148,7 @@ def test_everything_in_the_log_has_words() -> None:
     root = Path(settings.BASE_DIR)
     files = [
         path
-        for app in ("agencies", "cases", "documents", "referral", "identification",
+        for app in ("agencies", "custody", "cases", "documents", "referral", "identification",
                     "reintegration", "notify", "audit", "config", "pages")
         for path in (root / app).rglob("*.py")
     ]  # fmt: skip

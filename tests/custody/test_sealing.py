@@ -1,0 +1,149 @@
+"""What is sealed opens in its own place, whole, under its own key, and nowhere else. T15."""
+
+import itertools
+import os
+import stat
+import uuid
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases import vault
+from cases.models import Person
+from kernel import sealing
+from kernel.errors import RingUnusable
+from kernel.groups import SEALED
+from kernel.ring import FileRing, parsed
+from kernel.sealing import CannotOpen
+
+KEY = os.urandom(32)
+RING = '{"current": "%s", "keys": {"%s": "%s"}}'
+ZEROS = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+
+def opens(key: bytes, sealed: bytes, place: str) -> bool:
+    try:
+        sealing.open_sealed(key, sealed, place=place)
+    except CannotOpen:
+        return False
+    return True
+
+
+def test_every_flipped_bit_and_every_cut_is_seen() -> None:
+    sealed = sealing.seal(KEY, "Ірына", place="here")
+    flips = [
+        sealed[:n] + bytes([sealed[n] ^ 1 << bit]) + sealed[n + 1 :]
+        for n, bit in itertools.product(range(len(sealed)), range(8))
+    ]
+    cuts = [sealed[:n] for n in range(len(sealed))] + [sealed + b"\x00"]
+
+    assert opens(KEY, sealed, "here")
+    assert [each for each in flips + cuts if opens(KEY, each, "here")] == []
+    assert len(flips) == len(sealed) * 8 == (1 + 12 + 128 + 16) * 8
+
+
+def test_nothing_opens_in_anothers_place() -> None:
+    """Each person x column x row: of all pairs only the equal ones open."""
+    persons = [Person(uid=uuid.uuid4()) for _ in range(3)]
+    places = [
+        place
+        for person in persons
+        for place in (
+            *(vault._group_place(person, group) for group in sorted(SEALED)),
+            *(vault._text_place(person, row) for row in ("NO-1", "NO-2", "CN-1 witness")),
+        )
+    ]
+    sealed = {place: sealing.seal(KEY, "Ірына", place=place) for place in places}
+
+    pairs = itertools.product(places, places)
+    assert {(a, b) for a, b in pairs if opens(KEY, sealed[a], b)} == {(p, p) for p in places}
+    assert len(places) == len(set(places)) == 3 * (len(SEALED) + 3)
+
+
+@pytest.mark.parametrize("version", [b"\x00", b"\x02", b"\xff"])
+def test_another_version_of_the_format_does_not_open(version: bytes) -> None:
+    sealed = sealing.seal(KEY, "Ірына", place="here")
+
+    assert not opens(KEY, version + sealed[1:], "here")
+
+
+def test_another_key_does_not_open() -> None:
+    sealed = sealing.seal(KEY, "Ірына", place="here")
+
+    assert not opens(os.urandom(32), sealed, "here")
+
+
+@given(st.text())
+def test_whatever_is_sealed_opens_as_it_was(text: str) -> None:
+    sealed = sealing.seal(KEY, text, place="here")
+
+    assert sealing.open_sealed(KEY, sealed, place="here") == text
+    assert (len(sealed) - 1 - 12 - 16) % 128 == 0
+
+
+def test_a_nonce_is_never_used_again() -> None:
+    nonces = {sealing.seal(KEY, "", place="here")[1:13] for _ in range(20_000)}
+
+    assert len(nonces) == 20_000
+
+
+@pytest.mark.parametrize("name", ["other", "gone"])
+def test_a_wrapped_key_opens_under_its_own_key_of_the_ring_alone(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "ring.json"
+    path.write_text(RING % ("1", "1", ZEROS))
+    path.chmod(0o600)
+    ring = FileRing(path)
+    first, wrapped = ring.wrap(KEY, context="person x")
+    ring.destroy("other")
+    other = FileRing(tmp_path / "other.json")
+    other.path.write_text(RING % (first, first, "B" + ZEROS[1:]))
+    other.path.chmod(0o600)
+
+    assert ring.unwrap(first, wrapped, context="person x") == KEY
+    tried = (other, first) if name == "other" else (ring, "99")
+    with pytest.raises(CannotOpen, match="person x"):
+        tried[0].unwrap(tried[1], wrapped, context="person x")
+    for n in range(len(wrapped)):
+        changed = wrapped[:n] + bytes([wrapped[n] ^ 1]) + wrapped[n + 1 :]
+        with pytest.raises(CannotOpen):
+            ring.unwrap(first, changed, context="person x")
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
+def test_a_ring_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "ring.json"
+    path.write_text(RING % ("1", "1", ZEROS))
+    path.chmod(mode)
+
+    with pytest.raises(RingUnusable, match="can be read by others"):
+        FileRing(path).current()
+    path.chmod(0o400)
+    assert FileRing(path).current() == "1"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", RING % ("2", "1", ZEROS), RING % ("1", "1", "AAAA")]
+)
+def test_what_is_no_ring_is_none(text: str) -> None:
+    with pytest.raises(RingUnusable):
+        parsed(text)
+
+
+def test_a_running_process_sees_a_new_key_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "ring.json"
+    path.write_text(RING % ("1", "1", ZEROS))
+    path.chmod(0o600)
+    running, console = FileRing(path), FileRing(path)
+    assert running.current() == "1"
+
+    console.add(at=timezone.now())
+
+    assert (running.current(), [key.name for key in running.every_key()]) == ("2", ["1", "2"])
+    with pytest.raises(RingUnusable, match="rotate first"):
+        running.destroy("2")
