@@ -10,6 +10,7 @@ COPY edge edge
 COPY audit audit
 COPY agencies agencies
 COPY notify notify
+COPY signin signin
 COPY cases cases
 COPY identification identification
 COPY reintegration reintegration

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.mfa.totp.internal import auth as totp
 from django.utils import timezone
 
 from agencies import actions as agency_actions
@@ -24,6 +25,7 @@ from referral.actions import answering, helping, recalling, sending
 from referral.models import Referral
 from reintegration.actions import planning
 from reintegration.models import Plan
+from signin.adapter import sealed_for
 
 SETUP = log.Machine("set-up")
 FOR_A_YEAR = dt.timedelta(days=365)
@@ -74,6 +76,20 @@ def make_token(member: Member, *, scopes: tuple[str, ...] = ("read", "write")) -
         at=timezone.now(),
     )
     return secret
+
+
+def make_totp(member: Member) -> str:
+    """The member has an authenticator app; the secret in it. None of its codes is used yet."""
+    secret = str(totp.generate_totp_secret())
+    with sealed_for(member):
+        totp.TOTP.activate(member, secret)
+    return secret
+
+
+def totp_code(secret: str, *, steps: int = 0) -> str:
+    """What the app shows, now or some steps of half a minute from now."""
+    counter = int(timezone.now().timestamp()) // 30 + steps
+    return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
 
 
 def make_service(*, agency: Agency, type: str = "SHELTER_EMERGENCY", **facts: Any) -> Service:

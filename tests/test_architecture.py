@@ -9,7 +9,7 @@ from django.conf import settings
 from edge import phrases
 
 ROOT = Path(__file__).parent.parent
-APPS = ("agencies", "notify", "cases", "identification", "reintegration", "referral")
+APPS = ("agencies", "notify", "signin", "cases", "identification", "reintegration", "referral")
 SOURCES = [
     path
     for app in (*APPS, "kernel", "edge", "audit", "config", "pages", "demo", "launch")
