@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.utils import timezone
 
@@ -79,8 +80,9 @@ def make_token(member: Member, *, scopes: tuple[str, ...] = ("read", "write")) -
 
 
 def make_totp(member: Member) -> str:
-    """The member has an authenticator app; the secret in it. None of its codes is used yet."""
+    """The member has a new authenticator app; the secret in it. None of its codes is used yet."""
     secret = str(totp.generate_totp_secret())
+    Authenticator.objects.filter(user=member, type=Authenticator.Type.TOTP).delete()
     with sealed_for(member):
         totp.TOTP.activate(member, secret)
     return secret
