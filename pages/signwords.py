@@ -1,10 +1,8 @@
-"""The words of devices and of ways to sign in."""
+"""The words of devices and of factors."""
 
 from typing import Any
 
 from django.utils.translation import pgettext_lazy
-
-from edge import stepup
 
 DEVICES: dict[str, Any] = {
     "android": pgettext_lazy("device", "an Android device"),
@@ -18,12 +16,6 @@ DEVICES: dict[str, Any] = {
 KINDS: dict[str, Any] = {
     "totp": pgettext_lazy("factor", "Authenticator app"),
     "webauthn": pgettext_lazy("factor", "Passkey"),
-}
-WAYS: dict[str, Any] = {
-    stepup.PASSKEY: pgettext_lazy("factor", "Passkey"),
-    stepup.CODE: pgettext_lazy("factor", "Authenticator app"),
-    stepup.RECOVERY: pgettext_lazy("factor", "Recovery code"),
-    stepup.PASSWORD: pgettext_lazy("factor", "Password alone"),
 }
 
 
