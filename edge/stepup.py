@@ -10,7 +10,7 @@ asked and then back, with what was typed; the API answers 403 with the code `ste
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -25,8 +25,7 @@ STRONG = frozenset({PASSKEY, CODE})
 # Under which name a session remembers it: the way, and when.
 MARK = "factor"
 
-P = ParamSpec("P")
-R = TypeVar("R")
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def mark(session: Any, way: str, *, at: int) -> None:
@@ -59,12 +58,12 @@ def require(request: Any, *, ways: frozenset[str] = STRONG) -> None:
         raise Denied(NEEDED)
 
 
-def needed(view: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
+def needed(view: View) -> View:
     """For a view whose whole page is grave."""
 
     @wraps(view)
-    def answer(request: Any, *args: P.args, **where: P.kwargs) -> R:
+    def answer(request: Any, **where: Any) -> Any:
         require(request)
-        return view(request, *args, **where)
+        return view(request, **where)
 
-    return answer
+    return cast(View, answer)

@@ -78,14 +78,15 @@ def _way(request: HttpRequest, actor: Member, form: Form, key: Form) -> str:
         return stepup.PASSKEY if shown(key, actor) else ""
     if not form.is_valid():
         return ""
-    how = {"network": network_of(request), "by": actor, "at": timezone.now()}
+    said, at, network = form.cleaned_data, timezone.now(), network_of(request)
     if isinstance(form, Password):
-        name, said = actor.username, form.cleaned_data["password"]
-        found = proving.check_password(username=name, password=said, **how)
+        found = proving.check_password(
+            username=actor.username, password=said["password"], network=network, by=actor, at=at
+        )
         way = stepup.PASSWORD if found is not None else ""
     else:
         way = proving.check_code(
-            member=actor, code=form.cleaned_data["code"], app_only=True, **how
+            member=actor, code=said["code"], network=network, by=actor, at=at, app_only=True
         )
     if not way:
         form.add_error(None, WRONG)

@@ -34,7 +34,7 @@ def sealed_for(member: Member) -> Iterator[None]:
         _place.reset(token)
 
 
-class Factors(DefaultMFAAdapter):
+class Factors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Secrets of second factors, under the key ring."""
 
     def encrypt(self, text: str) -> str:
@@ -59,11 +59,11 @@ class Factors(DefaultMFAAdapter):
         return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": NEUTRAL}
 
     def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
-        known = super().get_public_key_credential_user_entity(user)
+        known: dict[str, Any] = super().get_public_key_credential_user_entity(user)
         return known | {"display_name": user.username, "name": user.username}
 
 
-class ClosedDoor(DefaultAccountAdapter):
+class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Nobody signs up here: members are invited."""
 
     def is_open_for_signup(self, request: Any) -> bool:

@@ -1,6 +1,7 @@
 """What there is of a member's ways to sign in."""
 
 import datetime as dt
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
@@ -11,9 +12,10 @@ from signin.models import FactorReset
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
-def factors_of(member: Member) -> QuerySet[Authenticator]:
+def factors_of(member: Member) -> QuerySet[Any]:
     """The passkeys and the app of a member; recovery codes are no factor to live on."""
-    return Authenticator.objects.filter(user=member, type__in=STRONG).order_by("pk")
+    rows: QuerySet[Any] = Authenticator.objects.filter(user=member, type__in=STRONG)
+    return rows.order_by("pk")
 
 
 def kinds_of(member: Member) -> frozenset[str]:

@@ -1,9 +1,11 @@
 """A member with a password, and browsers that go through the real forms."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from agencies.models import Member
@@ -15,6 +17,18 @@ __all__ = ["visiting"]
 
 PASSWORD = "seven green apples on a hill"
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
+
+
+def found(pattern: str, page: str, group: int = 0) -> str:
+    """What the page has of this pattern."""
+    match = re.search(pattern, page)
+    assert match is not None, pattern
+    return match[group]
+
+
+def factors_of(member: Member) -> list[Any]:
+    """All that the member could sign in with, recovery codes among it."""
+    return list(Authenticator.objects.filter(user=member))
 
 
 class Browser:

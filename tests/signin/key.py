@@ -17,7 +17,7 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
-UP, UV, AT = 0x01, 0x04, 0x40
+FLAG = AuthenticatorData.FLAG
 ORIGIN, SITE = "http://localhost", "localhost"
 
 
@@ -46,7 +46,7 @@ class SoftKey:
             ES256.from_cryptography_key(self.private.public_key()),
         )
         data = AuthenticatorData.create(
-            sha256(self.site.encode()).digest(), self._flags() | AT, self._count(), public
+            sha256(self.site.encode()).digest(), self._flags() | FLAG.AT, self._count(), public
         )
         said = {
             "clientDataJSON": self._client_data("webauthn.create", asked["challenge"]),
@@ -70,8 +70,8 @@ class SoftKey:
         }
         return self._sent(said | instead)
 
-    def _flags(self) -> int:
-        return UP | (UV if self.verifies else 0)
+    def _flags(self) -> AuthenticatorData.FLAG:
+        return FLAG.UP | (FLAG.UV if self.verifies else FLAG(0))
 
     def _count(self) -> int:
         if self.counts:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -25,13 +28,18 @@ from signin.actions import proving
 from signin.adapter import Factors, sealed_for
 from signin.models import NetworkFailures
 from tests.entering import enter
-from tests.signin.conftest import PASSWORD, Browser
+from tests.signin.conftest import PASSWORD, Browser, found
 
 LETTERS = re.compile(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}")
 
 
 def events(name: str) -> list[dict[str, Any]]:
     return list(AuditEvent.objects.filter(event=name).values_list("facts", flat=True))
+
+
+def shown_in(page: str) -> str:
+    """The secret for the app, as it stands on the page."""
+    return found(r'class="card-plain code[^>]*>([A-Z2-7 ]+)<', page, 1).replace(" ", "")
 
 
 # --- A second factor for everybody
@@ -61,7 +69,7 @@ def test_enrolling_the_app_lets_in_and_shows_the_recovery_codes_once(worker: Mem
     someone = Browser()
     someone.password(worker)
     page = someone.http.get("/sign-in/enrol/").content.decode()
-    secret = re.search(r'class="card-plain code[^>]*>([A-Z2-7 ]+)<', page)[1].replace(" ", "")
+    secret = shown_in(page)
 
     wrong = someone.http.post("/sign-in/enrol/", {"code": "000000"})
     answer = someone.http.post("/sign-in/enrol/", {"code": make.totp_code(secret)})
@@ -79,7 +87,7 @@ def test_the_code_of_the_enrolment_is_used_up(worker: Member) -> None:
     someone = Browser()
     someone.password(worker)
     page = someone.http.get("/sign-in/enrol/").content.decode()
-    secret = re.search(r'class="card-plain code[^>]*>([A-Z2-7 ]+)<', page)[1].replace(" ", "")
+    secret = shown_in(page)
     code = make.totp_code(secret)
     someone.http.post("/sign-in/enrol/", {"code": code})
 
@@ -418,3 +426,40 @@ def test_an_agency_that_is_closed_lets_nobody_in(worker: Member, secret: str) ->
 
     assert someone.code(make.totp_code(secret)).status_code == 302
     assert someone.password(worker).status_code == 200
+
+
+# --- At the same moment
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_with_one_code_at_the_same_moment_one_comes_in(
+    worker: Member, secret: str
+) -> None:
+    code, both = make.totp_code(secret), [Browser(), Browser()]
+    for each in both:
+        each.password(worker)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda each: alone(lambda: each.code(code).status_code), both))
+
+    assert sorted(answers) == [200, 302]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_guesses_at_the_same_moment_five_are_tried(worker: Member) -> None:
+    def guess(number: int) -> int:
+        return alone(lambda: Browser().password(worker, f"guess {number}").status_code)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(guess, range(18)))
+
+    tried = [each for each in events("login.failed") if not each["locked"]]
+    assert (len(tried), len(events("login.failed"))) == (5, 18)
+
+
+def alone(act: Callable[[], int]) -> int:
+    """In a thread of its own, whose connections end with it."""
+    try:
+        return act()
+    finally:
+        connections.close_all()
