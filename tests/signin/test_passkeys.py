@@ -42,6 +42,21 @@ def test_a_key_does_as_the_second_step(at_home: Home, worker: Member) -> None:
     assert other.is_in
 
 
+@pytest.mark.parametrize("path", ["/sign-in/second/", "/again/"])
+def test_after_the_password_too_a_key_must_verify_its_user(
+    at_home: Home, worker: Member, path: str
+) -> None:
+    home, key = at_home
+    key.verifies = False
+    other = home if path == "/again/" else Browser()
+    if other is not home:
+        other.password(worker)
+
+    assert other.by_key(key, path).status_code == 200
+    assert other.is_in is (other is home)
+    assert not AuditEvent.objects.filter(event="step_up").exists()
+
+
 def test_both_requests_demand_that_the_user_is_verified(worker: Member) -> None:
     someone = Browser()
     show = someone.options("show").json()["publicKey"]
