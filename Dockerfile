@@ -11,6 +11,7 @@ COPY audit audit
 COPY custody custody
 COPY agencies agencies
 COPY notify notify
+COPY signin signin
 COPY cases cases
 COPY documents documents
 COPY identification identification
@@ -20,7 +21,7 @@ COPY pages pages
 COPY demo demo
 COPY config config
 COPY locale locale
-COPY manage.py .
+COPY manage.py gunicorn.conf.py ./
 RUN pybabel --quiet compile --directory locale --domain django
 # Nothing secret is known here: the values only let the settings load.
 RUN printf '{"current": "1", "keys": {"1": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}' >/tmp/ring.json \

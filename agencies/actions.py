@@ -6,12 +6,10 @@ import re
 import secrets
 from typing import Any
 
-from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 
 from agencies import codelists, jurisdiction, policy, queries
 from agencies.calendar import calendar_of
@@ -30,6 +28,7 @@ from agencies.policy import Verb
 from agencies.roles import Role
 from audit import log
 from custody.ring import purpose_key
+from edge import sessions
 from kernel import fields, sealing
 from kernel.codes import new_code
 from kernel.errors import Denied, Invalid, Refused
@@ -37,10 +36,8 @@ from kernel.errors import Denied, Invalid, Refused
 TOKEN_PREFIX = "shk_"  # noqa: S105 -- a mark for secret scanners, not a secret
 ACTIVATION = dt.timedelta(hours=24)
 LONGEST_TOKEN = dt.timedelta(days=90)
-TRIES = 5
 # Any two months without a long break, to see whether a calendar leaves days to work.
 EXAMPLE = dt.date(2026, 9, 1)
-LOCKED = dt.timedelta(minutes=15)
 # More of them than anybody finds again.
 MOST_VIEWS = 20
 CODE = re.compile(r"[A-Za-z0-9._]{1,60}", re.ASCII)
@@ -142,6 +139,7 @@ def change_role(*, member: Member, role: Role, by: Member) -> Member:
     member.role = role
     member.save(update_fields=["role"])
     member.groups.set(member.principals)
+    sessions.end(member.pk)
     log.record("member.role", by=by, about=member.username, facts={"role": role.value})
     return member
 
@@ -156,9 +154,9 @@ def deactivate(*, member: Member, by: Member, at: dt.datetime) -> Member:
     if member.left_at is not None:
         raise Refused("member_has_left", state="left")
     member.left_at, member.is_active = at, False
-    # A new password hash ends every session: Django ties sessions to it.
     member.set_unusable_password()
     member.save(update_fields=["left_at", "is_active", "password"])
+    sessions.end(member.pk)
     member.tokens.all().delete()
     member.groups.clear()
     log.record("member.left", by=by, about=member.username)
@@ -216,33 +214,13 @@ def activate(*, secret: str, password: str, by: log.Actor, at: dt.datetime) -> M
     except ValidationError as fault:
         raise Invalid("password_too_weak", pointer="/password") from fault
     member.set_password(password)
-    member.save(update_fields=["password"])
+    # Whoever proved to hold the invitation is let try again; the second factor stays.
+    member.failed_logins, member.locked_until = 0, None
+    member.save(update_fields=["password", "failed_logins", "locked_until"])
+    sessions.end(member.pk)
     token.delete()
     log.record("member.activated", by=member, about=member.username)
     return member
-
-
-@transaction.atomic
-def sign_in(*, username: str, password: str, by: log.Actor, at: dt.datetime) -> Member | None:
-    """Who this is, or None: unknown, wrong, locked or gone, which nobody can tell apart.
-
-    Five failures in a row lock the password for a quarter of an hour.
-    """
-    member = queries.member_named(username)
-    locked = member is not None and member.locked_until and member.locked_until > at
-    # The password is checked in every case, so that the time tells nothing.
-    found = authenticate(username=username, password=password)
-    if not isinstance(found, Member) or locked or not found.agency.is_active:
-        if member is not None and not locked:
-            note_login(member=member, succeeded=False, by=by, at=at)
-        else:
-            # Never the name that was typed: people type their password there.
-            about = "" if member is None else member.username
-            why = "locked" if locked else "unknown"
-            log.record("login.failed", by=by, about=about, facts={"why": why})
-        return None
-    note_login(member=found, succeeded=True, by=found, at=at)
-    return found
 
 
 @transaction.atomic
@@ -270,20 +248,6 @@ def forget_view(*, view: SavedView, by: Member) -> None:
     code = view.code
     view.delete()
     log.record("view.forgotten", by=by, about=code)
-
-
-@transaction.atomic
-def note_login(*, member: Member, succeeded: bool, by: log.Actor, at: dt.datetime) -> None:
-    """Count failures; after five in a row the password is locked for a quarter of an hour."""
-    if succeeded:
-        Member.objects.filter(pk=member.pk).update(failed_logins=0, locked_until=None)
-        log.record("login", by=by, about=member.username)
-        return
-    Member.objects.filter(pk=member.pk).update(failed_logins=F("failed_logins") + 1)
-    member.refresh_from_db(fields=["failed_logins"])
-    if member.failed_logins >= TRIES:
-        Member.objects.filter(pk=member.pk).update(failed_logins=0, locked_until=at + LOCKED)
-    log.record("login.failed", by=by, about=member.username)
 
 
 @transaction.atomic

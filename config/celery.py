@@ -34,6 +34,8 @@ app.conf.beat_schedule = {
     "lapse requests": {"task": "referral.lapse_requests", "schedule": 300.0},
     "look for duplicates": {"task": "cases.look_for_duplicates", "schedule": 60.0},
     "forget keys": {"task": "edge.forget_keys", "schedule": 3600.0},
+    "forget sessions": {"task": "edge.forget_sessions", "schedule": 3600.0},
+    "reset factors": {"task": "signin.carry_out_resets", "schedule": 60.0},
     "watch over support": {"task": "reintegration.watch", "schedule": 3600.0},
     "check access": {"task": "referral.check_access", "schedule": 24 * 3600.0},
 }

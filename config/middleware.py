@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -14,7 +15,8 @@ from audit import log
 from config.api import errors
 from config.restoring import is_restoring
 from custody.ring import for_one_request
-from edge import wall
+from edge import stepup, wall
+from edge.network import is_local
 from kernel.codes import SHAPE
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -35,6 +37,9 @@ HEADERS = {
 }
 
 
+FORBIDDEN = 403
+# By what a session may stand.
+PROVEN = stepup.STRONG | {stepup.RECOVERY}
 # How often a busy session writes down that it is busy.
 SEEN_EVERY = 60
 # A page asks for this by itself: that is no sign of anybody being there.
@@ -70,20 +75,31 @@ def manner(handle: Handler) -> Handler:
     return answer
 
 
+def loopback(handle: Handler) -> Handler:
+    """A demonstration, which asks for no second factor, answers this machine and nobody else."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if settings.DEMO and not is_local(request):
+            return HttpResponse(status=FORBIDDEN)
+        return handle(request)
+
+    return answer
+
+
 def limits(handle: Handler) -> Handler:
-    """End a session that nobody used for a while, and one that is too old, however busy."""
+    """End a session that nobody used for a while, one that is too old, however busy, and one in
+    which no second factor was shown."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, Member):
             now = int(timezone.now().timestamp())
             begun = request.session.setdefault("begun_at", now)
             seen = request.session.setdefault("seen_at", now)
-            if (
-                now - seen > settings.SESSION_IDLE_SECONDS
-                or now - begun > settings.SESSION_COOKIE_AGE
-            ):
-                log.record("logout.idle", by=request.user, about=request.user.username)
-                logout(request)
+            idle, whole = settings.SESSION_IDLE_SECONDS, settings.SESSION_COOKIE_AGE
+            if now - seen > idle or now - begun > whole:
+                _end(request, "logout.idle")
+            elif settings.SECOND_FACTOR and stepup.way_of(request.session) not in PROVEN:
+                _end(request, "logout.unproven")
             elif now - seen >= SEEN_EVERY and request.path != BELL:
                 request.session["seen_at"] = now
         return handle(request)
@@ -103,6 +119,12 @@ def identity(handle: Handler) -> Handler:
             return handle(request)
 
     return answer
+
+
+def _end(request: HttpRequest, event: str) -> None:
+    member = cast(Member, request.user)
+    log.record(event, by=member, about=member.username)
+    logout(request)
 
 
 def language(handle: Handler) -> Handler:

@@ -12,6 +12,8 @@ SECRET_KEY = env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.text("SECRET_KEY_FALLBACKS", "").split()
 DEBUG = False
 DEMO = env.flag("SAFEHAND_DEMO", default=False)
+# A second factor for everybody. Nothing but a demonstration, on loopback alone, goes without.
+SECOND_FACTOR = not DEMO
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "localhost").split(",")
 # A file of agencies/data/jurisdictions, or the path of one's own: ages, clocks, deciding bodies.
 JURISDICTION = env.text("JURISDICTION", "belarus")
@@ -64,6 +66,8 @@ INSTALLED_APPS = [
     "django.forms",
     "rest_framework",
     "guardian",
+    "allauth.account",
+    "allauth.mfa",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "edge",
@@ -71,6 +75,7 @@ INSTALLED_APPS = [
     "custody",
     "agencies",
     "notify",
+    "signin",
     "cases",
     "documents",
     "identification",
@@ -82,12 +87,14 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.manner",
+    "config.middleware.loopback",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "config.middleware.limits",
     "config.middleware.identity",
     "config.middleware.language",
@@ -147,6 +154,22 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# allauth: its factors, under our own pages; nobody signs up, and it sends no mail.
+ACCOUNT_ADAPTER = "signin.adapter.ClosedDoor"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_UNIQUE_EMAIL = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "signin.adapter.Factors"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# A clock may be half a minute off, either way.
+MFA_TOTP_TOLERANCE = 1
+MFA_TRUST_ENABLED = False
 
 # The table of sessions holds digests of the keys only.
 SESSION_ENGINE = "edge.sessions"
@@ -257,5 +280,7 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},
         "django.server": {"level": "CRITICAL"},
         "celery.app.trace": {"level": "WARNING"},
+        # It would name each key that is shown.
+        "fido2": {"level": "WARNING"},
     },
 }

@@ -12,6 +12,7 @@ from config.api import errors
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("", include("signin.api.urls")),
     path("", include("agencies.api.urls")),
     path("", include("notify.api.urls")),
     path("", include("cases.api.urls")),

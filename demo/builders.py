@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from django.utils import timezone
 
 from agencies import actions as agency_actions
@@ -28,6 +30,7 @@ from referral.actions import answering, helping, recalling, sending
 from referral.models import Referral
 from reintegration.actions import planning
 from reintegration.models import Plan
+from signin.adapter import sealed_for
 
 SETUP = log.Machine("set-up")
 FOR_A_YEAR = dt.timedelta(days=365)
@@ -92,6 +95,21 @@ def make_token(member: Member, *, scopes: tuple[str, ...] = ("read", "write")) -
         at=timezone.now(),
     )
     return secret
+
+
+def make_totp(member: Member) -> str:
+    """The member has a new authenticator app; the secret in it. None of its codes is used yet."""
+    secret = str(totp.generate_totp_secret())
+    Authenticator.objects.filter(user=member, type=Authenticator.Type.TOTP).delete()
+    with sealed_for(member):
+        totp.TOTP.activate(member, secret)
+    return secret
+
+
+def totp_code(secret: str, *, steps: int = 0) -> str:
+    """What the app shows, now or some steps of half a minute from now."""
+    counter = int(timezone.now().timestamp()) // 30 + steps
+    return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
 
 
 def make_service(*, agency: Agency, type: str = "SHELTER_EMERGENCY", **facts: Any) -> Service:

@@ -1,3 +1,4 @@
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 
@@ -23,3 +24,21 @@ class RepeatedKey(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.route}"
+
+
+class BrowserSession(AbstractBaseSession):
+    """A session, found by the digest of its key. Beside its data stands what its member may read
+    of it: whose it is, when it began, when it was seen last and on what kind of device.
+    """
+
+    code = models.CharField(max_length=16, blank=True)
+    member_id = models.BigIntegerField(null=True)
+    begun_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    device = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member_id", "begun_at"], name="session_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.code} of {self.member_id}"

@@ -88,6 +88,18 @@ PHRASES: dict[str, Promise] = {
     "unknown_member": _("This member is not known."),
     "unknown_time_zone": _("This time zone is not known."),
     "unknown_country": _("There is no calendar for this country."),
+    # Signing in
+    "step_up_needed": _("Please show again who you are, by a passkey or a code."),
+    "second_factor_needed": _("A code of your app, or a recovery code, is needed as well."),
+    "second_factor_missing": _("Sign in on the pages first and set up a second step."),
+    "code_not_right": _("This code is not right, or its time is over."),
+    "passkey_not_taken": _("This passkey was not taken. Please try again."),
+    "last_factor_stays": _("This is your last way to sign in. Set up another one first."),
+    "role_may_not_reset_factors": _("Administrators ask for it, supervisors approve it."),
+    "reset_is_asked_for": _("New factors are asked for already."),
+    "reset_is_approved": _("This is approved already."),
+    "reset_is_not_due": _("The day of waiting is not over."),
+    "reset_has_ended": _("This has ended already."),
     # Cases and persons
     "role_may_not_register": _("Social workers and supervisors register cases."),
     "only_the_owner_may_do_this": _("Only the agency that owns the case may do this."),

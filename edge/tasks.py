@@ -1,4 +1,4 @@
-"""A door for Celery: keys that nobody will repeat any more are forgotten."""
+"""Doors for Celery: keys that nobody repeats, and sessions that have ended, are forgotten."""
 
 import datetime as dt
 from typing import Any
@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from edge.models import RepeatedKey
+from edge.sessions import SessionStore
 
 KEPT = dt.timedelta(hours=24)
 
@@ -17,3 +18,10 @@ KEPT = dt.timedelta(hours=24)
 def forget_keys(**_later: Any) -> None:
     """A key is good for a day."""
     RepeatedKey.objects.filter(used_at__lt=timezone.now() - KEPT).delete()
+
+
+@shared_task(name="edge.forget_sessions", ignore_result=True)
+@transaction.atomic
+def forget_sessions(**_later: Any) -> None:
+    """Those whose twelve hours are over."""
+    SessionStore.clear_expired()

@@ -52,6 +52,7 @@ class Kind(StrEnum):
     DEADLINE_PASSED = "deadline.passed"
     NOBODY_TOLD = "notice.nobody_told"
     ACCESS_DIFFERS = "access.differs"
+    SIGN_IN_CHANGED = "sign_in.changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import check_for_language, gettext_lazy, pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,8 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agencies import actions
 from agencies.models import Member
 from audit import log
+from edge import stepup
+from edge.network import network_of
 from pages.door import next_of, onward, posted
 from pages.forms import Form
+from signin import entering, queries
+from signin.actions import proving
 
 ANYONE = log.Machine("anonymous", role="none")
 # What a browser is told to forget when somebody goes.
@@ -50,19 +55,36 @@ class Activate(Form):
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
+    """The password, and then the second factor; or a passkey, which is both at once."""
     form = SignIn(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        found = actions.sign_in(**form.cleaned_data, by=ANYONE, at=timezone.now())
+        at, network = timezone.now(), network_of(request)
+        found = proving.check_password(**form.cleaned_data, network=network, by=ANYONE, at=at)
         if found is not None:
-            login(request, found, backend="agencies.backend.MemberBackend")
-            response = HttpResponseRedirect(next_of(request))
-            _speak(response, found.language)
-            return response
+            return _further(request, found)
         # One sentence for whatever was wrong, so that nobody learns which user names exist.
         form.add_error(
             None, gettext_lazy("That did not work. Please check both and try again.")
         )
     return render(request, "pages/sign_in.html", {"form": form, "next": next_of(request)})
+
+
+def _further(request: HttpRequest, member: Member) -> HttpResponse:
+    """The password is right: on to the second factor, or to setting one up."""
+    at, wanted = timezone.now(), next_of(request)
+    if not entering.needs_more(member):
+        entering.enter(request, member, stepup.PASSWORD, at=at)
+        return let_in(member, wanted)
+    entering.begin_half(request, member, at=at)
+    name = "second" if queries.kinds_of(member) else "enrol"
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': wanted})}")
+
+
+def let_in(member: Member, wanted: str) -> HttpResponse:
+    """On to where the member wanted to go, in their own language."""
+    response = HttpResponseRedirect(wanted)
+    speak_to(response, member.language)
+    return response
 
 
 @require_POST
@@ -114,11 +136,11 @@ def speak(request: HttpRequest) -> HttpResponse:
         return response
     if isinstance(request.user, Member):
         actions.choose_language(language=wanted, by=request.user)
-    _speak(response, wanted)
+    speak_to(response, wanted)
     return response
 
 
-def _speak(response: HttpResponse, language: str) -> None:
+def speak_to(response: HttpResponse, language: str) -> None:
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -19,22 +19,28 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy
 
 from agencies.models import Member
 from audit.log import Unrecorded
-from edge import paging, phrases
+from edge import paging, phrases, stepup
 from edge.errors import STATUS, CursorMalformed, is_busy
 from kernel.errors import Denied, Missing, SafehandError
 from pages.forms import Form
 from pages.once import once
+from signin import holding
 
 View = Callable[..., HttpResponse]
 Made = TypeVar("Made")
 BAD, FORBIDDEN, NOT_FOUND, FAILED, TRY_AGAIN = 400, 403, 404, 500, 503
 SAFE = frozenset({"GET", "HEAD"})
 ENDED = gettext_lazy("Your session had ended, so nothing was done. Sign in and do it again.")
+NOT_KEPT = gettext_lazy("Nothing was done yet, and what you sent was too large to be kept.")
+# Where what was typed waits in the session while one is asked again, and what never waits there.
+HELD = "held"
+NOT_HELD = frozenset({"csrfmiddlewaretoken", "password", "code", "credential"})
 REFUSED: dict[type[Exception], tuple[int, str]] = {
     Http404: (NOT_FOUND, "not_found"),
     ObjectDoesNotExist: (NOT_FOUND, "not_found"),
@@ -64,6 +70,8 @@ def page(view: View) -> View:
             response = once(member, request, lambda: view(request, **where))
             return _for_its_button(request, response)
         except SafehandError as refusal:
+            if refusal.code == stepup.NEEDED:
+                return to_ask_again(request, member)
             return _refuse(request, STATUS[type(refusal)], refusal.code)
         except tuple(REFUSED) as refusal:
             kind = next(kind for kind in REFUSED if isinstance(refusal, kind))
@@ -152,6 +160,24 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         messages.warning(request, ENDED)
         wanted = _came_from(request)
     return HttpResponseRedirect(f"{reverse('sign_in')}?{urlencode({'next': wanted})}")
+
+
+def to_ask_again(request: HttpRequest, member: Member) -> HttpResponse:
+    """Show once more who one is and come back; what was typed into a form waits meanwhile."""
+    if transaction.get_connection().in_atomic_block:
+        transaction.set_rollback(True)
+    wanted = request.get_full_path()
+    if request.method not in SAFE:
+        fields = [pair for pair in request.POST.lists() if pair[0] not in NOT_HELD]
+        kept = "" if request.FILES else holding.seal(member, fields)
+        if kept:
+            held = {"path": wanted, "fields": kept, "at": int(timezone.now().timestamp())}
+            request.session[HELD] = held
+            wanted = reverse("go_on")
+        else:
+            messages.warning(request, NOT_KEPT)
+            wanted = _came_from(request)
+    return HttpResponseRedirect(f"{reverse('ask_again')}?{urlencode({'next': wanted})}")
 
 
 def _came_from(request: HttpRequest) -> str:

@@ -14,6 +14,7 @@ from identification import policy as identification
 from pages.door import actor_of, page
 from referral import policy as referral
 from reintegration import policy as support
+from signin.policy import WATCHERS
 
 # What a kind of code leads to by itself.
 DIRECT = {
@@ -42,12 +43,16 @@ BY_LOOKING: dict[str, tuple[Found, str, str]] = {
     "WN": (support.alerts_visible_to, "case__code", "plan"),
     "ON": (referral.onwards_visible_to, "referral__code", "referral"),
 }  # fmt: skip
+# A factor that was changed, and factors that were lost.
+ABOUT_SIGNING_IN = frozenset({"FC", "FR"})
 READERS = CASEWORK | {Role.IDENTIFICATION_OFFICER}
 
 
 def address_of(code: str, actor: Member) -> str:
     """Where the code leads; nowhere for who sees no case, and for what has no page."""
     kind = code[:2]
+    if kind in ABOUT_SIGNING_IN:
+        return reverse("resets" if kind == "FR" and actor.role in WATCHERS else "factors")
     if actor.role not in READERS:
         return ""
     if kind in DIRECT:

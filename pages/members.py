@@ -14,6 +14,7 @@ from agencies import actions, policy
 from agencies.models import Member
 from agencies.policy import Verb
 from agencies.roles import Role
+from edge import stepup
 from edge.paging import PAGE
 from kernel.errors import Denied
 from pages.door import actor_of, onward, page, posted
@@ -154,6 +155,7 @@ def member_leaves(request: HttpRequest, username: str) -> HttpResponse:
 
 @page
 @require_POST
+@stepup.needed
 def member_again(request: HttpRequest, username: str) -> HttpResponse:
     """A new invitation: for a password that was forgotten, or a link that ran out."""
     actor = actor_of(request)

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 APPS = (
     "agencies",
     "notify",
+    "signin",
     "cases",
     "documents",
     "identification",

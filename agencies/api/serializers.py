@@ -89,11 +89,6 @@ class TokenIn(serializers.Serializer[Any]):
     days = serializers.IntegerField(min_value=1, max_value=90)
 
 
-class LoginIn(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(max_length=200, trim_whitespace=False)
-
-
 class ActivateIn(serializers.Serializer[Any]):
     secret = serializers.CharField(max_length=120)
     password = serializers.CharField(max_length=128, trim_whitespace=False)
@@ -169,10 +164,6 @@ class MemberOut(TypedDict):
 
 class Invited(MemberOut):
     activation_secret: str
-
-
-class LoggedIn(MemberOut):
-    csrf_token: str
 
 
 class ServiceOut(TypedDict):

@@ -4,7 +4,6 @@ from agencies.api import codelists, law, seals
 from agencies.api import views as v
 
 urlpatterns = [
-    path("session/", v.Session.as_view()),
     path("session/activate/", v.Activation.as_view()),
     path("me/", v.Myself.as_view()),
     path("tokens/", v.Tokens.as_view()),

@@ -1,12 +1,9 @@
-"""Agencies, members, services, tokens and the session over HTTP."""
+"""Agencies, members, services and tokens over HTTP."""
 
 import datetime as dt
 from dataclasses import fields
 from typing import Any
 
-from django.contrib.auth import login, logout
-from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -25,7 +22,7 @@ from agencies.policy import Verb
 from agencies.queries import Need
 from audit import log
 from audit import queries as audit_queries
-from edge import paging
+from edge import paging, stepup
 from edge.answers import listed, page, shape
 from edge.versions import etag, require_match
 from edge.views import ActView, Input, View
@@ -190,6 +187,7 @@ class Tokens(View):
     @extend_schema(operation_id="token_issue", responses={201: shape(s.TokenIssued)})
     def post(self, request: Request) -> Response:
         data = self.read(request)
+        stepup.require(request)
         token, secret = actions.issue_token(
             member=actor_of(request),
             label=data["label"],
@@ -211,32 +209,6 @@ class TokenDetail(View):
         token = get_object_or_404(actor_of(request).tokens, code=code)
         actions.revoke_token(token=token, by=actor_of(request))
         return Response(status=204)
-
-
-class Session(View):
-    """Log in for a browser. Failures are counted, and all are answered alike."""
-
-    serializer_class = s.LoginIn
-    permission_classes = (AllowAny,)
-
-    @extend_schema(operation_id="session_open", responses={200: shape(s.LoggedIn)})
-    def post(self, request: Request) -> Response:
-        data = self.read(request)
-        found = actions.sign_in(**data, by=ANYONE, at=timezone.now())
-        if found is None:
-            # Not raised: the count of failures must stay when the answer is a refusal.
-            return Response(_login_failed(), 401, content_type="application/problem+json")
-        login(plain(request), found, backend="agencies.backend.MemberBackend")
-        return Response({**s.member_out(found), "csrf_token": get_token(plain(request))})
-
-    @extend_schema(operation_id="session_close", responses={204: None})
-    def delete(self, request: Request) -> Response:
-        if isinstance(request.user, Member):
-            log.record("logout", by=request.user, about=request.user.username)
-        logout(plain(request))
-        response = Response(status=204)
-        response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-        return response
 
 
 class Activation(View):
@@ -371,21 +343,6 @@ def _need(request: Request) -> Need:
     if values.get("age_band") and values["age_band"] not in {*BANDS, UNKNOWN}:
         raise Invalid("unknown_code", pointer="/age_band")
     return Need(**values)
-
-
-def plain(request: Request) -> HttpRequest:
-    """Django's own request, which its log-in works on."""
-    return request._request  # noqa: SLF001 -- DRF offers no public way to it
-
-
-def _login_failed() -> dict[str, Any]:
-    return {
-        "type": "urn:safehand:problem:authentication_failed",
-        "title": "Sign-in failed.",
-        "status": 401,
-        "code": "authentication_failed",
-        "request_id": log.request_id.get(),
-    }
 
 
 def _token(token: Token) -> s.TokenOut:

@@ -39,7 +39,12 @@ OPEN = {
     "guardian_userobjectpermission": "empty: the access table stands in its place",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations; to be read only",
-    "django_session": "looked up before anybody is known; holds digests of keys",
+    "django_session": "empty: sessions stand in a table of our own",
+    "edge_browsersession": "looked up before anybody is known; holds digests of keys",
+    "mfa_authenticator": "looked up before anybody is known; secrets sealed, codes as digests",
+    "signin_networkfailures": "counted before anybody is known; networks as keyed tokens",
+    "account_emailaddress": "empty: addresses are columns of the member",
+    "account_emailconfirmation": "empty: nobody signs up by mail",
     "agencies_token": "looked up before anybody is known; holds digests",
     "edge_repeatedkey": "looked up before anybody is known; holds digests",
     "agencies_agency": "the register of agencies is open to members",
@@ -214,6 +219,9 @@ POLICIES: dict[str, Rows] = {
     ),
     "notify_rung": _with("notify_rung", "notify_clock", "clock_id"),
     # One's own, and the log
+    "signin_factorreset": Rows(
+        f"member_id = {ACTOR} OR {ROLE} IN ('supervisor', 'agency_admin', 'system_admin')"
+    ),
     "agencies_savedview": Rows(f"member_id = {ACTOR}"),
     "audit_auditevent": Rows(f"{ROLE} IN ('auditor', 'data_protection_officer')", new="true"),
     # Hashes that whoever witnesses the log asks for; written by the sealer's process alone.
@@ -235,7 +243,9 @@ POLICIES: dict[str, Rows] = {
     ),
     "documents_storedfile": _with("documents_storedfile", "documents_document", "document_id"),
     "documents_piece": _with("documents_piece", "documents_storedfile", "file_id"),
-    "documents_tick": _with("documents_tick", "referral_referral", "referral_id"),
+    "documents_tick": Rows(
+        "EXISTS (SELECT 1 FROM referral_referral r WHERE r.code = documents_tick.source OFFSET 0)"
+    ),
     "documents_ticket": Rows(f"member_id = {ACTOR}"),
     "audit_cosignature": Rows("true"),
 }

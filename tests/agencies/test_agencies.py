@@ -219,10 +219,11 @@ def test_a_member_who_leaves_leaves_their_work_to_the_supervisor(
 
 
 def logged_in(member: Member) -> APIClient:
+    code = make.totp_code(make.make_totp(member))
     member.set_password(PASSWORD)
     member.save(update_fields=["password"])
     client = APIClient()
-    body = {"username": member.username, "password": PASSWORD}
+    body = {"username": member.username, "password": PASSWORD, "code": code}
     assert client.post("/api/v1/session/", body, format="json").status_code == 200
     return client
 

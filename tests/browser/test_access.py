@@ -41,6 +41,9 @@ NO_PAGES = {
     "sign_in", "sign_out", "leave", "speak", "activate", "bell", "stay", "task_done",
     "acknowledge_shown", "acknowledge", "lead", "view_save", "view_forget", "keep", "part_keep",
     "intake_discard", "referral_instead", "member_again", "document_fetch", "document_file",
+    "by_passkey", "second", "enrol",
+    "passkey_proof", "passkey_new", "go_on", "session_end", "sessions_end_others",
+    "member_sessions_end", "member_token_end", "token_end", "reset_stop", "reset_stop_own",
 }  # fmt: skip
 
 

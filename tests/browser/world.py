@@ -20,6 +20,8 @@ from referral.actions import onward, requesting, transferring
 from referral.models import Referral
 from reintegration.actions import planning
 from reintegration.models import Plan
+from signin import queries
+from signin.actions import resets
 from tests.reintegration.acts import Scores, all_at, check_in, hold, reviews_of
 
 GROUPS = [DataGroup.IDENTITY, DataGroup.CONTACT, DataGroup.SAFETY]
@@ -48,7 +50,7 @@ def build() -> World:
     admin = make.make_member(agency=shelter, role=Role.AGENCY_ADMIN)
     officer = make.make_officer(authority=authority)
     service = make.make_service(agency=shelter)
-    facts = _facts(worker, boss, focal, service, authority)
+    facts = _facts(worker, boss, focal, service, authority) | _account(worker)
     members = {
         "worker": worker,
         "boss": boss,
@@ -99,6 +101,19 @@ def _facts(
         "fresh": make.make_case(by=worker, open_=False).code,
         "agency": service.agency.code,
     }  # fmt: skip
+
+
+def _account(worker: Member) -> dict[str, str]:
+    """How the worker signs in, and that it is said to be lost."""
+    make.make_totp(worker)
+    make.make_token(worker)
+    keeper = make.make_member(agency=worker.agency, role=Role.AGENCY_ADMIN)
+    lost = resets.ask(member=worker, by=keeper, at=timezone.now())
+    return {
+        "lost": lost.code,
+        "name": worker.username,
+        "factor": str(queries.factors_of(worker).get().pk),
+    }
 
 
 def _rest(
@@ -201,6 +216,10 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"{moving}/documents/?open=names", f"{moving}/documents/new/",
             f"/documents/{facts['document']}/", f"/documents/{facts['document']}/retract/",
             f"/referrals/{facts['draft']}/documents/",
+            f"/warnings/{facts['alert']}/",
+            "/again/", "/me/factors/", "/me/factors/app/", "/me/factors/passkey/",
+            "/me/factors/codes/", f"/me/factors/{facts['factor']}/remove/", "/me/sessions/",
+            "/me/tokens/", "/me/tokens/new/",
         ],
         "boss": ["/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
                  f"/overrides/{facts['override']}/", "/transfers/",
@@ -213,13 +232,17 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
                  f"/duplicates/{facts['pair']}/do/set_aside/",
                  f"/duplicates/{facts['linked']}/", f"/cases/{facts['linked_case']}/",
                  f"/duplicates/{facts['linked']}/do/unlink/"],
+                 f"/case-requests/{facts['wanted']}/refuse/",
+                 f"/members/{facts['name']}/sessions/", "/resets/",
+                 f"/resets/{facts['lost']}/approve/"],
         "focal": ["/", "/inbox/", f"/referrals/{facts['sent']}/",
                   f"/referrals/{facts['sent']}/do/accept/",
                   f"/referrals/{facts['sent']}/do/decline/",
                   f"/referrals/{facts['taken']}/", f"/referrals/{facts['taken']}/do/complete/",
                   f"/referrals/{facts['taken']}/onward/", f"/onwards/{facts['onward']}/"],
         "admin": ["/members/", "/members/new/", f"/members/{focal}/", "/services/new/",
-                  f"/members/{focal}/leaves/", f"/services/{service}/change/"],
+                  f"/members/{focal}/leaves/", f"/members/{focal}/sessions/",
+                  f"/members/{focal}/lost/", "/resets/", f"/services/{service}/change/"],
         "officer": ["/desk/", f"{case}/", f"{case}/identification/"],
         "coordinator": ["/", "/national/"],
         "data_protection_officer": ["/data-protection/", f"/data-protection/?case={facts['case']}",

@@ -78,6 +78,7 @@ class World:
                 self.members[role.value] = make.make_member(agency=home, role=role)
         self.worker.set_password(PASSWORD)
         self.worker.save(update_fields=["password"])
+        self.secret = make.make_totp(self.worker)
 
     def work(self) -> None:
         shelter = self.members["receiver_focal"].agency
@@ -378,7 +379,10 @@ FORM = {
 Body = Callable[[World], dict[str, Any]]
 REASON = "Her life is in danger and nobody can ask her."
 BODIES: dict[str, Body] = {
-    "POST session/": lambda w: {"username": w.worker.username, "password": PASSWORD},
+    "POST session/": lambda w: {
+        "username": w.worker.username, "password": PASSWORD, "code": make.totp_code(w.secret),
+    },
+    "POST session/again/": lambda w: {"code": "000000"},
     "POST session/activate/": lambda w: {"secret": w.activation, "password": PASSWORD},
     "POST tokens/": lambda w: {"label": "mine", "scopes": ["read"], "days": 1},
     "POST agencies/": lambda w: {"name": "A new agency", "type": "shelter_ngo"},

@@ -11,14 +11,14 @@ from agencies.models import Member
 from agencies.roles import Role
 from cases.models import Case
 from demo import builders as make
+from tests.entering import enter
 
 
 class Visitor:
     """A member at the pages: `see` reads one, `do` sends a form and follows where it leads."""
 
     def __init__(self, member: Member) -> None:
-        self.http = Client()
-        self.http.force_login(member, backend="agencies.backend.MemberBackend")
+        self.http = enter(Client(), member)
 
     def see(self, path: str, data: Any = None, **extra: Any) -> Any:
         return self.http.get(path, data, **extra)

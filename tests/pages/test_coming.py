@@ -1,6 +1,7 @@
 """Coming in, going out, leaving at once, the language, and what every page carries."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,10 +10,14 @@ from django.urls import reverse
 from agencies.models import Member
 from demo import builders as make
 from pages.urls import urlpatterns
+from tests.entering import enter
 
 PASSWORD = "seven green apples on a hill"
 # Whoever has not signed in may come here.
-OPEN = {"sign_in", "sign_out", "leave", "speak", "activate"}
+OPEN = {
+    "sign_in", "sign_out", "leave", "speak", "activate",
+    "by_passkey", "second", "enrol", "passkey_proof", "passkey_new",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -39,23 +44,31 @@ def test_a_page_lets_nobody_in_without_sign_in(db: None, name: str, pattern: str
     assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/sign-in/")
 
 
+def come_in(client: Client, member: Member, wanted: str) -> Any:
+    """By the password and a code of the app; the last answer."""
+    secret = make.make_totp(member)
+    client.post("/sign-in/", {"username": member.username, "password": PASSWORD})
+    return client.post("/sign-in/second/", {"code": make.totp_code(secret), "next": wanted})
+
+
 def test_signing_in_leads_where_one_wanted_to_go(worker: Member) -> None:
     client = Client()
 
-    answer = client.post(
+    first = client.post(
         "/sign-in/", {"username": worker.username, "password": PASSWORD, "next": "/me/"}
     )
+    answer = come_in(client, worker, "/me/")
 
+    assert (first.status_code, first["Location"]) == (302, "/sign-in/enrol/?next=%2Fme%2F")
     assert (answer.status_code, answer["Location"]) == (302, "/me/")
     assert client.get("/me/").status_code == 200
 
 
-def test_signing_in_leads_to_no_other_site(worker: Member) -> None:
-    for wanted in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
-        answer = Client().post(
-            "/sign-in/", {"username": worker.username, "password": PASSWORD, "next": wanted}
-        )
-        assert answer["Location"] == "/"
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"]
+)
+def test_signing_in_leads_to_no_other_site(worker: Member, wanted: str) -> None:
+    assert come_in(Client(), worker, wanted)["Location"] == "/"
 
 
 def test_a_wrong_password_and_an_unknown_name_read_alike(worker: Member) -> None:
@@ -71,7 +84,7 @@ def test_a_wrong_password_and_an_unknown_name_read_alike(worker: Member) -> None
 
 def test_leaving_ends_the_session_and_shows_a_page_about_nothing(worker: Member) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(worker, backend="agencies.backend.MemberBackend")
+    enter(client, worker)
 
     answer = client.post("/leave/")
 
@@ -83,7 +96,7 @@ def test_leaving_ends_the_session_and_shows_a_page_about_nothing(worker: Member)
 
 def test_a_session_ends_when_nobody_uses_it(worker: Member) -> None:
     client = Client()
-    client.force_login(worker, backend="agencies.backend.MemberBackend")
+    enter(client, worker)
     assert client.get("/me/").status_code == 200
 
     session = client.session
@@ -95,7 +108,7 @@ def test_a_session_ends_when_nobody_uses_it(worker: Member) -> None:
 
 def test_a_session_ends_after_twelve_hours_however_busy(worker: Member) -> None:
     client = Client()
-    client.force_login(worker, backend="agencies.backend.MemberBackend")
+    enter(client, worker)
     client.get("/me/")
     session = client.session
     session["begun_at"] -= 12 * 3600 + 1
@@ -106,7 +119,7 @@ def test_a_session_ends_after_twelve_hours_however_busy(worker: Member) -> None:
 
 def test_the_bell_that_rings_by_itself_keeps_no_session_alive(worker: Member) -> None:
     client = Client()
-    client.force_login(worker, backend="agencies.backend.MemberBackend")
+    enter(client, worker)
     client.get("/me/")
     session = client.session
     session["seen_at"] -= 10 * 60
@@ -121,7 +134,7 @@ def test_the_bell_that_rings_by_itself_keeps_no_session_alive(worker: Member) ->
 
 def test_a_language_stays_with_the_member(worker: Member) -> None:
     client = Client()
-    client.force_login(worker, backend="agencies.backend.MemberBackend")
+    enter(client, worker)
 
     client.post("/language/", {"language": "be", "next": "/me/"})
 
@@ -132,7 +145,7 @@ def test_a_language_stays_with_the_member(worker: Member) -> None:
 
 def test_a_page_tells_the_browser_to_keep_nothing(worker: Member) -> None:
     client = Client()
-    client.force_login(worker, backend="agencies.backend.MemberBackend")
+    enter(client, worker)
 
     answer = client.get("/me/")
 

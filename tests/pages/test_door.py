@@ -8,6 +8,7 @@ from django.test import Client
 from agencies.models import Member
 from audit.models import AuditEvent
 from cases.models import Case, Note
+from tests.entering import enter
 
 NOTE = {"text": "Asked for a winter coat.", "visibility": "agency"}
 
@@ -16,7 +17,7 @@ NOTE = {"text": "Asked for a winter coat.", "visibility": "agency"}
 def strict(sender: Member) -> Client:
     """The sender at a browser whose forms must carry the mark of this session."""
     client = Client(enforce_csrf_checks=True)
-    client.force_login(sender, backend="agencies.backend.MemberBackend")
+    enter(client, sender)
     return client
 
 
