@@ -10,7 +10,9 @@ COPY edge edge
 COPY audit audit
 COPY agencies agencies
 COPY notify notify
+COPY seconding seconding
 COPY cases cases
+COPY guard guard
 COPY identification identification
 COPY reintegration reintegration
 COPY referral referral

@@ -1,5 +1,7 @@
 """Reading the log, for those whose task it is."""
 
+import datetime as dt
+
 from django.db.models import QuerySet
 
 from audit.models import AuditEvent
@@ -26,3 +28,8 @@ def event_out(event: AuditEvent) -> dict[str, object]:
         "facts": event.facts,
         "request_id": event.request_id,
     }
+
+
+def count(event: str, *, since: dt.datetime) -> int:
+    """How often this has happened since then."""
+    return AuditEvent.objects.filter(event=event, happened_at__gt=since).count()

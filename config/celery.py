@@ -17,6 +17,8 @@ app.conf.beat_schedule = {
     "expire": {"task": "referral.expire", "schedule": 30.0},
     "end consents": {"task": "referral.end_consents", "schedule": 30.0},
     "lapse requests": {"task": "referral.lapse_requests", "schedule": 300.0},
+    "expire two-person acts": {"task": "seconding.expire", "schedule": 30.0},
+    "watch break-glass": {"task": "guard.watch", "schedule": 60.0},
     "forget keys": {"task": "edge.forget_keys", "schedule": 3600.0},
     "watch over support": {"task": "reintegration.watch", "schedule": 3600.0},
     "check access": {"task": "referral.check_access", "schedule": 24 * 3600.0},

@@ -50,7 +50,9 @@ INSTALLED_APPS = [
     "audit",
     "agencies",
     "notify",
+    "seconding",
     "cases",
+    "guard",
     "identification",
     "reintegration",
     "referral",
@@ -70,6 +72,7 @@ MIDDLEWARE = [
     "config.middleware.language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.middleware.denials",
+    "config.middleware.attempts",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [

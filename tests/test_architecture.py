@@ -9,7 +9,16 @@ from django.conf import settings
 from edge import phrases
 
 ROOT = Path(__file__).parent.parent
-APPS = ("agencies", "notify", "cases", "identification", "reintegration", "referral")
+APPS = (
+    "agencies",
+    "notify",
+    "seconding",
+    "cases",
+    "guard",
+    "identification",
+    "reintegration",
+    "referral",
+)
 SOURCES = [
     path
     for app in (*APPS, "kernel", "edge", "audit", "config", "pages", "demo", "launch")
@@ -22,7 +31,7 @@ ACTIONS = [p for p in SOURCES if p.name == "actions.py" or p.parent.name == "act
 SHARED = {"moving.py", "__init__.py"}
 NOT_VERBS = {
     "checklist", "obstacles", "digest_of", "locked", "locked_consent", "locked_override", "save",
-    "move", "write_note", "band_of", "finish_task", "read_groups",
+    "move", "require_near", "write_note", "band_of", "finish_task", "read_groups",
 }  # fmt: skip
 REFUSALS = {"Refused", "Denied", "Invalid", "Missing", "Stale", "deny"}
 

@@ -9,8 +9,8 @@ from agencies.clocks import Urgency, clocks_for
 from agencies.models import Member, Service
 from agencies.queries import Need, judge
 from agencies.roles import most_for
+from cases import apart, queries, timeline
 from cases import policy as case_policy
-from cases import queries, timeline
 from cases.actions.lifecycle import locked as locked_case
 from cases.deadlines import copy_due
 from cases.policy import Verb as CaseVerb
@@ -32,6 +32,7 @@ from referral.actions.moving import (
 )
 from referral.disclosure import Shown
 from referral.models import Referral
+from referral.queries import is_barred
 from referral.workflow import ASKED, TAKEN, State, Verb
 
 # Grounds on which a service is never sent a referral, however urgent.
@@ -122,7 +123,7 @@ def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
     """Why it may not be sent now: codes, empty if nothing stands in the way."""
     found = [r for r in judge(referral.service, _need(referral), on=at.date()).reasons
              if r in NEVER]  # fmt: skip
-    if queries.is_kept_apart(referral.case, referral.receiver_id):
+    if is_barred(referral):
         # Never why: the reason may itself endanger the person.
         found.append("not_possible")
     else:
@@ -142,6 +143,8 @@ def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
     referral = locked(code, hold_consents=True)
     policy.may(by, Verb.SEND, referral).require()
     if referral.state == State.DRAFT and (found := obstacles(referral, at=at)):
+        if "not_possible" in found:
+            apart.note_attempt(referral.case.code, "referral.send")
         raise Refused(found[0], state=referral.state)
     urgency = Urgency(referral.urgency)
     clocks = clocks_for(referral.receiver, service_type=referral.service.type, urgency=urgency)
@@ -185,7 +188,7 @@ def _need(referral: Referral) -> Need:
 def _not_consented(referral: Referral, *, at: dt.datetime) -> list[str]:
     """For an agency that is not kept apart."""
     ends = queries.covered(
-        referral.case, referral.receiver_id, at=at, purpose=referral.purpose, apart=False
+        referral.case, referral.receiver_id, at=at, purpose=referral.purpose, barred=False
     )
     return [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
 
