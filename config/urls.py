@@ -15,6 +15,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("agencies.api.urls")),
     path("", include("notify.api.urls")),
     path("", include("cases.api.urls")),
+    path("", include("guard.api.urls")),
     path("", include("identification.api.urls")),
     path("", include("reintegration.api.urls")),
     path("", include("referral.api.urls")),

@@ -12,6 +12,9 @@ from guard.models import BreakGlass, Contact, GlassRight
 from kernel.groups import DataGroup
 from kernel.verdict import ALLOW, Verdict, deny
 
+# Who sees how to reach the person, and is not the one to do it.
+AT_A_DISTANCE = frozenset({CaseAccess.Because.BREAK_GLASS, CaseAccess.Because.SUBMITTED})
+
 
 def may_break(actor: Member) -> Verdict:
     """A role that works with cases, of an agency at work, and a right that is not suspended."""
@@ -67,7 +70,7 @@ def may_reach(actor: Member, case: Case) -> Verdict:
     rows = [
         row
         for row in case_policy.reasons(actor, case)
-        if row.because != CaseAccess.Because.BREAK_GLASS and DataGroup.CONTACT in row.scope
+        if row.because not in AT_A_DISTANCE and DataGroup.CONTACT in row.scope
     ]
     if not rows or Role(actor.role) not in CASEWORK:
         return deny("contact_plan_not_open")

@@ -70,7 +70,7 @@ def ask_to_lift(*, member: Member, reason: str, by: Member, at: dt.datetime) -> 
 
 
 @transaction.atomic
-def lift(*, member: Member, second: str, by: Member, at: dt.datetime) -> None:
+def lift(*, member: Member, second: str, by: Member, at: dt.datetime) -> Member:
     """Give the right back, as two persons have agreed."""
     used = seconding.use(code=second, act=GLASS_LIFT, by=by, at=at)
     member = held(member)
@@ -83,6 +83,7 @@ def lift(*, member: Member, second: str, by: Member, at: dt.datetime) -> None:
         facts={"seconded_by": used.decided_by.username},
     )  # fmt: skip
     _tell(Kind.GLASS_LIFTED, used.code, member, at=at)
+    return member
 
 
 def _require_suspended(member: Member, *, by: Member) -> GlassRight:
