@@ -8,11 +8,12 @@ from agencies.clocks import Urgency
 from agencies.models import Agency, Member, Service
 from agencies.roles import Role
 from cases.actions import consent as consents
-from cases.actions import exclusion, lifecycle, override, records
+from cases.actions import exclusion, lifecycle, override, person, records
 from cases.actions.consent import Scope
 from cases.models import Case
 from cases.workflow import RecordKind
 from demo import builders as make
+from guard.actions import contacting, glass, reviewing
 from identification.actions import screening
 from kernel.groups import DataGroup
 from referral.actions import onward, requesting, transferring
@@ -48,6 +49,8 @@ def build() -> World:
     officer = make.make_officer(authority=authority)
     service = make.make_service(agency=shelter)
     facts = _facts(worker, boss, focal, service, authority)
+    officer_of_data = make.make_member(agency=land, role=Role.DATA_PROTECTION_OFFICER)
+    facts |= _guarded(worker, focal, facts["case"], officer_of_data)
     members = {
         "worker": worker,
         "boss": boss,
@@ -57,9 +60,9 @@ def build() -> World:
     }
     members |= {
         role.value: make.make_member(agency=land, role=role)
-        for role in (Role.COORDINATOR, Role.DATA_PROTECTION_OFFICER, Role.AUDITOR,
-                     Role.SYSTEM_ADMIN)
+        for role in (Role.COORDINATOR, Role.AUDITOR, Role.SYSTEM_ADMIN)
     }  # fmt: skip
+    members[Role.DATA_PROTECTION_OFFICER.value] = officer_of_data
     return World(members, _pages(facts, service.code, focal.username), facts)
 
 
@@ -108,6 +111,7 @@ def _rest(
     at = timezone.now()
     apart = make.make_agency()
     exclusion.exclude(code=case.code, agency=apart, by=worker, at=at)
+    kept_apart = case.exclusions.get().code
     scopes = [Scope(service.agency, DataGroup.HEALTH, "service")]
     form = screening.begin(
         code=taken.case.code, instrument="forced_labour_11", agreed=True, language="bel",
@@ -130,7 +134,7 @@ def _rest(
     wanted = requesting.ask(case_code=case.code, reason="person_moved", by=theirs, at=at)
     check_in(case, worker, "not_safe", at)
     return {
-        "apart": apart.code,
+        "apart": kept_apart,
         "kept": consents.draft(
             code=case.code, scopes=scopes, expires_at=None, by=worker, at=at
         ).code,
@@ -138,6 +142,43 @@ def _rest(
         "record": safety.code, "onward": proposed.code, "wanted": wanted.code,
         "alert": case.alerts.first().code,
         "moving": moving.code,
+    }  # fmt: skip
+
+
+def _guarded(worker: Member, focal: Member, case: str, officer: Member) -> dict[str, str]:
+    """Glass that was broken and not looked at, somebody who lost the right to it, a request for a
+    second person, and a contact that waits."""
+    at = timezone.now()
+    other = make.make_member(agency=focal.agency)
+    uses = [
+        glass.break_glass(
+            code=code,
+            groups=[DataGroup.CONTACT],
+            purpose="medical",
+            reason=REASON,
+            by=by,
+            at=at,
+        )
+        for code, by in ((make.make_case(by=worker).code, other), (case, focal))
+    ]
+    reviewing.review(
+        code=uses[0].code, verdict="not_justified", remarks=REASON, by=officer, at=at
+    )
+    plan = {"safe_channels": ["call"], "prs_MobilePhone": "+375290000000"}
+    found = Case.objects.get(code=case)
+    person.write_group(case=found, group=DataGroup.CONTACT, values=plan, by=worker, at=at)
+    contact = contacting.plan_contact(
+        code=case, channel="call", text="call_back", by=worker, at=at
+    )
+    make.make_member(agency=officer.agency, role=Role.DATA_PROTECTION_OFFICER)
+    asked = reviewing.ask_to_lift(member=other, reason=REASON, by=officer, at=at)
+    mine = glass.ask_second(
+        code=case, groups=[DataGroup.IDENTITY], purpose="medical", reason=REASON, by=worker,
+        at=at,
+    )  # fmt: skip
+    return {
+        "glass": uses[1].code, "second": mine.code, "lift": asked.code, "contact": contact.code,
+        "without": other.username,
     }  # fmt: skip
 
 
@@ -171,6 +212,9 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/goals/{facts['goal']}/end/", f"/actions/{facts['action']}/end/",
             f"/reviews/{facts['review']}/not-held/", f"{case}/check-in/",
             f"/warnings/{facts['alert']}/",
+            "/emergency/", f"/approvals/{facts['second']}/",
+            f"/approvals/{facts['second']}/take_back/", f"{case}/reach/",
+            f"/contacts/{facts['contact']}/made/",
         ],
         "boss": ["/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
                  f"/overrides/{facts['override']}/", "/transfers/",
@@ -178,8 +222,11 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
                  f"/transfers/{facts['transfer']}/do/withdraw/",
                  f"/overrides/{facts['override']}/approve/", "/case-requests/new/",
                  f"/case-requests/{facts['wanted']}/grant/",
-                 f"/case-requests/{facts['wanted']}/refuse/"],
-        "focal": ["/", "/inbox/", f"/referrals/{facts['sent']}/",
+                 f"/case-requests/{facts['wanted']}/refuse/", "/approvals/",
+                 f"/emergency/{facts['glass']}/", f"/approvals/{facts['second']}/",
+                 f"/approvals/{facts['second']}/approve/"],
+        "focal": ["/", f"{case}/", f"{case}/people/", f"{case}/people/?open=contact",
+                  f"/emergency/{facts['glass']}/", "/inbox/", f"/referrals/{facts['sent']}/",
                   f"/referrals/{facts['sent']}/do/accept/",
                   f"/referrals/{facts['sent']}/do/decline/",
                   f"/referrals/{facts['taken']}/", f"/referrals/{facts['taken']}/do/complete/",
@@ -189,7 +236,10 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
         "officer": ["/desk/", f"{case}/", f"{case}/identification/"],
         "coordinator": ["/", "/national/"],
         "data_protection_officer": ["/data-protection/", f"/data-protection/?case={facts['case']}",
-                                    f"{case}/access/"],
+                                    f"{case}/access/", "/approvals/",
+                                    f"/emergency/{facts['glass']}/",
+                                    f"/approvals/{facts['lift']}/",
+                                    f"/emergency/right/{facts['without']}/"],
         "auditor": ["/log/"],
         "system_admin": ["/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/"],
     }  # fmt: skip

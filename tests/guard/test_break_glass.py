@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -29,7 +28,7 @@ from referral import queries as referral_queries
 from referral.actions import recalling
 from seconding import actions as seconding
 from seconding.models import TwoPersonAct
-from tests.guard.conftest import Cast
+from tests.guard.conftest import Cast, make_cast
 
 REASON = "She bleeds, and nobody of her agency answers at night."
 NOW = timezone.now()
@@ -198,7 +197,7 @@ SITUATIONS: dict[str, tuple[Given | None, Callable[[Cast], dict[str, Any]], str]
         lambda c: use_up(c, 3, ago=dt.timedelta(hours=25)), lambda c: {}, OPEN,
     ),
     "ten in a month": (
-        lambda c: [use_up(c, 2, ago=dt.timedelta(days=n)) for n in (2, 4, 6, 8, 10)],
+        lambda c: [use_up(c, 2, ago=dt.timedelta(days=n)) for n in (10, 8, 6, 4, 2)],
         lambda c: {}, "break_glass_limit_of_a_month",
     ),
     "many codes tried": (tried, lambda c: {}, "break_glass_limit_of_a_day"),
@@ -266,8 +265,6 @@ def test_forty_situations() -> None:
 @pytest.mark.parametrize("table", ["notify_event", "notify_delivery", "notify_clock"])
 @pytest.mark.django_db(transaction=True)
 def test_no_notice_no_access(table: str) -> None:
-    from tests.guard.conftest import make_cast
-
     cast = make_cast()
     forbid(table)
     try:
@@ -327,12 +324,19 @@ def test_an_unknown_code_and_one_kept_apart_cost_and_say_the_same(
 
 def shape(sql: str) -> str:
     """Which tables a query is about, and nothing of its values."""
+    if "SAVEPOINT" in sql:
+        return " ".join(sql.split()[:-1])
     return " ".join(sql.split()[:1] + [w for w in sql.split() if w.startswith('"')][:3])
 
 
 def test_the_attempt_is_told_to_the_owner_alone(cast: Cast, signed_in: Any) -> None:
     apart(cast, member=cast.helper)
-    body = {"case": cast.case.code, "groups": ["contact"], "purpose": "medical", "reason": REASON}
+    body = {
+        "case": cast.case.code,
+        "groups": ["contact"],
+        "purpose": "medical",
+        "reason": REASON,
+    }
     signed_in(cast.helper).post("break_glass/", body)
     signed_in(cast.helper).post("break_glass/", body | {"case": "SH-2222-2222"})
 
@@ -433,7 +437,12 @@ def test_who_looks_at_it_was_not_part_of_it(cast: Cast, who: str, verdict: str) 
 def test_who_approved_the_name_does_not_judge_it(cast: Cast) -> None:
     colleague = make.make_member(agency=cast.worker.agency)
     asked = glass.ask_second(
-        code=cast.case.code, groups=NAMED, purpose="medical", reason=REASON, by=colleague, at=NOW
+        code=cast.case.code,
+        groups=NAMED,
+        purpose="medical",
+        reason=REASON,
+        by=colleague,
+        at=NOW,
     )
     seconding.decide(code=asked.code, approve=True, by=cast.boss, at=NOW)
     use = break_(cast, by=colleague, groups=NAMED, second=asked.code)

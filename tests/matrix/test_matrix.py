@@ -22,6 +22,7 @@ from cases.actions import lifecycle, override, records
 from cases.actions.consent import Scope
 from cases.workflow import RecordKind
 from demo import builders as make
+from guard.actions import glass
 from identification.actions import deciding, screening, submitting
 from kernel.groups import SEALED, DataGroup
 from notify.models import Delivery, Task
@@ -47,6 +48,11 @@ class World:
         self.identification()
         self.support()
         self.handing_on(stage)
+        self.glass = glass.break_glass(
+            code=self.case.code, groups=[DataGroup.CONTACT], purpose="medical",
+            reason=REASON, at=timezone.now(),
+            by=make.make_member(agency=self.members["stranger"].agency),
+        )  # fmt: skip
 
     def people(self) -> None:
         centre = make.make_agency(type=AgencyType.TERRITORIAL_CENTRE)
@@ -328,6 +334,7 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("referrals/<str:code>/preview/", lambda w: w.draft.code),
     ("referrals/", lambda w: w.referral.code),
     ("transfers/", lambda w: w.transfer.code),
+    ("break_glass/", lambda w: w.glass.code),
 )
 
 
@@ -481,6 +488,12 @@ BODIES: dict[str, Body] = {
     "POST referrals/<str:code>/onward/": lambda w: {
         "service": w.dentist.code, "urgency": "urgent", "groups": ["identity"],
         "reason": "She needs a doctor.",
+    },
+    "POST break_glass/": lambda w: {
+        "case": w.case.code, "groups": ["contact"], "purpose": "medical", "reason": REASON,
+    },
+    "POST break_glass/<str:code>/review/": lambda w: {
+        "verdict": "justified", "remarks": REASON,
     },
     "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
     "POST case_requests/<str:code>/grant/": lambda w: {"note": "She moved."},
