@@ -98,7 +98,7 @@ def use(*, code: str, act: str, by: Member, at: dt.datetime) -> TwoPersonAct:
         raise Denied("only_the_asker_may_do_this")
     policy.may_ask(by, act).require()
     _require(request, State.APPROVED)
-    if request.do_by is None or request.do_by <= at:
+    if request.do_by is None or request.decided_by_id is None or request.do_by <= at:
         raise Refused("second_person_too_late", state=request.state)
     # As stored now, but not held: two who approve each other's requests must not meet head on.
     seconder = Member.objects.select_related("agency").get(pk=request.decided_by_id)

@@ -200,7 +200,8 @@ def test_whom_one_may_keep_apart(sender: Member, supervisor: Member) -> None:
     ]  # fmt: skip
     for kind, code, whom in wrong:
         with pytest.raises(kind, match=code):
-            recalling.exclude(code=case.code, **({"by": sender, "at": NOW} | whom))
+            asked: dict[str, Any] = {"by": sender, "at": NOW, **whom}
+            recalling.exclude(code=case.code, **asked)
     assert not Exclusion.objects.exists()
 
 

@@ -48,6 +48,9 @@ class World:
         self.identification()
         self.support()
         self.handing_on(stage)
+        self.emergency()
+
+    def emergency(self) -> None:
         self.glass = glass.break_glass(
             code=self.case.code, groups=[DataGroup.CONTACT], purpose="medical",
             reason=REASON, at=timezone.now(),
