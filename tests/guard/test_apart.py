@@ -28,6 +28,8 @@ from referral.actions import answering, recalling, sending, transferring
 from referral.models import Referral
 
 NOW = timezone.now()
+# May be told of everything, so that nothing but the keeping apart stands in the way.
+CENTRE = "territorial_centre"
 WHY = "He is a cousin of the man whom she fled from."
 
 
@@ -105,11 +107,13 @@ def test_colleagues_of_who_is_kept_apart_go_on(
 
 
 def shelter_in(district: str) -> Service:
-    return make.make_service(agency=make.make_agency(district=district))
+    return make.make_service(agency=make.make_agency(type=CENTRE, district=district))
 
 
 def works_in(district: str) -> Service:
-    return make.make_service(agency=make.make_agency(), districts=[district, "BY-HO-01"])
+    return make.make_service(
+        agency=make.make_agency(type=CENTRE), districts=[district, "BY-HO-01"]
+    )
 
 
 @pytest.mark.parametrize("kind", ["agency", "its place", "where it works"])

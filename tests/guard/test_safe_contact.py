@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.models import AuditEvent
@@ -91,9 +91,10 @@ def test_later_says_when() -> None:
     assert (night.since, night.until) == (minsk(12, 22), minsk(13, 2))
 
 
-TIMES = st.times().map(lambda time: f"{time:%H:%M}")
+TIMES = st.integers(0, 24 * 60 - 1).map(lambda n: f"{n // 60:02}:{n % 60:02}")
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     days=st.lists(st.sampled_from(DAYS), unique=True),
     begin=TIMES,
