@@ -49,6 +49,11 @@ def use_up(cast: Cast, times: int, *, ago: dt.timedelta = dt.timedelta(hours=1))
         break_(cast, at=NOW - ago)
 
 
+def used_in_a_month(cast: Cast) -> None:
+    for days in (10, 8, 6, 4, 2):
+        use_up(cast, 2, ago=dt.timedelta(days=days))
+
+
 def suspended(cast: Cast) -> None:
     use = break_(cast, at=NOW - dt.timedelta(days=2))
     reviewing.review(
@@ -197,7 +202,7 @@ SITUATIONS: dict[str, tuple[Given | None, Callable[[Cast], dict[str, Any]], str]
         lambda c: use_up(c, 3, ago=dt.timedelta(hours=25)), lambda c: {}, OPEN,
     ),
     "ten in a month": (
-        lambda c: [use_up(c, 2, ago=dt.timedelta(days=n)) for n in (10, 8, 6, 4, 2)],
+        used_in_a_month,
         lambda c: {}, "break_glass_limit_of_a_month",
     ),
     "many codes tried": (tried, lambda c: {}, "break_glass_limit_of_a_day"),

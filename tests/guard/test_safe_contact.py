@@ -129,7 +129,8 @@ def written(cast: Cast, values: dict[str, Any]) -> None:
 
 
 def plan(cast: Cast, at: dt.datetime, **other: Any) -> Contact:
-    wanted = {"channel": "call", "text": "call_back", "by": cast.worker} | other
+    usual: dict[str, Any] = {"channel": "call", "text": "call_back", "by": cast.worker}
+    wanted = usual | other
     return contacting.plan_contact(code=cast.case.code, at=at, **wanted)
 
 

@@ -23,6 +23,7 @@ from cases.actions.consent import Scope
 from cases.workflow import RecordKind
 from demo import builders as make
 from guard.actions import glass
+from guard.models import BreakGlass
 from identification.actions import deciding, screening, submitting
 from kernel.groups import SEALED, DataGroup
 from notify.models import Delivery, Task
@@ -51,7 +52,7 @@ class World:
         self.emergency()
 
     def emergency(self) -> None:
-        self.glass = glass.break_glass(
+        self.glass: BreakGlass = glass.break_glass(
             code=self.case.code, groups=[DataGroup.CONTACT], purpose="medical",
             reason=REASON, at=timezone.now(),
             by=make.make_member(agency=self.members["stranger"].agency),
