@@ -40,7 +40,7 @@ def _wrong(page: Any) -> list[str]:
 NO_PAGES = {
     "sign_in", "sign_out", "leave", "speak", "activate", "bell", "stay", "task_done",
     "acknowledge_shown", "acknowledge", "lead", "view_save", "view_forget", "keep", "part_keep",
-    "intake_discard", "referral_instead", "member_again",
+    "intake_discard", "referral_instead", "member_again", "contact_off",
 }  # fmt: skip
 
 
