@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from agencies.models import Member
 from audit import queries as audit
@@ -50,17 +50,17 @@ def figures(*, at: dt.datetime) -> Figures:
     """Of those uses whose time to be looked at has passed or that were looked at: how many in
     time."""
     uses = BreakGlass.objects.filter(opened_at__gt=at - A_MONTH, opened_at__lte=at)
-    looked_at = uses.filter(reviewed_at__isnull=False)
-    in_time = looked_at.filter(reviewed_at__lte=F("review_by")).count()
-    late = looked_at.filter(reviewed_at__gt=F("review_by")).count()
-    never = uses.filter(reviewed_at__isnull=True, review_by__lte=at).count()
-    return Figures(
-        uses=uses.count(),
-        openings=audit.count("read", since=at - A_MONTH),
-        due=in_time + late + never,
-        in_time=in_time,
-        not_justified=looked_at.filter(verdict=BreakGlass.Verdict.NOT_JUSTIFIED).count(),
+    in_time = Q(reviewed_at__lte=F("review_by"))
+    late = Q(reviewed_at__gt=F("review_by"))
+    never = Q(reviewed_at__isnull=True, review_by__lte=at)
+    not_justified = Q(verdict=BreakGlass.Verdict.NOT_JUSTIFIED)
+    found = uses.aggregate(
+        uses=Count("pk"),
+        due=Count("pk", filter=in_time | late | never),
+        in_time=Count("pk", filter=in_time),
+        not_justified=Count("pk", filter=not_justified),
     )
+    return Figures(openings=audit.count("read", since=at - A_MONTH), **found)
 
 
 def overdue(at: dt.datetime) -> list[str]:

@@ -104,8 +104,6 @@ def may(actor: Member, verb: Verb, identification: Identification) -> Verdict:
     if wanted == Party.OFFICER:
         if not _is_officer(actor, identification):
             return deny("only_an_officer_decides")
-        if apart.is_named(identification.case, actor):
-            return deny("not_possible")
         if identification.case.state == CaseState.CLOSED:
             return deny("case_is_closed")
         return may_judge(actor, identification)
