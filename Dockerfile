@@ -12,7 +12,9 @@ COPY custody custody
 COPY agencies agencies
 COPY notify notify
 COPY signin signin
+COPY seconding seconding
 COPY cases cases
+COPY guard guard
 COPY documents documents
 COPY identification identification
 COPY reintegration reintegration

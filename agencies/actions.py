@@ -85,12 +85,16 @@ def change_agency(*, agency: Agency, facts: dict[str, Any], by: Member) -> Agenc
 
 
 @transaction.atomic
-def add_member(*, facts: dict[str, Any], agency: Agency, by: log.Actor) -> Member:
-    """A new member without a password, who belongs to the groups of the role."""
+def add_member(
+    *, facts: dict[str, Any], agency: Agency, seconder: Member | None = None, by: log.Actor
+) -> Member:
+    """A new member without a password, who belongs to the groups of the role. Certain roles are
+    given by two, of whom `seconder` is the other (referral/actions/granting.py)."""
     role = Role(facts["role"])
     if isinstance(by, Member):
         policy.may(by, Verb.INVITE_MEMBER, agency).require()
         policy.may_give_role(by, role, agency).require()
+        policy.may_give_alone(by, role, seconder).require()
     if Member.objects.filter(username=facts["username"]).exists():
         raise Invalid("username_taken", pointer="/username")
     member = Member(**facts, agency=agency)
@@ -127,10 +131,13 @@ def invite_again(*, member: Member, by: Member, at: dt.datetime) -> str:
 
 
 @transaction.atomic
-def change_role(*, member: Member, role: Role, by: Member) -> Member:
+def change_role(
+    *, member: Member, role: Role, seconder: Member | None = None, by: Member
+) -> Member:
     """Another role in the same agency, with its rights from this moment."""
     policy.may(by, Verb.CHANGE_MEMBER, member.agency).require()
     policy.may_give_role(by, role, member.agency).require()
+    policy.may_give_alone(by, role, seconder).require()
     policy.may_end_role(by, member).require()
     if member.pk == by.pk:
         raise Denied("not_for_oneself")

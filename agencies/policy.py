@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.db.models import QuerySet
 
 from agencies.models import Agency, Member, SavedView, Service
-from agencies.roles import CASEWORK, NATIONAL, Role
+from agencies.roles import BY_TWO, CASEWORK, NATIONAL, Role
 from kernel.verdict import ALLOW, Verdict, deny
 
 
@@ -104,6 +104,15 @@ def may_give_role(actor: Member, role: Role, agency: Agency) -> Verdict:
             return deny("officers_only_in_a_deciding_body")
     if role in NATIONAL and actor.role != Role.SYSTEM_ADMIN:
         return deny("only_system_administrators_give_national_roles")
+    return ALLOW
+
+
+def may_give_alone(actor: Member, role: Role, seconder: Member | None) -> Verdict:
+    """A second active member, not the one who gives it, stands behind each of certain roles."""
+    if role not in BY_TWO:
+        return ALLOW
+    if seconder is None or not seconder.is_active or seconder.pk == actor.pk:
+        return deny("second_person_needed")
     return ALLOW
 
 

@@ -33,6 +33,8 @@ NATIONAL = frozenset(
         Role.SYSTEM_ADMIN,
     }
 )
+# Who sets up everything, and who watches over everybody: nobody makes such a member alone.
+BY_TWO = frozenset({Role.DATA_PROTECTION_OFFICER, Role.SYSTEM_ADMIN})
 # The roles that work with people's cases; every other role sees no case content.
 CASEWORK = frozenset({Role.SOCIAL_WORKER, Role.SUPERVISOR, Role.FOCAL_POINT})
 

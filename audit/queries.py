@@ -99,3 +99,8 @@ def seal_state() -> dict[str, Any]:
         "checked": checked,
         "key": str(key) if key else "",
     }
+
+
+def count(event: str, *, since: dt.datetime) -> int:
+    """How often this has happened since then."""
+    return AuditEvent.objects.filter(event=event, happened_at__gt=since).count()

@@ -62,6 +62,26 @@ def end(source: str) -> None:
     CaseAccess.objects.filter(because__in=OPENED, source=source).delete()
 
 
+def set_glass(
+    case: Case,
+    *,
+    source: str,
+    principal: int,
+    scope: Iterable[str],
+    until: dt.datetime,
+    at: dt.datetime,
+) -> None:
+    """What one member sees by breaking the glass; it brings no deadline and no right to act."""
+    _row(
+        case, principal, Because.BREAK_GLASS, source, scope, at, until=until, due_at=None
+    ).save(force_insert=True)
+
+
+def end_glass(source: str) -> None:
+    """End at once what was opened by breaking the glass."""
+    CaseAccess.objects.filter(because=Because.BREAK_GLASS, source=source).delete()
+
+
 def copy_state(case: Case) -> None:
     """Bring the copy by which lists are filtered up to date."""
     CaseAccess.objects.filter(content_object=case).update(state=case.state)
@@ -69,7 +89,8 @@ def copy_state(case: Case) -> None:
 
 def copy_due(case: Case, due_at: dt.datetime | None) -> None:
     """Bring the copy by which lists are ordered up to date: the nearest deadline."""
-    CaseAccess.objects.filter(content_object=case).update(due_at=due_at)
+    rows = CaseAccess.objects.filter(content_object=case).exclude(because=Because.BREAK_GLASS)
+    rows.update(due_at=due_at)
 
 
 def _due_at(case: Case) -> dt.datetime | None:

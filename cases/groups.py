@@ -7,7 +7,18 @@ from agencies import codelists
 from agencies.org import PLACE
 from kernel import fields
 from kernel.errors import Invalid
-from kernel.fields import DATE, FLAG, PHONE_NUMBER, PROSE, TEXT, TEXTS, Field, code, whole
+from kernel.fields import (
+    CLOCK_TIME,
+    DATE,
+    FLAG,
+    PHONE_NUMBER,
+    PROSE,
+    TEXT,
+    TEXTS,
+    Field,
+    code,
+    whole,
+)
 from kernel.groups import SEALED, DataGroup
 
 OLDEST = 120
@@ -33,10 +44,18 @@ FIELDS: dict[DataGroup, dict[str, Field]] = {
     },
     DataGroup.CONTACT: {
         "safe_channel": TEXT,
+        # What may be decided on stands in codes beside the words (guard/safecontact.py).
+        "safe_channels": code("contact_channel", many=True),
+        "never_channels": code("contact_channel", many=True),
+        "no_contact": FLAG,
         "prs_MobilePhone": PHONE_NUMBER,
         "prs_HomePhone": PHONE_NUMBER,
         "prs_Email": TEXT,
         "safe_hours": TEXT,
+        "safe_days": code("weekday", many=True),
+        "safe_from": CLOCK_TIME,
+        "safe_until": CLOCK_TIME,
+        "safe_zone": code("time_zone"),
         "code_word": TEXT,
         "who_may_answer": TEXT,
         "never_do": TEXTS,

@@ -51,6 +51,10 @@ def new_note_code() -> str:
     return new_code("NO")
 
 
+def new_exclusion_code() -> str:
+    return new_code("EX")
+
+
 def new_consent_code() -> str:
     return new_code("CN")
 
@@ -193,6 +197,7 @@ class CaseAccess(GroupObjectPermissionBase):
         ASSIGNED = "assigned", pgettext_lazy("access", "the case was given to the member")
         REFERRED = "referred", pgettext_lazy("access", "the agency holds a referral")
         SUBMITTED = "submitted", pgettext_lazy("access", "submitted for a decision")
+        BREAK_GLASS = "break_glass", pgettext_lazy("access", "opened in an emergency")
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="case_access")
     content_object = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="access")
@@ -212,7 +217,9 @@ class CaseAccess(GroupObjectPermissionBase):
             ),
             models.CheckConstraint(
                 name="access_because_is_known",
-                condition=Q(because__in=["owner", "assigned", "referred", "submitted"]),
+                condition=Q(
+                    because__in=["owner", "assigned", "referred", "submitted", "break_glass"]
+                ),
             ),
         ]
         indexes = [
@@ -398,24 +405,72 @@ class Override(models.Model):
 
 
 class Exclusion(models.Model):
-    """An agency that must be kept apart from this case. Beats every consent; never says why."""
+    """An agency, a member or a place that must be kept apart from this case. Beats every consent
+    and every grant; never says why."""
 
+    code = models.CharField(max_length=16, unique=True, default=new_exclusion_code)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="exclusions")
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    district = models.CharField(max_length=16, blank=True)
+    # Sealed; where nobody wrote it down there is none.
+    reason = models.BinaryField(null=True)
     set_at = models.DateTimeField()
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "agency"],
-                condition=Q(ended_at__isnull=True),
+                condition=Q(ended_at__isnull=True, agency__isnull=False),
                 name="excluded_once",
+            ),
+            # Also the index by which every list asks whether the reader is kept apart.
+            models.UniqueConstraint(
+                fields=["member", "case"],
+                condition=Q(ended_at__isnull=True, member__isnull=False),
+                name="member_excluded_once",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "district"],
+                condition=Q(ended_at__isnull=True) & ~Q(district=""),
+                name="district_excluded_once",
+            ),
+            models.CheckConstraint(
+                name="exclusion_is_of_one",
+                condition=Q(agency__isnull=False, member__isnull=True, district="")
+                | Q(agency__isnull=True, member__isnull=False, district="")
+                | (Q(agency__isnull=True, member__isnull=True) & ~Q(district="")),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.agency_id} kept apart from {self.case_id}"
+        return f"{self.code}: kept apart from {self.case_id}"
+
+
+class ApartAttempt(models.Model):
+    """An attempt to bring a case and somebody kept apart from it together, or to break the glass
+    of a code that is none: one row in either case, looked into afterwards."""
+
+    case_code = models.CharField(max_length=16)
+    what = models.CharField(max_length=40)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index("at", name="attempt_untold", condition=Q(told_at__isnull=True)),
+            models.Index("by", "what", "at", name="attempt_of_member"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} #{self.pk}"
 
 
 class Record(models.Model):

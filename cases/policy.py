@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from agencies.models import Member
 from agencies.roles import CASEWORK, Role
-from cases import access
+from cases import access, apart
 from cases.models import (
     Assessment,
     Case,
@@ -79,20 +79,27 @@ SEES_CASES = CASEWORK | {Role.IDENTIFICATION_OFFICER}
 
 
 def visible_to(actor: Member, *, at: dt.datetime | None = None) -> QuerySet[Case]:
-    """The cases that a live row of the access table names one of the actor's principals for."""
+    """The cases that a live row of the access table names one of the actor's principals for, and
+    from which the actor in person is not kept apart."""
+    return _seen(actor, Q(), at)
+
+
+def owned_and_visible_to(actor: Member) -> QuerySet[Case]:
+    """The cases of the actor's own agency that the actor works on: who only broke the glass of a
+    colleague's case is a guest in it."""
+    return _seen(actor, Q(because__in=OWN), None).filter(owner=actor.agency_id)
+
+
+def _seen(actor: Member, why: Q, at: dt.datetime | None) -> QuerySet[Case]:
     if Role(actor.role) not in SEES_CASES:
         return Case.objects.none()
     row = CaseAccess.objects.filter(
         access.live(at or timezone.now()),
+        why,
         content_object=OuterRef("pk"),
         group__in=actor.principals,
     )
-    return Case.objects.filter(Exists(row))
-
-
-def owned_and_visible_to(actor: Member) -> QuerySet[Case]:
-    """The cases of the actor's own agency that the actor sees."""
-    return visible_to(actor).filter(owner=actor.agency_id)
+    return Case.objects.filter(Exists(row), ~apart.unseen(actor))
 
 
 def reasons(actor: Member, case: Case, *, at: dt.datetime | None = None) -> list[CaseAccess]:
@@ -100,7 +107,10 @@ def reasons(actor: Member, case: Case, *, at: dt.datetime | None = None) -> list
     if Role(actor.role) not in SEES_CASES:
         return []
     rows = CaseAccess.objects.filter(
-        access.live(at or timezone.now()), content_object=case, group__in=actor.principals
+        access.live(at or timezone.now()),
+        ~apart.unseen(actor, "content_object"),
+        content_object=case,
+        group__in=actor.principals,
     )
     return list(rows.order_by("because", "source"))
 

@@ -14,7 +14,7 @@ from agencies.ages import years_of
 from agencies.jurisdiction import Entitlement
 from agencies.models import Agency, Member
 from agencies.roles import Role
-from cases import access, policy
+from cases import access, apart, policy
 from cases.models import (
     Assessment,
     Case,
@@ -38,6 +38,10 @@ _KEYS = """
         SELECT DISTINCT a.content_object_id AS id FROM cases_caseaccess a{joined}
         WHERE a.group_id = p.id AND a.content_object_id < %(below)s
           AND (a.until IS NULL OR a.until > %(at)s){cuts}
+          AND NOT EXISTS (
+              SELECT FROM cases_exclusion e WHERE e.member_id = %(member)s
+              AND e.case_id = a.content_object_id AND e.ended_at IS NULL
+          )
         ORDER BY a.content_object_id DESC LIMIT %(most)s
     ) k
     ORDER BY k.id DESC LIMIT %(most)s
@@ -134,6 +138,7 @@ def case_list(
         return []
     values: dict[str, Any] = {
         "principals": actor.principals,
+        "member": actor.pk,
         "below": below,
         "at": at,
         "most": PAGE + 1,
@@ -182,7 +187,8 @@ class Seer:
 
 
 def seers_of(case: Case, *, at: dt.datetime) -> list[Seer]:
-    """Every active member behind a live row of the case; two queries, however many they are."""
+    """Every active member behind a live row of the case, but those who are kept apart from it;
+    three queries, however many they are."""
     live = CaseAccess.objects.filter(access.live(at), content_object=case)
     rows = list(live.order_by("because", "source", "pk"))
     keys = {row.group_id for row in rows}
@@ -198,9 +204,12 @@ def seers_of(case: Case, *, at: dt.datetime) -> list[Seer]:
     for member in members.select_related("agency").order_by("username"):
         for key in member.principals:
             holders[key].append(member)
+    barred = set(case.exclusions.filter(apart.LIVE).values_list("member", flat=True))
     seers: dict[int, Seer] = {}
     for row in rows:
         for member in holders[row.group_id]:
+            if member.pk in barred:
+                continue
             seers.setdefault(member.pk, Seer(member, [])).rows.append(row)
     return list(seers.values())
 
@@ -224,13 +233,13 @@ def covered(
     *,
     at: dt.datetime,
     purpose: str = "",
-    apart: bool | None = None,
+    barred: bool | None = None,
 ) -> dict[str, dt.datetime]:
     """Each data group that is open to this agency for this purpose now, with the last moment
     that it is: by a live consent, or by an approved override, which holds for any purpose. An
-    agency that is kept apart is shown nothing, whatever was consented to; `apart` spares that
+    agency that is kept apart is shown nothing, whatever was consented to; `barred` spares that
     look-up where it was made."""
-    if is_kept_apart(case, agency_id) if apart is None else apart:
+    if is_kept_apart(case, agency_id) if barred is None else barred:
         return {}
     allowed = ConsentScope.objects.filter(
         consent__case=case,
@@ -251,13 +260,9 @@ def covered(
 
 
 def is_kept_apart(case: Case, agency_id: int) -> bool:
-    """Whether the agency is excluded from the case. Nobody is told why."""
-    return exclusions_of(case, agency_id).exists()
-
-
-def exclusions_of(case: Case, agency_id: int) -> QuerySet[Exclusion]:
-    """What keeps the agency apart from the case now, to be asked for together with other things."""
-    return Exclusion.objects.filter(case=case, agency=agency_id, ended_at__isnull=True)
+    """Whether the agency, or the place where it is, is excluded from the case. Nobody is told
+    why."""
+    return apart.is_agency(case, agency_id)
 
 
 def is_paired(cases: Collection[int]) -> bool:
@@ -292,9 +297,9 @@ def with_scopes(rows: QuerySet[Consent]) -> QuerySet[Consent]:
 
 
 def kept_apart(case: Case) -> QuerySet[Exclusion]:
-    """The agencies that are kept apart from the case now, in the order of their names."""
-    live = Exclusion.objects.filter(case=case, ended_at__isnull=True)
-    return live.select_related("agency").order_by("agency__name")
+    """Who is kept apart from the case now: agencies by their names, then members, then places."""
+    live = Exclusion.objects.filter(apart.LIVE, case=case).select_related("agency", "member")
+    return live.order_by("agency__name", "member__username", "district")
 
 
 def entitled(person: Person) -> list[Entitlement]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from audit import log
 from cases import records, vault
-from cases.models import Case, Consent, FormDraft, Note, Override, Record
+from cases.models import Case, Consent, Exclusion, FormDraft, Note, Override, Record
 from cases.workflow import RecordKind
 
 
@@ -75,3 +75,11 @@ def typed_in(draft: FormDraft, *, by: log.Actor) -> dict[str, list[str]]:
     )
     typed: dict[str, list[str]] = json.loads(texts[draft.place])
     return typed
+
+
+def reasons_apart(
+    case: Case, exclusions: Iterable[Exclusion], *, by: log.Actor
+) -> dict[str, str]:
+    """Why these are kept apart from the case, by code, as far as it was written down."""
+    sealed = {each.code: each.reason for each in exclusions}
+    return vault.open_texts(case.person, sealed, by=by, case=case.code, what="exclusion")

@@ -33,6 +33,8 @@ app.conf.beat_schedule = {
     "end consents": {"task": "referral.end_consents", "schedule": 30.0},
     "lapse requests": {"task": "referral.lapse_requests", "schedule": 300.0},
     "look for duplicates": {"task": "cases.look_for_duplicates", "schedule": 60.0},
+    "expire two-person acts": {"task": "seconding.expire", "schedule": 30.0},
+    "watch break-glass": {"task": "guard.watch", "schedule": 60.0},
     "forget keys": {"task": "edge.forget_keys", "schedule": 3600.0},
     "forget sessions": {"task": "edge.forget_sessions", "schedule": 3600.0},
     "reset factors": {"task": "signin.carry_out_resets", "schedule": 60.0},

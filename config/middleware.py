@@ -12,6 +12,8 @@ from django.utils import timezone, translation
 
 from agencies.models import Member, default_zone
 from audit import log
+from cases import apart
+from cases.actions import exclusion
 from config.api import errors
 from config.restoring import is_restoring
 from custody.ring import for_one_request
@@ -164,6 +166,26 @@ def closed(request: HttpRequest) -> HttpResponse | None:
         return None
     with translation.override(translation.get_language_from_request(request)):
         return errors.restoring(request)
+
+
+def attempts(handle: Handler) -> Handler:
+    """Write down whoever tried to bring a case and somebody kept apart from it together, once the
+    refusal has undone the request; the answer leaves only after that has committed."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        noted: list[apart.Attempt] = []
+        token = apart.attempted.set(noted)
+        try:
+            response = handle(request)
+        finally:
+            apart.attempted.reset(token)
+        # The API finds out later than this who asks, and says so on its answer.
+        member = getattr(response, "member", None) or request.user
+        if noted and isinstance(member, Member):
+            exclusion.write_down(attempt=noted[0], by=member, at=timezone.now())
+        return response
+
+    return answer
 
 
 def denials(handle: Handler) -> Handler:

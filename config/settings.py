@@ -76,7 +76,9 @@ INSTALLED_APPS = [
     "agencies",
     "notify",
     "signin",
+    "seconding",
     "cases",
+    "guard",
     "documents",
     "identification",
     "reintegration",
@@ -100,6 +102,7 @@ MIDDLEWARE = [
     "config.middleware.language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.middleware.denials",
+    "config.middleware.attempts",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [

@@ -17,6 +17,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("notify.api.urls")),
     path("", include("cases.api.urls")),
     path("", include("documents.api.urls")),
+    path("", include("guard.api.urls")),
     path("", include("identification.api.urls")),
     path("", include("reintegration.api.urls")),
     path("", include("referral.api.urls")),

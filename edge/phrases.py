@@ -307,6 +307,7 @@ PHRASES: dict[str, Promise] = {
     ),
     # Records and assessments
     "not_a_phone_number": _("A phone number such as +375291234567 is needed here."),
+    "not_a_time": _("A time of day such as 09:30 is needed here."),
     "not_yes_or_no": _("True or false is needed here."),
     "nothing_written": _("There is nothing in it."),
     "safety_plan_is_there": _("There is a safety plan already; please change it."),
@@ -318,6 +319,37 @@ PHRASES: dict[str, Promise] = {
     ),
     "age_band_against_birth_date": _("The day of birth that is written down says otherwise."),
     "area_twice": _("Each area is judged once."),
+    # Two persons, broken glass, who is kept apart, safe contact
+    "nobody_could_second": _("There is nobody else who could approve this."),
+    "second_person_is_asked": _("A second person is being asked for this already."),
+    "second_person_is_done": _("This request has ended."),
+    "second_person_too_late": _("The time for this has run out. Please ask anew."),
+    "role_is_given_by_one": _("Nobody needs to approve this role."),
+    "second_person_needed": _("A second person has to approve this first."),
+    "not_the_second_person": _("Somebody of another role has to approve this."),
+    "only_the_asker_may_do_this": _("Only who asked for it may do this."),
+    "role_may_not_ask_this": _("Your role may not do this."),
+    "break_glass_is_suspended": _(
+        "You may not open a case in an emergency until data protection gives you this right back."
+    ),
+    "break_glass_limit_of_a_day": _("You have done this as often today as is allowed."),
+    "break_glass_limit_of_a_month": _("You have done this as often this month as is allowed."),
+    "break_glass_is_reviewed": _("Somebody has looked at this already."),
+    "break_glass_is_not_suspended": _("There is nothing to give back here."),
+    "reviewed_by_another": _("Somebody who was not part of it looks at this."),
+    "case_is_open_to_you": _("You work on this case; there is no need for this."),
+    "name_one_to_keep_apart": _("Name an agency, a user name or a district: one of them."),
+    "member_works_on_this_case": _("They work on this case: give it to somebody else first."),
+    "contact_plan_not_open": _("How to reach the person is not open to you."),
+    "contact_has_ended": _("This contact was made or called off already."),
+    "contact_before_it_was_planned": _("This lies before it was planned, or too far back."),
+    "outside_safe_hours": _("It is not a safe time now."),
+    "within_safe_hours": _("It is a safe time."),
+    "person_wants_no_contact": _("The person wants no contact."),
+    "channel_is_never_safe": _("The person must never be reached this way."),
+    "channel_was_not_agreed": _("The person has not agreed to this way."),
+    "no_plan_for_safe_contact": _("No safe way is written down yet. Ask the person first."),
+    "number_is_missing": _("The number or address for this way is not written down."),
 }
 # Codes that are made of parts, by their beginning.
 FAMILIES: dict[str, Promise] = {

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from agencies.models import Member
 from agencies.roles import Role
-from cases import access
+from cases import access, apart
 from cases import policy as case_policy
 from cases.models import Case, CaseAccess
 from cases.policy import Verb as CaseVerb
@@ -163,4 +163,5 @@ def _on_the_desk_of(actor: Member) -> Q:
         group__in=actor.principals,
         because=CaseAccess.Because.SUBMITTED,
     )
+    opened = opened.exclude(apart.unseen(actor, "content_object"))
     return Q(Exists(opened), authority=actor.agency_id, state__in=ON_THE_DESK)

@@ -14,6 +14,7 @@ SHORTEST_REASON = 30
 MOST_ITEMS = 50
 EARLIEST = 1900
 ONE_WAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 # E.164, as HTCDS 2.0 writes it.
 PHONE = re.compile(r"\+?[1-9]\d{1,14}", re.ASCII)
 
@@ -23,7 +24,8 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A text, a prose, a phone, a date, a number, a flag, a code, or a record of such fields.
+    """A text, a prose, a phone, a date, a time of day, a number, a flag, a code, or a record of
+    such fields.
 
     `codes` names the list of a code; `least` and `most` bound a number; `fields` are a record's.
     A date is of the past unless `ahead`.
@@ -38,8 +40,8 @@ class Field:
     fields: Mapping[str, "Field"] = field(default_factory=dict)
 
 
-TEXT, PROSE, PHONE_NUMBER, DATE, FLAG = (
-    Field(kind) for kind in ("text", "prose", "phone", "date", "flag")
+TEXT, PROSE, PHONE_NUMBER, DATE, CLOCK_TIME, FLAG = (
+    Field(kind) for kind in ("text", "prose", "phone", "date", "time", "flag")
 )
 TEXTS = Field("text", many=True)
 LATITUDE, LONGITUDE = Field("number", least=-90, most=90), Field("number", least=-180, most=180)
@@ -138,6 +140,12 @@ class _Check:
             raise Invalid("date_in_the_future", pointer=pointer)
         if day.year < EARLIEST:
             raise Invalid("not_a_date", pointer=pointer)
+        return text
+
+    def _time(self, field_: Field, value: Any, pointer: str) -> str:
+        text = self._text(field_, value, pointer)
+        if not TIME.fullmatch(text):
+            raise Invalid("not_a_time", pointer=pointer)
         return text
 
     def _flag(self, field_: Field, value: Any, pointer: str) -> bool:

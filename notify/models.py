@@ -180,6 +180,10 @@ class Clock(models.Model):
             pgettext_lazy("clock", "an answer to who asked for a case"),
         )
         TRANSFER = "transfer", pgettext_lazy("clock", "an answer to a transfer")
+        GLASS_REVIEW = (
+            "glass_review",
+            pgettext_lazy("clock", "a look at an emergency opening"),
+        )
         ONWARD = "onward", pgettext_lazy("clock", "an answer to an onward proposal")
 
     subject = models.CharField(max_length=40)

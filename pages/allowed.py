@@ -64,6 +64,6 @@ def allowed_now(
         if override.is_live(at):
             towards(override.agency).overrides.append(override)
     for exclusion in apart:
-        if exclusion.agency_id in found:
+        if exclusion.agency_id is not None and exclusion.agency_id in found:
             found[exclusion.agency_id].apart = True
     return sorted(found.values(), key=lambda each: each.agency.name)

@@ -13,6 +13,7 @@ from agencies.models import Member
 from audit import log
 from cases import policy
 from cases.models import Case, CaseAccess
+from guard import policy as guard
 from kernel.groups import TRIAGE_ONLY, DataGroup, in_order
 from pages.door import SAFE, actor_of
 
@@ -55,6 +56,22 @@ class CaseFile:
         """The nearest deadline of the case, as its own side is told."""
         own = [row.due_at for row in self.rows if row.because in policy.OWN]
         return min((due for due in own if due is not None), default=None)
+
+    @property
+    def glass_until(self) -> dt.datetime | None:
+        """Until when something is shown to the reader only because they broke the glass."""
+        glass = CaseAccess.Because.BREAK_GLASS
+        ends = [row.until for row in self.rows if row.because == glass and row.until]
+        return None if self.own else max(ends, default=None)
+
+    @property
+    def may_reach(self) -> bool:
+        """Whether the plan for safe contact is open to the reader as to a helper."""
+        return any(
+            DataGroup.CONTACT in row.scope
+            for row in self.rows
+            if row.because not in guard.AT_A_DISTANCE
+        )
 
     @property
     def submitted(self) -> bool:

@@ -21,6 +21,7 @@ from pages.allowed import allowed_now, lines_of
 from pages.casefile import open_file
 from pages.consentwords import heard_in, opening, question, rights, speak_of, spoken_words
 from pages.door import actor_of, onward, page, posted
+from pages.exclusions import name_of
 from pages.forms import Form, Nothing, with_blank
 from pages.giving import HowGiven
 from referral.actions import recalling
@@ -53,7 +54,7 @@ def consents(request: HttpRequest, code: str) -> HttpResponse:
     apart = list(queries.kept_apart(file.case))
     words = {
         "allowed": allowed_now(found, asked, apart, at=now),
-        "apart": apart,
+        "apart": [name_of(each) for each in apart],
         "drafts": [_lined(each) for each in found if each.state == ConsentState.DRAFT],
         "ended": [_lined(each) for each in found if _has_ended(each, now)][:ENDED_SHOWN],
         "overrides": asked,

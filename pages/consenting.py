@@ -115,7 +115,7 @@ def _talk(
         "rights": rights(asked.speak),
         "purpose": Purpose(asked.purpose).label,
         "covered": queries.covered(
-            file.case, asked.agency.pk, at=now, purpose=asked.purpose, apart=False
+            file.case, asked.agency.pk, at=now, purpose=asked.purpose, barred=False
         ),
         "child": file.case.person.is_child,
         **spoken_words(asked.speak),

@@ -76,6 +76,10 @@ CLOCKS: dict[str, tuple[Any, Any]] = {
         pgettext_lazy("duty", "Say whether you take over the case"),
         pgettext_lazy("waiting", "They are to say whether they take over the case"),
     ),
+    Clock.Purpose.GLASS_REVIEW: (
+        pgettext_lazy("duty", "Look at a case that was opened in an emergency"),
+        pgettext_lazy("waiting", "They are to look at a case that was opened in an emergency"),
+    ),
     Clock.Purpose.ONWARD: (
         pgettext_lazy("duty", "Say whether somebody else may help as well"),
         pgettext_lazy("waiting", "They are to say whether somebody else may help as well"),
@@ -110,6 +114,7 @@ TASKS: dict[str, Any] = {
         "task", "Answer an agency that may work with the same person"
     ),
     "review_alert": pgettext_lazy("task", "Look at a warning and say what follows"),
+    "reach_person": pgettext_lazy("task", "Reach the person in the safe hours"),
     "dead_letter": pgettext_lazy("task", "A message could not be delivered"),
     "notice.nobody_told": pgettext_lazy("task", "Nobody was there to be told of something"),
     "access.differs": pgettext_lazy("task", "Who sees a case is not as the rule says"),

@@ -1,4 +1,5 @@
-"""Keeping an agency apart from a case, and letting it near again. Nobody outside is told."""
+"""Keeping an agency, a member or a place apart from a case, and letting it near again. Nobody
+outside is told."""
 
 from typing import Any
 
@@ -11,9 +12,12 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from agencies import policy as agency_policy
-from agencies.models import Agency
-from cases import policy, queries
+from agencies import queries as agency_queries
+from cases import policy, queries, reading
+from cases.models import Case, Exclusion
 from cases.policy import Verb
+from kernel.errors import Invalid
+from pages import labels
 from pages.casefile import CaseFile, open_file
 from pages.door import onward, page, posted
 from pages.forms import Form, Nothing, with_blank
@@ -22,13 +26,33 @@ from referral.actions import recalling
 
 
 class Apart(Form):
-    agency = forms.ChoiceField(label=pgettext_lazy("apart", "Agency to keep apart"))
+    agency = forms.ChoiceField(
+        label=pgettext_lazy("apart", "Agency to keep apart"), required=False
+    )
+    member = forms.CharField(
+        label=pgettext_lazy("apart", "Or one person who works in an agency, by user name"),
+        help_text=gettext_lazy("Also of your own: whoever the person is afraid of."),
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    district = forms.ChoiceField(
+        label=pgettext_lazy("apart", "Or a place: nobody who works there"), required=False
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("apart", "Why"),
+        help_text=gettext_lazy("Sealed. Only those who work on this case can open it."),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea,
+    )
 
     def __init__(self, *args: Any, agencies: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
-        agency = self.fields["agency"]
-        assert isinstance(agency, forms.ChoiceField)
-        agency.choices = with_blank(list(agencies))
+        for name, choices in (("agency", agencies), ("district", labels.districts())):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = with_blank(list(choices))
 
 
 @page
@@ -38,45 +62,66 @@ def exclude(request: HttpRequest, code: str) -> HttpResponse:
     file = open_file(request, code, own=True)
     verdict = policy.may(file.actor, Verb.WRITE, file.case, own=True)
     apart = list(queries.kept_apart(file.case))
-    named = {each.agency.code for each in apart}
+    named = {each.agency.code for each in apart if each.agency}
     form = Apart(
         request.POST if request.method == "POST" else None,
         agencies=[pair for pair in others(file) if pair[0] not in named],
     )
-    kept = posted(
-        request,
-        form,
-        lambda data: recalling.exclude(
-            code=code, agency=_agency(file, data["agency"]), by=file.actor, at=timezone.now()
-        ),
-    )
-    if kept:
-        said = gettext_lazy("Kept apart. It is shown nothing of this case.")
+    if posted(request, form, lambda data: _exclude(file, data)):
+        said = gettext_lazy("Kept apart. Nothing of this case is shown there.")
         return onward(request, said, "exclude", code=code)
-    words = {"apart": apart, "form": form, "verdict": verdict}
+    opened = request.GET.get("open") == "reasons"
+    reasons = reading.reasons_apart(file.case, apart, by=file.actor) if opened else {}
+    words = {
+        "apart": [(each, name_of(each), reasons.get(each.code, "")) for each in apart],
+        "sealed": any(each.reason for each in apart),
+        "opened": opened,
+        "form": form,
+        "verdict": verdict,
+    }
     return file.page(request, "pages/consent/exclude.html", "consents", **words)
+
+
+def _exclude(file: CaseFile, data: dict[str, Any]) -> Case:
+    whom: dict[str, Any] = {}
+    if data["agency"]:
+        rows = agency_policy.agencies_visible_to(file.actor)
+        whom["agency"] = rows.get(code=data["agency"])
+    if data["member"]:
+        if (member := agency_queries.member_named(data["member"])) is None:
+            raise Invalid("unknown_member", pointer="/member")
+        whom["member"] = member
+    if data["district"]:
+        whom["district"] = data["district"]
+    return recalling.exclude(
+        code=file.case.code, **whom, reason=data["reason"], by=file.actor, at=timezone.now()
+    )
 
 
 @page
 @require_http_methods(["GET", "POST"])
-def readmit(request: HttpRequest, code: str, agency: str) -> HttpResponse:
+def readmit(request: HttpRequest, code: str, exclusion: str) -> HttpResponse:
     file = open_file(request, code, own=True)
     policy.may(file.actor, Verb.WRITE, file.case, own=True).require()
-    rows = queries.kept_apart(file.case)
-    found = get_object_or_404(rows, agency__code=agency).agency
+    found = get_object_or_404(queries.kept_apart(file.case), code=exclusion)
     form = Nothing(request.POST if request.method == "POST" else None)
     near = posted(
         request,
         form,
         lambda data: recalling.readmit(
-            code=code, agency=found, by=file.actor, at=timezone.now()
+            code=code,
+            agency=found.agency,
+            member=found.member,
+            district=found.district,
+            by=file.actor,
+            at=timezone.now(),
         ),
     )
     if near:
         said = gettext_lazy("It may be asked for help again. What has ended stays ended.")
         return onward(request, said, "exclude", code=code)
     words = {
-        "title": gettext("Let %(agency)s near again") % {"agency": found.name},
+        "title": gettext("Let %(whom)s near again") % {"whom": name_of(found)},
         "words": gettext("It may then be asked for help, if the person consents."),
         "button": gettext("Let it near again"),
         "form": form,
@@ -85,11 +130,16 @@ def readmit(request: HttpRequest, code: str, agency: str) -> HttpResponse:
     return render(request, "pages/act.html", words)
 
 
-def _agency(file: CaseFile, code: str) -> Agency:
-    return agency_policy.agencies_visible_to(file.actor).get(code=code)
+def name_of(exclusion: Exclusion) -> str:
+    """Whom or what it keeps apart, as the owner's side calls it."""
+    if exclusion.agency is not None:
+        return exclusion.agency.name
+    if exclusion.member is not None:
+        return exclusion.member.username
+    return labels.district(exclusion.district)
 
 
 urlpatterns = [
     path("cases/<str:code>/apart/", exclude, name="exclude"),
-    path("cases/<str:code>/apart/<str:agency>/end/", readmit, name="readmit"),
+    path("cases/<str:code>/apart/<str:exclusion>/end/", readmit, name="readmit"),
 ]

@@ -1,5 +1,6 @@
 """A form for a data group, made from its fields: each kind of field has its control."""
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -106,7 +107,7 @@ class GroupForm(Form):
                 continue
             *outer, last = name.split(INSIDE)
             inner = found.setdefault(outer[0], {}) if outer else found
-            inner[last] = value.isoformat() if hasattr(value, "isoformat") else value
+            inner[last] = _stored(value)
         return found
 
     @property
@@ -129,6 +130,12 @@ class GroupForm(Form):
         if self.is_bound and any(name in self.errors for name in names):
             return True
         return any(self[name].value() not in (None, "", [], False) for name in names)
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, dt.time):
+        return value.strftime("%H:%M")
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def questions_of(group: DataGroup, *, leave_out: Collection[str] = ()) -> list[Question]:
@@ -218,6 +225,12 @@ def _date(field: Field, choices: Choices) -> forms.Field:
     return forms.DateField(widget=Day(autocomplete="off"))
 
 
+def _time(field: Field, choices: Choices) -> forms.Field:
+    return forms.TimeField(
+        widget=forms.TimeInput(attrs=QUIET | {"type": "time"}, format="%H:%M")
+    )
+
+
 def _flag(field: Field, choices: Choices) -> forms.Field:
     return forms.BooleanField()
 
@@ -252,6 +265,7 @@ CONTROLS: dict[str, Callable[[Field, Choices], forms.Field]] = {
     "prose": _prose,
     "phone": _phone,
     "date": _date,
+    "time": _time,
     "flag": _flag,
     "whole": _whole,
     "number": _number,

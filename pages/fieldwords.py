@@ -67,6 +67,14 @@ WORDS: dict[DataGroup, dict[str, Words]] = {
             pgettext_lazy("field", "The safest way to reach the person"),
             _("For example: a message, a call, through a friend, only in person."),
         ),
+        "safe_channels": Words(
+            pgettext_lazy("field", "Safe ways"),
+            _("Only what the person has agreed to. What is not ticked here is not safe."),
+        ),
+        "never_channels": Words(
+            pgettext_lazy("field", "Never this way"),
+            _("It stays forbidden, whatever is ticked above."),
+        ),
         "prs_MobilePhone": Words(
             pgettext_lazy("field", "Mobile phone"), _("Only if nobody else picks it up.")
         ),
@@ -76,6 +84,22 @@ WORDS: dict[DataGroup, dict[str, Words]] = {
         ),
         "safe_hours": Words(
             pgettext_lazy("field", "Safe hours"), _("For example: weekdays from 10 to 12.")
+        ),
+        "safe_days": Words(
+            pgettext_lazy("field", "Safe days"), _("Tick none if every day is safe.")
+        ),
+        "safe_from": Words(
+            pgettext_lazy("field", "Safe from"),
+            _("By the clock where the person is. Without hours: from 9 to 18."),
+        ),
+        "safe_until": Words(pgettext_lazy("field", "Safe until")),
+        "safe_zone": Words(
+            pgettext_lazy("field", "By the clock of"),
+            _("Only if the person is in another time zone than your agency."),
+        ),
+        "no_contact": Words(
+            pgettext_lazy("field", "The person wants no contact"),
+            _("Nobody calls or writes until the person says so again."),
         ),
         "code_word": Words(
             pgettext_lazy("field", "Code word"),

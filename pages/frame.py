@@ -21,6 +21,12 @@ MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("desk", pgettext_lazy("menu", "Decisions"), frozenset({Role.IDENTIFICATION_OFFICER})),
     ("national", pgettext_lazy("menu", "Overview"), frozenset({Role.COORDINATOR})),
     (
+        "approvals",
+        pgettext_lazy("menu", "Approvals"),
+        frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION_OFFICER, Role.SYSTEM_ADMIN}),
+    ),
+    ("glass", pgettext_lazy("menu", "Emergency access"), CASEWORK),
+    (
         "protection",
         pgettext_lazy("menu", "Data protection"),
         frozenset({Role.DATA_PROTECTION_OFFICER}),

@@ -27,8 +27,24 @@ EVENTS: dict[str, Any] = {
     "case.reopen": pgettext_lazy("timeline", "The case was opened again."),
     "note.written": pgettext_lazy("timeline", "A note was written."),
     "task.set": pgettext_lazy("timeline", "A task was set."),
-    "exclusion.set": pgettext_lazy("timeline", "An agency is kept apart from the case."),
-    "exclusion.ended": pgettext_lazy("timeline", "An agency is no longer kept apart."),
+    "exclusion.set": pgettext_lazy("timeline", "Somebody is kept apart from the case."),
+    "exclusion.ended": pgettext_lazy("timeline", "Somebody is no longer kept apart."),
+    "exclusion.attempted": pgettext_lazy(
+        "timeline", "Somebody kept apart was nearly brought to the case."
+    ),
+    "break_glass.opened": pgettext_lazy("timeline", "The case was opened in an emergency."),
+    "break_glass.ended": pgettext_lazy("timeline", "The emergency opening ended."),
+    "break_glass.reviewed": pgettext_lazy("timeline", "An emergency opening was looked at."),
+    "break_glass.suspended": pgettext_lazy(
+        "timeline", "Who opened it in an emergency lost the right to."
+    ),
+    "contact.planned": pgettext_lazy("timeline", "A safe contact was planned."),
+    "contact.held": pgettext_lazy("timeline", "A contact waits for the safe hours."),
+    "contact.against_plan": pgettext_lazy(
+        "timeline", "The person is reached against the plan, with a reason."
+    ),
+    "contact.made": pgettext_lazy("timeline", "A contact was made."),
+    "contact.called_off": pgettext_lazy("timeline", "A contact was called off."),
     "person.written": pgettext_lazy("timeline", "Details of the person were written."),
     "person.erased": pgettext_lazy("timeline", "What was known of the person was erased."),
     "person.changed": pgettext_lazy("timeline", "Basic facts of the person were changed."),

@@ -23,6 +23,7 @@ ABOUT: dict[str, Any] = {
     "team": gettext_lazy("What waits for your decision, and who works on what"),
     "desk": gettext_lazy("What was submitted for a decision, with its deadlines"),
     "national": gettext_lazy("What is late in the land, and how referrals fare"),
+    "approvals": gettext_lazy("What takes two persons, and emergency openings to look at"),
     "protection": gettext_lazy("Consents, sharing without consent, and who sees a case"),
     "log": gettext_lazy("Who has read and changed what"),
     "seals": gettext_lazy("Whether the log is in order"),

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from agencies import codelists, lists
 from agencies.roles import Role
+from guard.models import BreakGlass
 from kernel.groups import DataGroup
 from notify.models import Clock
 
@@ -73,6 +74,7 @@ CLOCKS: dict[str, Promise] = {
     Clock.Purpose.FOLLOW_UP: pgettext_lazy("clock", "a follow-up"),
     Clock.Purpose.CASE_REQUEST: pgettext_lazy("clock", "an answer to who asked for a case"),
     Clock.Purpose.TRANSFER: pgettext_lazy("clock", "an answer to a transfer"),
+    Clock.Purpose.GLASS_REVIEW: pgettext_lazy("clock", "a look at an emergency opening"),
     Clock.Purpose.ONWARD: pgettext_lazy("clock", "an answer to an onward proposal"),
 }
 
@@ -129,6 +131,11 @@ def role(code: str) -> str:
     if code in Role.values:
         return str(Role(code).label)
     return gettext("the service itself")
+
+
+def glass_purpose(code: str) -> str:
+    """What somebody broke the glass for."""
+    return str(BreakGlass.Purpose(code).label)
 
 
 def clock(purpose: str) -> str:

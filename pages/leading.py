@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.models import Member
 from agencies.roles import CASEWORK, Role
+from guard import policy as guard
 from identification import policy as identification
 from pages.door import actor_of, page
 from referral import policy as referral
@@ -27,7 +28,11 @@ DIRECT = {
     "RV": "review",
     "DU": "duplicate",
     "DO": "document",
+    "BG": "glass_use",
+    "TP": "approval",
 }
+# What is there for every role, also for those that see no case.
+FOR_ALL = frozenset({"BG", "TP"})
 # What leads to the page of something else: the rows that the reader may see, the column with the
 # code to go to, and the page.
 Found = Callable[[Member], QuerySet[Any]]
@@ -41,6 +46,7 @@ BY_LOOKING: dict[str, tuple[Found, str, str]] = {
     "AC": (support.actions_visible_to, "goal__plan__case__code", "plan"),
     "CI": (support.check_ins_visible_to, "case__code", "plan"),
     "WN": (support.alerts_visible_to, "case__code", "plan"),
+    "CT": (guard.contacts_visible_to, "case__code", "reach"),
     "ON": (referral.onwards_visible_to, "referral__code", "referral"),
 }  # fmt: skip
 # A factor that was changed, and factors that were lost.
@@ -53,7 +59,7 @@ def address_of(code: str, actor: Member) -> str:
     kind = code[:2]
     if kind in ABOUT_SIGNING_IN:
         return reverse("resets" if kind == "FR" and actor.role in WATCHERS else "factors")
-    if actor.role not in READERS:
+    if actor.role not in READERS and kind not in FOR_ALL:
         return ""
     if kind in DIRECT:
         return reverse(DIRECT[kind], kwargs={"code": code})

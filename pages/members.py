@@ -13,15 +13,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agencies import actions, policy
 from agencies.models import Member
 from agencies.policy import Verb
-from agencies.roles import Role
+from agencies.roles import BY_TWO, Role
 from edge import stepup
 from edge.paging import PAGE
 from kernel.errors import Denied
 from pages.door import actor_of, onward, page, posted
 from pages.forms import Form, Nothing
-from referral.actions import leaving
+from referral.actions import granting, leaving
 
 MANAGES = frozenset({Role.AGENCY_ADMIN, Role.SYSTEM_ADMIN})
+
+
+WHY = pgettext_lazy("member", "Why, if a second person must approve it")
+ASKED = gettext_lazy("Asked. A second person has to approve it; then you can do it.")
+BY_TWO_WORDS = gettext_lazy(
+    "30 characters at least, for system administrators and data protection officers only: nobody "
+    "gives these roles alone."
+)
 
 
 class Invite(Form):
@@ -45,22 +53,34 @@ class Invite(Form):
         required=False,
     )
     role = forms.ChoiceField(label=pgettext_lazy("member", "Role"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=WHY, help_text=BY_TWO_WORDS, required=False, max_length=2000,
+        widget=forms.Textarea,
+    )  # fmt: skip
 
     def __init__(self, *args: Any, roles: list[tuple[str, Any]], **options: Any) -> None:
         super().__init__(*args, **options)
         role = self.fields["role"]
         assert isinstance(role, forms.ChoiceField)
         role.choices = roles
+        if not BY_TWO & {code for code, _ in roles}:
+            del self.fields["reason"]
 
 
 class Another(Form):
     role = forms.ChoiceField(label=pgettext_lazy("member", "Role"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=WHY, help_text=BY_TWO_WORDS, required=False, max_length=2000,
+        widget=forms.Textarea,
+    )  # fmt: skip
 
     def __init__(self, *args: Any, roles: list[tuple[str, Any]], **options: Any) -> None:
         super().__init__(*args, **options)
         role = self.fields["role"]
         assert isinstance(role, forms.ChoiceField)
         role.choices = roles
+        if not BY_TWO & {code for code, _ in roles}:
+            del self.fields["reason"]
 
 
 @page
@@ -87,20 +107,36 @@ def member_new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     policy.may(actor, Verb.INVITE_MEMBER, actor.agency).require()
     form = Invite(request.POST or None, roles=_roles(actor))
-    made = posted(
-        request,
-        form,
-        lambda data: actions.invite(
-            facts=data | {"language": actor.language},
-            agency=actor.agency,
-            by=actor,
-            at=timezone.now(),
-        ),
-    )
-    if made:
-        return _show_once(request, *made)
+    if made := posted(request, form, lambda data: _invite(request, actor, data)):
+        return made
     words = {"title": gettext("Invite somebody"), "form": form, "back": reverse("members")}
     return render(request, "pages/act.html", words)
+
+
+def _invite(request: HttpRequest, actor: Member, data: dict[str, Any]) -> HttpResponse:
+    facts = data | {"language": actor.language}
+    reason, now = facts.pop("reason", ""), timezone.now()
+    if Role(facts["role"]) in BY_TWO:
+        asked = granting.ask_to_invite(
+            facts=facts, agency=actor.agency, reason=reason, by=actor, at=now
+        )
+        return onward(request, ASKED, "approval", code=asked.code)
+    return _show_once(
+        request, *actions.invite(facts=facts, agency=actor.agency, by=actor, at=now)
+    )
+
+
+def _change(
+    request: HttpRequest, actor: Member, found: Member, data: dict[str, Any]
+) -> HttpResponse:
+    role, now = Role(data["role"]), timezone.now()
+    if role in BY_TWO:
+        asked = granting.ask_to_change(
+            member=found, role=role, reason=data.get("reason", ""), by=actor, at=now
+        )
+        return onward(request, ASKED, "approval", code=asked.code)
+    leaving.change_role(member=found, role=role, by=actor, at=now)
+    return onward(request, gettext("The role is changed."), "member", username=found.username)
 
 
 @page
@@ -110,15 +146,8 @@ def member(request: HttpRequest, username: str) -> HttpResponse:
     actor = actor_of(request)
     found = _find(actor, username)
     form = Another(request.POST or None, roles=_roles(actor), initial={"role": found.role})
-    changed = posted(
-        request,
-        form,
-        lambda data: leaving.change_role(
-            member=found, role=Role(data["role"]), by=actor, at=timezone.now()
-        ),
-    )
-    if changed:
-        return onward(request, gettext("The role is changed."), "member", username=username)
+    if changed := posted(request, form, lambda data: _change(request, actor, found, data)):
+        return changed
     words = {
         "found": found,
         "form": form,

@@ -55,6 +55,16 @@ WORDS: dict[str, Any] = {
         "notice", "A member wrote unusually many identities in a day"
     ),
     Kind.ALERT_RAISED: pgettext_lazy("notice", "There is a warning about a case"),
+    Kind.SECOND_ASKED: pgettext_lazy("notice", "A second person is asked for"),
+    Kind.SECOND_DECIDED: pgettext_lazy("notice", "What you asked a second person was decided"),
+    Kind.GLASS_BROKEN: pgettext_lazy("notice", "A case was opened in an emergency"),
+    Kind.GLASS_REVIEWED: pgettext_lazy("notice", "Your emergency opening was looked at"),
+    Kind.GLASS_SUSPENDED: pgettext_lazy("notice", "The right to emergency access has ended"),
+    Kind.GLASS_LIFTED: pgettext_lazy("notice", "You may use emergency access again"),
+    Kind.APART_ATTEMPTED: pgettext_lazy(
+        "notice", "Somebody kept apart was nearly brought to a case"
+    ),
+    Kind.UNSAFE_CONTACT: pgettext_lazy("notice", "A person is reached against the plan"),
     Kind.TASK_SET: pgettext_lazy("notice", "There is a task for you"),
     Kind.DEADLINE_NEAR: pgettext_lazy("notice", "A deadline is near"),
     Kind.DEADLINE_PASSED: pgettext_lazy("notice", "A deadline has passed"),
@@ -76,6 +86,7 @@ ANSWERS = frozenset(
         Kind.REFERRAL_CONFIRMED,
         Kind.RECALL_ACKNOWLEDGED,
         Kind.OVERRIDE_DECIDED,
+        Kind.SECOND_DECIDED,
         Kind.TRANSFER_ANSWERED,
         Kind.ONWARD_ANSWERED,
         Kind.MORE_INFORMATION,

@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -15,6 +16,7 @@ from agencies.roles import Role
 from audit import log as audit
 from audit import queries
 from cases import policy
+from guard import queries as guard
 from kernel.errors import Denied
 from pages.door import actor_of, page, page_in
 from pages.forms import CodeField, Form
@@ -47,7 +49,10 @@ def protection(request: HttpRequest) -> HttpResponse:
     rows = policy.overrides_visible_to(actor).select_related(
         "case", "agency", "asked_by", "decided_by"
     )
-    words: dict[str, Any] = {"form": form, "code": code, **page_in(request, rows)}
+    figures = guard.figures(at=timezone.now())
+    words: dict[str, Any] = {
+        "form": form, "code": code, "figures": figures, **page_in(request, rows),
+    }  # fmt: skip
     if code:
         given = policy.consents_visible_to(actor).filter(case__code=code)
         words["consents"] = list(given.prefetch_related("scopes__agency").order_by("-pk")[:50])

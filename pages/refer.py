@@ -18,6 +18,7 @@ from agencies.clocks import Urgency
 from agencies.models import Service
 from agencies.queries import Match, Need, matching_services
 from agencies.roles import most_for
+from cases import apart
 from cases import policy as case_policy
 from cases import queries as case_queries
 from cases.policy import Verb as CaseVerb
@@ -35,6 +36,7 @@ from referral.workflow import Party, State
 
 # Of each kind of help so many services are shown at once; the rest on a page of their own.
 BEST, MOST = 3, 40
+BARRED = sending.NEVER | {"not_possible"}
 OF_PLACES = frozenset({"full", "has_free_places", "capacity_not_told"})
 
 
@@ -129,7 +131,7 @@ class Found:
     @property
     def barred(self) -> list[str]:
         """Why it cannot take the person."""
-        return [reason for reason in self.match.reasons if reason in sending.NEVER]
+        return [reason for reason in self.match.reasons if reason in BARRED]
 
 
 def _choose(request: HttpRequest, file: CaseFile) -> HttpResponse:
@@ -144,11 +146,16 @@ def _choose(request: HttpRequest, file: CaseFile) -> HttpResponse:
         at_night=bool(chosen.get("at_night")),
     )
     on = timezone.localdate()
+    kept = apart.of_case(file.case)
     matches = [
         match
         for match in matching_services(file.actor, need, on=on, most=2000)
         if match.service.agency_id != file.case.owner_id
     ]
+    for match in matches:
+        if kept.bars(match.service):
+            # Never why: the reason may itself endanger the person.
+            match.bar("not_possible")
     able = [match for match in matches if match.eligible]
     unable = [match for match in matches if not match.eligible]
     shown = able[:MOST] if need.service_type else _best_of_each(able)
@@ -207,8 +214,9 @@ def _draft(request: HttpRequest, file: CaseFile, service: Service) -> Referral |
 def _ask(
     request: HttpRequest, file: CaseFile, service: Service, draft: Referral | None
 ) -> HttpResponse:
+    barred = apart.of_case(file.case).bars(service)
     covered = case_queries.covered(
-        file.case, service.agency_id, at=timezone.now(), purpose=Purpose.SERVICE
+        file.case, service.agency_id, at=timezone.now(), purpose=Purpose.SERVICE, barred=barred
     )
     possible = in_order(most_for(service.agency.type) & set(SEALED))
     choices = [(group, _group_words(group, agreed=group in covered)) for group in possible]

@@ -18,7 +18,15 @@ BECAUSE: dict[str, Any] = {
     CaseAccess.Because.ASSIGNED: pgettext_lazy("because", "works on this case"),
     CaseAccess.Because.REFERRED: pgettext_lazy("because", "asked for help by a referral"),
     CaseAccess.Because.SUBMITTED: pgettext_lazy("because", "decides what was submitted"),
+    CaseAccess.Because.BREAK_GLASS: pgettext_lazy("because", "opened it in an emergency"),
 }
+OPENED = frozenset(
+    {
+        CaseAccess.Because.REFERRED,
+        CaseAccess.Because.SUBMITTED,
+        CaseAccess.Because.BREAK_GLASS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ def by_agency(case: Case, actor: Member, *, at: dt.datetime) -> list[Group]:
 
 
 def _reason(row: CaseAccess, actor: Member) -> Reason:
-    opened = row.because in {CaseAccess.Because.REFERRED, CaseAccess.Because.SUBMITTED}
+    opened = row.because in OPENED
     return Reason(
         row=row,
         why=BECAUSE[row.because],

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.models import Member
 from agencies.roles import CASEWORK, Role
+from cases import apart
 from cases import policy as case_policy
 from identification import policy as identification
 from kernel.verdict import ALLOW, Verdict, deny
@@ -57,7 +58,9 @@ def visible_to(actor: Member) -> QuerySet[Referral]:
 
 
 def received_by(actor: Member) -> Q:
-    received = Q(receiver=actor.agency_id, sent_at__isnull=False)
+    received = Q(receiver=actor.agency_id, sent_at__isnull=False) & ~Q(
+        apart.unseen(actor, "case")
+    )
     if Role(actor.role) in INBOX:
         return received
     return received & (Q(assignee=actor) | Q(contact=actor))
@@ -73,7 +76,8 @@ def transfers_visible_to(actor: Member) -> QuerySet[Transfer]:
     """For supervisors of both agencies: the proposal names the case by its code alone."""
     if actor.role != Role.SUPERVISOR:
         return Transfer.objects.none()
-    return Transfer.objects.filter(Q(sender=actor.agency) | Q(receiver=actor.agency))
+    mine = Q(sender=actor.agency) | Q(receiver=actor.agency)
+    return Transfer.objects.filter(mine, ~apart.unseen(actor, "case"))
 
 
 def onwards_visible_to(actor: Member) -> QuerySet[Onward]:
@@ -87,7 +91,8 @@ def case_requests_visible_to(actor: Member) -> QuerySet[CaseRequest]:
     """For supervisors: what their agency asked for, and what is asked of it."""
     if actor.role != Role.SUPERVISOR:
         return CaseRequest.objects.none()
-    return CaseRequest.objects.filter(Q(asker=actor.agency) | Q(case__owner=actor.agency))
+    asked = Q(case__owner=actor.agency) & ~Q(apart.unseen(actor, "case"))
+    return CaseRequest.objects.filter(Q(asker=actor.agency) | asked)
 
 
 # What each role has clocks for besides those that name the member. A co-ordinator has no work list:
@@ -97,7 +102,12 @@ OFFICER_CLOCKS = ("decision", "reflection", "conclusion")
 
 
 def clocks_of(actor: Member) -> Q:
-    """The clocks that the actor must act on or waits for."""
+    """The clocks that the actor must act on or waits for, but those of cases from which the
+    actor is kept apart."""
+    return _clocks_of(actor) & ~Q(case__in=apart.codes_unseen(actor))
+
+
+def _clocks_of(actor: Member) -> Q:
     to_do = Q(assignee=actor, receiver=actor.agency_id)
     if actor.role == Role.SUPERVISOR:
         # What an authority owes lies with its officers, not with its supervisors.
@@ -119,6 +129,8 @@ def party_of(actor: Member, referral: Referral) -> Party | None:
     """On which side of the referral the actor stands; None for a stranger."""
     if actor.agency_id == referral.receiver_id and referral.sent_at is not None:
         named = actor.pk in {referral.assignee_id, referral.contact_id}
+        if apart.is_named(referral.case, actor):
+            return None
         return Party.RECEIVER if Role(actor.role) in INBOX or named else None
     if actor.agency_id == referral.case.owner_id and case_policy.is_own(actor, referral.case):
         return Party.SENDER

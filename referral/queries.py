@@ -11,10 +11,12 @@ from django.db.models import Q, QuerySet
 from agencies.models import Member
 from agencies.queries import Match, Need, matching_services
 from agencies.roles import CASEWORK, Role
+from cases import apart
 from cases import queries as case_queries
 from cases.models import Case, CaseAccess, Consent, Override
 from cases.workflow import ConsentState, OverrideState
 from edge.paging import PAGE
+from guard import queries as glass_queries
 from identification import queries as identification_queries
 from kernel.groups import EVERY_GROUP, TRIAGE_ONLY, in_order
 from notify import ladder
@@ -33,6 +35,21 @@ Line = dict[str, Any]
 LAST, FEWEST = 50, 5
 _USUAL = "SELECT * FROM wall.usual_answers(%s, %s, %s)"
 KNOW_THE_CASE = frozenset({Role.COORDINATOR, Role.IDENTIFICATION_OFFICER})
+
+
+def covered(referral: Referral, *, at: dt.datetime) -> dict[str, dt.datetime]:
+    """The groups that are open to the receiver now, each with its end; none where its agency, or
+    a place where the service works, is kept apart from the case."""
+    if is_barred(referral):
+        return {}
+    return case_queries.covered(
+        referral.case, referral.receiver_id, at=at, purpose=referral.purpose, barred=False
+    )
+
+
+def is_barred(referral: Referral) -> bool:
+    """Whether this service's help is not possible in this case. Nobody is told why."""
+    return apart.of_case(referral.case).bars(referral.service)
 
 
 def inbox(actor: Member, *, below: int, state: str = "") -> list[Line]:
@@ -157,10 +174,12 @@ def next_best(referral: Referral, actor: Member, *, on: dt.date) -> list[Match]:
         ).values_list("service_id", flat=True)
     )
     matches = matching_services(actor, need, on=on, most=20)
+    barred = apart.of_case(referral.case)
     return [
         match
         for match in matches
         if match.eligible
+        and not barred.bars(match.service)
         and match.service.pk not in failed
         and match.service.agency_id != referral.case.owner_id
     ]
@@ -192,12 +211,15 @@ def expected_access(case: Case, *, at: dt.datetime) -> set[Row]:
     rows = {Row(case.owner.supervisors_id, case.pk, "owner", case.code, everything)}
     if case.worker is not None:
         rows.add(Row(case.worker.own_group_id, case.pk, "assigned", case.code, everything))
+    for use in glass_queries.running(case, at=at):
+        scope = tuple(in_order({*use.groups} | TRIAGE_ONLY))
+        rows.add(Row(use.by.own_group_id, case.pk, "break_glass", use.code, scope))
     if desk := identification_queries.expected_desk(case, at=at):
         principal, source, groups = desk
         rows.add(Row(principal, case.pk, "submitted", source, tuple(in_order(groups))))
     live = Referral.objects.filter(case=case, state__in=ASKED | TAKEN)
-    for referral in live.select_related("receiver", "assignee", "contact"):
-        ends = case_queries.covered(case, referral.receiver_id, at=at, purpose=referral.purpose)
+    for referral in live.select_related("receiver", "assignee", "contact", "service__agency"):
+        ends = covered(referral, at=at)
         if not set(referral.groups) <= set(ends):
             continue
         open_now = referral.groups if referral.state in TAKEN else TRIAGE_ONLY

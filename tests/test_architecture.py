@@ -12,9 +12,18 @@ ROOT = Path(__file__).parent.parent
 APPS = (
     "agencies",
     "notify",
+APPS = (
+    "agencies",
+    "notify",
     "signin",
+    "seconding",
     "cases",
+    "guard",
     "documents",
+    "identification",
+    "reintegration",
+    "referral",
+)
     "identification",
     "reintegration",
     "referral",
@@ -31,7 +40,7 @@ ACTIONS = [p for p in SOURCES if p.name == "actions.py" or p.parent.name == "act
 SHARED = {"moving.py", "__init__.py"}
 NOT_VERBS = {
     "checklist", "obstacles", "digest_of", "locked", "locked_consent", "locked_override", "save",
-    "move", "write_note", "band_of", "finish_task", "read_groups",
+    "move", "require_near", "write_note", "band_of", "finish_task", "read_groups",
 }  # fmt: skip
 REFUSALS = {"Refused", "Denied", "Invalid", "Missing", "Stale", "deny"}
 

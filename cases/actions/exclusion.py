@@ -1,50 +1,150 @@
-"""Keep an agency apart from a case, and let it near again."""
+"""Keep an agency, a member or a place apart from a case, and let it near again."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
+from agencies.lists import districts
 from agencies.models import Agency, Member
-from audit.log import Machine
-from cases import duplicates, policy, timeline
+from agencies.roles import Role
+from audit import log
+from cases import apart, duplicates, policy, timeline, vault
 from cases.actions.lifecycle import locked
-from cases.models import Case, Exclusion
+from cases.models import ApartAttempt, Case, Exclusion
 from cases.policy import Verb
-from kernel.errors import Invalid, Refused
+from kernel.errors import Denied, Invalid, Refused
+from notify import outbox
+from notify.audience import To
+from notify.notices import Kind
 
 
 @transaction.atomic
-def exclude(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
-    """From now on nothing of this case is sent to that agency, whatever is consented."""
+def exclude(
+    *,
+    code: str,
+    agency: Agency | None = None,
+    member: Member | None = None,
+    district: str = "",
+    reason: str = "",
+    by: Member,
+    at: dt.datetime,
+) -> Case:
+    """From now on nothing of this case is shown or sent there, whatever is consented or granted.
+    Exactly one of the three is named."""
     case = locked(code)
     policy.may(by, Verb.WRITE, case).require()
-    if agency.pk == case.owner_id:
-        raise Invalid("owner_cannot_be_excluded", pointer="/agency")
-    return set_apart(code=code, agency=agency, by=by, at=at)
-
-
-@transaction.atomic
-def set_apart(*, code: str, agency: Agency, by: Member | Machine, at: dt.datetime) -> Case:
-    """Write it down once, whoever says so."""
-    case = locked(code)
-    _, new = Exclusion.objects.get_or_create(
-        case=case, agency=agency, ended_at=None, defaults={"set_at": at}
-    )
-    if new:
-        timeline.record(case, "exclusion.set", by=by, at=at, about=agency.code)
+    _check(case, agency, member, district, by=by)
+    row = set_apart(case, agency=agency, member=member, district=district, by=by, at=at)
+    if row is not None and reason:
+        row.reason = vault.seal_text(case.person, reason, place=row.code)
+        row.save(update_fields=["reason"])
     return case
 
 
 @transaction.atomic
-def readmit(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
+def set_apart(
+    case: Case,
+    *,
+    agency: Agency | None,
+    member: Member | None,
+    district: str,
+    by: Member | log.Machine,
+    at: dt.datetime,
+) -> Exclusion | None:
+    """Write it down once, whoever says so; None if it stood there already."""
+    whom = _whom(agency, member, district)
+    said_by = by if isinstance(by, Member) else None
+    row, new = Exclusion.objects.get_or_create(
+        case=case, ended_at=None, **whom, defaults={"set_at": at, "set_by": said_by}
+    )
+    if not new:
+        return None
+    facts: dict[str, log.Fact] = {"kind": next(iter(whom))}
+    timeline.record(case, "exclusion.set", by=by, at=at, about=row.code, facts=facts)
+    return row
+
+
+@transaction.atomic
+def readmit(
+    *,
+    code: str,
+    agency: Agency | None = None,
+    member: Member | None = None,
+    district: str = "",
+    by: Member,
+    at: dt.datetime,
+) -> Case:
     """End an exclusion."""
     case = locked(code)
     policy.may(by, Verb.WRITE, case).require()
-    ended = Exclusion.objects.filter(case=case, agency=agency, ended_at__isnull=True).update(
-        ended_at=at
-    )
-    if not ended:
+    live = Exclusion.objects.filter(case=case, ended_at=None, **_whom(agency, member, district))
+    row = live.first()
+    if row is None:
         raise Refused("agency_is_not_excluded")
-    timeline.record(case, "exclusion.ended", by=by, at=at, about=agency.code)
+    live.update(ended_at=at)
+    timeline.record(case, "exclusion.ended", by=by, at=at, about=row.code)
     duplicates.requeue([case.person_id])
     return case
+
+
+@transaction.atomic
+def write_down(*, attempt: apart.Attempt, by: Member, at: dt.datetime) -> None:
+    """One row and one event, whether there is such a case or not: nothing here takes longer for
+    a code that is real. Who must be told is told by `tell`, later."""
+    ApartAttempt.objects.create(case_code=attempt.case, what=attempt.what, by=by, at=at)
+    log.record("exclusion.attempted", by=by, about=attempt.case, facts={"what": attempt.what})
+
+
+@transaction.atomic
+def tell(*, number: int, by: log.Machine, at: dt.datetime) -> None:
+    """Tell the owner's supervisors that somebody kept apart was brought near; where the code was
+    none there is nobody to tell."""
+    attempt = ApartAttempt.objects.select_for_update(no_key=True).get(pk=number)
+    if attempt.told_at is not None:
+        return
+    attempt.told_at = at
+    attempt.save(update_fields=["told_at"])
+    case = Case.objects.select_related("owner").filter(code=attempt.case_code).first()
+    if case is None:
+        return
+    timeline.record(case, "exclusion.attempted", by=by, at=at, facts={"what": attempt.what})
+    outbox.publish(
+        Kind.APART_ATTEMPTED,
+        subject=case.code,
+        to=To(Role.SUPERVISOR, case.owner),
+        at=at,
+        emergency=True,
+    )
+
+
+def named(agency: Agency | None, member: Member | None, district: str) -> dict[str, str]:
+    """Whom it is about, as the journal outside the database says it: by one name alone."""
+    codes = {
+        "agency": agency.code if agency is not None else "",
+        "member": member.username if member is not None else "",
+        "district": district,
+    }
+    return {kind: code for kind, code in codes.items() if code}
+
+
+def _whom(agency: Agency | None, member: Member | None, district: str) -> dict[str, Any]:
+    named = {"agency": agency, "member": member, "district": district or None}
+    chosen = {name: value for name, value in named.items() if value is not None}
+    if len(chosen) != 1:
+        raise Invalid("name_one_to_keep_apart", pointer="/agency")
+    return chosen
+
+
+def _check(
+    case: Case, agency: Agency | None, member: Member | None, district: str, *, by: Member
+) -> None:
+    if agency is not None and agency.pk == case.owner_id:
+        raise Invalid("owner_cannot_be_excluded", pointer="/agency")
+    if district and district not in districts():
+        raise Invalid("unknown_code", pointer="/district")
+    if member is not None and member.pk == by.pk:
+        raise Denied("not_for_oneself")
+    if member is not None and member.pk == case.worker_id:
+        # Somebody must work on it: give it to somebody else first.
+        raise Invalid("member_works_on_this_case", pointer="/member")

@@ -12,7 +12,7 @@ from agencies import jurisdiction
 from agencies.models import Member
 from agencies.queries import held
 from agencies.roles import CASEWORK, Role
-from cases import access, deadlines, policy, queries, timeline, vault
+from cases import access, apart, deadlines, policy, queries, timeline, vault
 from cases.models import Case, Note
 from cases.policy import Verb
 from cases.workflow import FLOW, Risk, State
@@ -266,10 +266,19 @@ def _assign(case: Case, to: Member, *, at: dt.datetime) -> None:
     to = held(to)
     if to.agency_id != case.owner_id or not to.is_active or to.role not in CASEWORK:
         raise Invalid("not_a_caseworker_of_this_agency", pointer="/to")
+    require_near(case, to, "case.assign")
     ledger.reassign(case=case.code, agency=case.owner, old=case.worker, new=to)
     save(case, worker=to)
     access.set_owner(case, at=at)
     ladder.reassign(case=case.code, agency=case.owner, to=to)
+
+
+def require_near(case: Case, member: Member, what: str) -> None:
+    """Raise Refused where the member is kept apart from the case. Never why: the reason may itself
+    endanger the person."""
+    if apart.is_named(case, member):
+        apart.note_attempt(case.code, what)
+        raise Refused("not_possible")
 
 
 def _require_version(case: Case, version: int) -> None:

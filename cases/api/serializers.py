@@ -98,10 +98,6 @@ class TaskIn(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
-class AgencyRef(serializers.Serializer[Any]):
-    agency = serializers.CharField(max_length=16)
-
-
 class ScopeIn(serializers.Serializer[Any]):
     agency = serializers.CharField(max_length=16)
     groups = serializers.ListField(

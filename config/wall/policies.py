@@ -150,7 +150,9 @@ POLICIES: dict[str, Rows] = {
     "cases_record": _of_the_case("cases_record"),
     # Whoever does not see that an agency is kept apart would take it for allowed.
     "cases_exclusion": Rows(
-        f"{sees('cases_exclusion.case_id')} OR {held('case_id')} OR {_PROTECTION}"
+        f"member_id = {ACTOR} OR agency_id = {AGENCY} OR {sees('cases_exclusion.case_id')} "
+        f"OR {held('case_id')} OR {_PROTECTION} OR EXISTS (SELECT 1 FROM cases_case c "
+        f"WHERE c.id = cases_exclusion.case_id AND c.code = ANY ({KEYS}) OFFSET 0)"
     ),
     "cases_note": _of_the_owner("cases_note"),
     "cases_assessment": _of_the_owner("cases_assessment"),
@@ -228,6 +230,21 @@ POLICIES: dict[str, Rows] = {
     "audit_seal": Rows("true", new="false"),
     "audit_leaf": Rows("true", new="false"),
     "audit_anchoring": Rows("true", new="false"),
+    # Emergencies, contacts and acts that take two
+    "guard_breakglass": Rows(
+        f"by_id = {ACTOR} OR {_PROTECTION} OR {held('case_id')} "
+        f"OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor') OR {owns('guard_breakglass.case_id')}"
+    ),
+    "guard_glassright": Rows(f"member_id = {ACTOR} OR {ROLE} = 'supervisor' OR {_PROTECTION}"),
+    "guard_contact": Rows(
+        f"{owns('guard_contact.case_id')} OR {held('case_id')} "
+        f"OR (agency_id = {AGENCY} AND {sees('guard_contact.case_id')})"
+    ),
+    # Codes alone; whoever might be the second person must find what waits.
+    "seconding_twopersonact": Rows(
+        f"{ACTOR} IN (asked_by_id, decided_by_id) OR agency_id = {AGENCY} OR {_SYSTEM} OR {_PROTECTION}"
+    ),
+    "cases_apartattempt": Rows(f"by_id = {ACTOR}"),
     # The ring, erasures and copies: their state is for system administrators
     "custody_purposekey": Rows("true"),
     "custody_keyact": Rows(_SYSTEM),

@@ -11,7 +11,7 @@ from agencies.lists import districts
 from agencies.models import Agency, Member
 from agencies.roles import Role
 from audit import log
-from cases import deadlines, policy, vault
+from cases import apart, deadlines, policy, vault
 from cases.models import Case
 from cases.policy import Verb as CaseVerb
 from cases.queries import is_kept_apart
@@ -219,6 +219,7 @@ def _check_authority(authority: Agency, case: Case, *, at: dt.datetime) -> None:
         raise Refused("no_sharing_protocol")
     if is_kept_apart(case, authority.pk):
         # Never why: the reason may itself endanger the person.
+        apart.note_attempt(case.code, "identification.submit")
         raise Refused("not_possible")
 
 

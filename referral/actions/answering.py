@@ -10,6 +10,7 @@ from agencies.models import Member
 from agencies.queries import held
 from agencies.roles import CASEWORK
 from audit import log
+from cases.actions.lifecycle import require_near
 from cases.deadlines import copy_due
 from kernel.errors import Invalid, Refused
 from notify import actions as notices
@@ -180,3 +181,4 @@ def _require_colleague(referral: Referral, member: Member, pointer: str) -> None
     same = member.agency_id == referral.receiver_id and member.is_active
     if not same or member.role not in CASEWORK:
         raise Invalid("not_a_caseworker_of_the_receiver", pointer=pointer)
+    require_near(referral.case, member, "referral.assign")

@@ -40,14 +40,16 @@ def leave(*, member: Member, by: Member, at: dt.datetime) -> Member:
 
 
 @transaction.atomic
-def change_role(*, member: Member, role: Role, by: Member, at: dt.datetime) -> Member:
+def change_role(
+    *, member: Member, role: Role, seconder: Member | None = None, by: Member, at: dt.datetime
+) -> Member:
     """Another role; with one that does not work with cases, open work goes to the supervisor, in
     the order in which `leave` takes it."""
     policy.may(by, Verb.CHANGE_MEMBER, member.agency).require()
     if role in CASEWORK:
         return agencies.change_role(member=member, role=role, by=by)
     _release(member, by=by, at=at)
-    changed = agencies.change_role(member=member, role=role, by=by)
+    changed = agencies.change_role(member=member, role=role, seconder=seconder, by=by)
     _release(changed, by=by, at=at)
     return changed
 

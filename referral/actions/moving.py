@@ -19,6 +19,7 @@ from notify.audience import To
 from notify.models import Clock
 from notify.notices import Kind
 from referral import policy
+from referral import queries as referral_queries
 from referral.models import Referral
 from referral.policy import Act
 from referral.workflow import FLOW, TAKEN, OnwardState, Party, State, Verb
@@ -94,7 +95,7 @@ def open_groups(referral: Referral, *, at: dt.datetime) -> None:
 
 def is_covered(referral: Referral, *, at: dt.datetime) -> bool:
     """Whether a live consent or override still covers every group that it shares."""
-    ends = queries.covered(referral.case, referral.receiver_id, at=at, purpose=referral.purpose)
+    ends = referral_queries.covered(referral, at=at)
     return set(referral.groups) <= set(ends)
 
 
@@ -177,7 +178,7 @@ def _end_onwards(referral: Referral, *, at: dt.datetime) -> None:
 
 
 def _open(referral: Referral, scope: AbstractSet[str], *, at: dt.datetime) -> None:
-    ends = queries.covered(referral.case, referral.receiver_id, at=at, purpose=referral.purpose)
+    ends = referral_queries.covered(referral, at=at)
     missing = set(referral.groups) - set(ends)
     if missing:
         raise Refused("no_consent", state=referral.state)

@@ -3,14 +3,16 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 
 from agencies.calendar import calendar_of
 from agencies.models import Agency, Member
+from agencies.roles import Role
 from audit import log
 from cases import policy as case_policy
 from cases import timeline
 from cases.actions import consent as consents
-from cases.actions import exclusion
+from cases.actions import exclusion, lifecycle
 from cases.actions import override as overrides
 from cases.actions.consent import Giving, Scope, locked_consent
 from cases.actions.override import locked_override
@@ -26,11 +28,12 @@ from cases.workflow import (
     OverrideVerb,
 )
 from custody import journal
+from guard.actions import glass
 from identification.actions import submitting
 from kernel.clock import Runs, Span
 from kernel.errors import Refused
-from notify import ladder
-from notify.models import Clock
+from notify import ladder, ledger
+from notify.models import Clock, Task
 from notify.notices import Kind
 from referral.actions.moving import (
     act,
@@ -162,21 +165,50 @@ def _end_override(override: Override, *, by: Member | log.Machine, at: dt.dateti
 
 
 @transaction.atomic
-def exclude(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
-    """Keep an agency apart from a case. What it was shown ends at once, whatever was consented."""
-    case = exclusion.exclude(code=code, agency=agency, by=by, at=at)
-    journal.note(
-        journal.Kind.KEPT_APART, subject=case.code, at=at, facts={"agency": agency.code}
+def exclude(
+    *,
+    code: str,
+    agency: Agency | None = None,
+    member: Member | None = None,
+    district: str = "",
+    reason: str = "",
+    by: Member,
+    at: dt.datetime,
+) -> Case:
+    """Keep an agency, a member or a place apart from a case. What they were shown ends at once,
+    whatever was consented to or granted; work that a member had in it goes to others."""
+    case = exclusion.exclude(
+        code=code, agency=agency, member=member, district=district, reason=reason, by=by, at=at
     )
+    if member is not None:
+        _take_from(member, case, at=at)
+    glass.end_apart(case=case, by=by, at=at)
+    journal.note(
+        journal.Kind.KEPT_APART, subject=case.code, at=at,
+        facts=exclusion.named(agency, member, district),
+    )  # fmt: skip
     _settle(case, by=by, at=at)
     return case
 
 
 @transaction.atomic
-def readmit(*, code: str, agency: Agency, by: Member, at: dt.datetime) -> Case:
-    """Let it near again: what has ended stays ended."""
-    case = exclusion.readmit(code=code, agency=agency, by=by, at=at)
-    journal.note(journal.Kind.LET_NEAR, subject=case.code, at=at, facts={"agency": agency.code})
+def readmit(
+    *,
+    code: str,
+    agency: Agency | None = None,
+    member: Member | None = None,
+    district: str = "",
+    by: Member,
+    at: dt.datetime,
+) -> Case:
+    """Let them near again: what has ended stays ended."""
+    case = exclusion.readmit(
+        code=code, agency=agency, member=member, district=district, by=by, at=at
+    )
+    journal.note(
+        journal.Kind.LET_NEAR, subject=case.code, at=at,
+        facts=exclusion.named(agency, member, district),
+    )  # fmt: skip
     _settle(case, by=by, at=at)
     return case
 
@@ -202,11 +234,43 @@ def end_override_again(*, code: str, by: log.Machine, at: dt.datetime) -> Overri
 
 
 @transaction.atomic
-def exclude_again(*, code: str, agency: Agency, by: log.Machine, at: dt.datetime) -> Case:
-    """Keep apart again an agency whom an older copy of the database has let near."""
-    case = exclusion.set_apart(code=code, agency=agency, by=by, at=at)
+def exclude_again(
+    *,
+    code: str,
+    agency: Agency | None = None,
+    member: Member | None = None,
+    district: str = "",
+    by: log.Machine,
+    at: dt.datetime,
+) -> Case:
+    """Keep apart again whom an older copy of the database has let near."""
+    case = lifecycle.locked(code)
+    exclusion.set_apart(case, agency=agency, member=member, district=district, by=by, at=at)
+    glass.end_apart(case=case, by=by, at=at)
     _settle(case, by=by, at=at)
     return case
+
+
+def _take_from(member: Member, case: Case, *, at: dt.datetime) -> None:
+    """What the member was given of this case is nobody's; their agency goes on with others."""
+    theirs = Q(assignee=member) | Q(contact=member)
+    given = Referral.objects.filter(theirs, case=case, state__in=ASKED | TAKEN)
+    for code in given.order_by("pk").values_list("code", flat=True):
+        referral = locked(code)
+        save(
+            referral,
+            assignee=None if referral.assignee_id == member.pk else referral.assignee,
+            contact=None if referral.contact_id == member.pk else referral.contact,
+        )
+        ledger.set_task(
+            "name_contact", subject=code, agency=referral.receiver, role=Role.SUPERVISOR, at=at
+        )
+    Task.objects.filter(assignee=member, case=case.code, done_at__isnull=True).update(
+        assignee=None, role=Role.SUPERVISOR
+    )
+    Clock.objects.filter(assignee=member, case=case.code, stopped_at__isnull=True).update(
+        assignee=None
+    )
 
 
 def _end_consent(

@@ -1,20 +1,20 @@
 """After an older copy of the database came back: what it must not undo is done again."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from agencies.models import Agency, Token
+from agencies.models import Agency, Member, Token
 from audit import log
 from cases import erasure
 from cases.models import Consent, Exclusion, Override
 from cases.workflow import ConsentState, ConsentVerb, OverrideState
 from custody.journal import Kind
 from custody.models import Tombstone
+from edge.models import BrowserSession
 from notify import ledger
 from notify.models import Delivery
 from notify.notices import Kind as Notice
@@ -55,7 +55,7 @@ def replay(entries: Iterable[Entry], *, by: log.Machine, at: dt.datetime) -> Rep
 def close_doors(*, by: log.Machine) -> dict[str, int]:
     """Nobody is signed in after a restore, no token of the API is good, and no mail that may
     have gone out before is sent again; the bell still rings for each."""
-    sessions, _ = Session.objects.all().delete()
+    sessions, _ = BrowserSession.objects.all().delete()
     tokens, _ = Token.objects.all().delete()
     mails = Delivery.objects.filter(state=Delivery.State.PENDING).update(
         state=Delivery.State.CANCELLED, last_error="held after a restore"
@@ -113,18 +113,36 @@ def _end_overrides(entries: list[Entry], *, by: log.Machine, at: dt.datetime) ->
 
 
 def _keep_apart(entries: list[Entry], *, by: log.Machine, at: dt.datetime) -> int:
-    """The last word counts for each case and agency: kept apart, or let near again."""
+    """The last word counts for each case and each that was named: kept apart, or let near again."""
     last = {
-        (entry["subject"], entry["facts"]["agency"]): entry["kind"]
+        (entry["subject"], *next(iter(entry["facts"].items()))): entry["kind"]
         for entry in sorted(entries, key=lambda entry: str(entry["at"]))
     }
-    apart = {pair for pair, kind in last.items() if kind == Kind.KEPT_APART}
-    there = Exclusion.objects.filter(ended_at__isnull=True)
-    missing = sorted(apart - set(there.values_list("case__code", "agency__code")))
+    apart = {whom for whom, kind in last.items() if kind == Kind.KEPT_APART}
     done = 0
-    for code, agency_code in missing:
-        agency = Agency.objects.filter(code=agency_code).first()
-        if agency is not None and queries.knows_case(code):
-            recalling.exclude_again(code=code, agency=agency, by=by, at=at)
+    for code, kind, name in sorted(apart - _apart_now()):
+        whom = FOUND[kind](name)
+        if whom and queries.knows_case(code):
+            recalling.exclude_again(code=code, **{kind: whom}, by=by, at=at)
             done += 1
     return done
+
+
+def _apart_now() -> set[tuple[str, str, str]]:
+    rows = Exclusion.objects.filter(ended_at__isnull=True).values_list(
+        "case__code", "agency__code", "member__username", "district"
+    )
+    return {
+        (code, kind, name)
+        for code, *names in rows
+        for kind, name in zip(FOUND, names, strict=True)
+        if name
+    }
+
+
+# Whom the journal names, in the order of its columns.
+FOUND: dict[str, Callable[[str], Any]] = {
+    "agency": lambda code: Agency.objects.filter(code=code).first(),
+    "member": lambda name: Member.objects.filter(username=name).first(),
+    "district": lambda code: code,
+}

@@ -10,8 +10,8 @@ from agencies.clocks import Urgency, clocks_for
 from agencies.models import Member, Service
 from agencies.queries import Need, judge
 from agencies.roles import most_for
+from cases import apart, queries, timeline
 from cases import policy as case_policy
-from cases import queries, timeline
 from cases.actions.lifecycle import locked as locked_case
 from cases.deadlines import copy_due
 from cases.policy import Verb as CaseVerb
@@ -142,8 +142,8 @@ def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
     """Why it may not be sent now: codes, empty if nothing stands in the way."""
     found = [r for r in judge(referral.service, _need(referral), on=at.date()).reasons
              if r in NEVER]  # fmt: skip
-    apart, twin, unfit = _in_the_way(referral)
-    if apart:
+    barred, twin, unfit = _in_the_way(referral)
+    if barred:
         # Never why: the reason may itself endanger the person.
         found.append("not_possible")
     else:
@@ -165,6 +165,8 @@ def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
     referral = locked(code, hold_consents=True)
     policy.may(by, Verb.SEND, referral).require()
     if referral.state == State.DRAFT and (found := obstacles(referral, at=at)):
+        if "not_possible" in found:
+            apart.note_attempt(referral.case.code, "referral.send")
         raise Refused(found[0], state=referral.state)
     urgency = Urgency(referral.urgency)
     clocks = clocks_for(referral.receiver, service_type=referral.service.type, urgency=urgency)
@@ -208,7 +210,7 @@ def _need(referral: Referral) -> Need:
 def _not_consented(referral: Referral, *, at: dt.datetime) -> list[str]:
     """For an agency that is not kept apart."""
     ends = queries.covered(
-        referral.case, referral.receiver_id, at=at, purpose=referral.purpose, apart=False
+        referral.case, referral.receiver_id, at=at, purpose=referral.purpose, barred=False
     )
     return [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
 
@@ -220,9 +222,9 @@ def _in_the_way(referral: Referral) -> tuple[bool, bool, bool]:
         case=referral.case, service=referral.service, state__in=ASKED | TAKEN
     )
     row = Referral.objects.filter(pk=referral.pk).values_list(
-        Exists(queries.exclusions_of(referral.case, referral.receiver_id)),
+        Exists(apart.barring(referral.case, referral.service)),
         Exists(twins.exclude(pk=referral.pk)),
         Exists(document_queries.unfit(referral.code, referral.groups)),
     )
-    apart, twin, unfit = row.get()
-    return apart, twin, unfit
+    barred, twin, unfit = row.get()
+    return barred, twin, unfit

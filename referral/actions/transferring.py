@@ -8,7 +8,7 @@ from django.db.models import Q
 from agencies.calendar import calendar_of
 from agencies.models import Agency, Member
 from agencies.roles import Role
-from cases import access, deadlines, policy, queries, timeline, vault
+from cases import access, apart, deadlines, policy, queries, timeline, vault
 from cases.actions.lifecycle import locked, save
 from cases.models import Case
 from cases.policy import Verb
@@ -79,6 +79,8 @@ def answer(*, code: str, accept: bool, by: Member, at: dt.datetime) -> Transfer:
     transfer = _held(code)
     if by.role != Role.SUPERVISOR or by.agency_id != transfer.receiver_id:
         raise Denied("only_the_receiver_may_answer")
+    if apart.is_named(transfer.case, by):
+        raise Denied("not_possible")
     if accept:
         _require_consent(transfer, at=at)
         _move_case(transfer, at=at)
@@ -135,6 +137,7 @@ def _require_consent(transfer: Transfer, *, at: dt.datetime) -> None:
     case, receiver = transfer.case, transfer.receiver_id
     if queries.is_kept_apart(case, receiver):
         # Never why: the reason may itself endanger the person.
+        apart.note_attempt(case.code, "transfer.propose")
         raise Refused("not_possible", state=transfer.state)
     covered = queries.covered(case, receiver, at=at, purpose=Purpose.SERVICE)
     if not _groups_held(case) <= set(covered):

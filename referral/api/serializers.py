@@ -35,6 +35,15 @@ class Nothing(serializers.Serializer[Any]):
     """An act that needs no further word."""
 
 
+class ApartIn(serializers.Serializer[Any]):
+    """Whom to keep apart: one of the three."""
+
+    agency = serializers.CharField(max_length=16, required=False)
+    member = serializers.CharField(max_length=150, required=False)
+    district = serializers.CharField(max_length=16, required=False)
+    reason = serializers.CharField(max_length=TEXT, required=False)
+
+
 class ReferralIn(serializers.Serializer[Any]):
     case = serializers.CharField(max_length=16)
     service = serializers.CharField(max_length=16)

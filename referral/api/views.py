@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies import policy as agency_policy
+from agencies import queries as agency_queries
 from agencies.api.auth import actor_of
 from agencies.api.listing import listing
 from agencies.api.serializers import (
@@ -29,7 +30,6 @@ from cases import deadlines
 from cases import policy as case_policy
 from cases.actions.consent import Giving
 from cases.api.serializers import (
-    AgencyRef,
     CaseShown,
     CloseIn,
     ConsentShown,
@@ -436,9 +436,9 @@ class CaseClose(ActView):
 
 
 class CaseExclusion(ActView):
-    """Keep an agency apart from a case, or let it near again."""
+    """Keep an agency, a member or a district apart from a case, or let it near again."""
 
-    serializer_class = AgencyRef
+    serializer_class = s.ApartIn
     apart: ClassVar[bool] = True
 
     @extend_schema(responses={200: shape(CaseShown)})
@@ -448,12 +448,33 @@ class CaseExclusion(ActView):
     def act(self, request: Request, data: Input, **where: Any) -> str:
         actor, code = actor_of(request), where["code"]
         case_policy.may(actor, case_policy.Verb.WRITE, find_case(request, code)).require()
-        agency = agency_named(request, data["agency"], "/agency")
-        act = recalling.exclude if self.apart else recalling.readmit
-        return act(code=code, agency=agency, by=actor, at=timezone.now()).code
+        whom = _apart(request, data)
+        if self.apart:
+            reason = data.get("reason", "")
+            case = recalling.exclude(
+                code=code, **whom, reason=reason, by=actor, at=timezone.now()
+            )
+        else:
+            case = recalling.readmit(code=code, **whom, by=actor, at=timezone.now())
+        return case.code
 
     def show(self, request: Request, code: str) -> Response:
         return shown_case(request, code)
+
+
+def _apart(request: Request, data: Input) -> dict[str, Any]:
+    """Who is meant, by its kind."""
+    whom: dict[str, Any] = {}
+    if data.get("agency"):
+        whom["agency"] = agency_named(request, data["agency"], "/agency")
+    if data.get("member"):
+        # Of any agency: whoever the person is afraid of may work anywhere.
+        if (member := agency_queries.member_named(data["member"])) is None:
+            raise Invalid("unknown_member", pointer="/member")
+        whom["member"] = member
+    if data.get("district"):
+        whom["district"] = data["district"]
+    return whom
 
 
 class CaseReopen(ActView):

@@ -8,12 +8,13 @@ from agencies.clocks import Urgency
 from agencies.models import Agency, Member, Service
 from agencies.roles import Role
 from cases.actions import consent as consents
-from cases.actions import exclusion, lifecycle, override, records
+from cases.actions import exclusion, lifecycle, override, person, records
 from cases.actions.consent import Scope
 from cases.models import Case
 from cases.workflow import RecordKind
 from custody.models import CopyRun, KeyDestruction
 from demo import builders as make
+from guard.actions import contacting, glass, reviewing
 from identification.actions import screening
 from kernel.groups import DataGroup
 from referral.actions import onward, requesting, transferring
@@ -51,6 +52,8 @@ def build() -> World:
     officer = make.make_officer(authority=authority)
     service = make.make_service(agency=shelter)
     facts = _facts(worker, boss, focal, service, authority) | _account(worker)
+    officer_of_data = make.make_member(agency=land, role=Role.DATA_PROTECTION_OFFICER)
+    facts |= _guarded(worker, focal, facts["case"], officer_of_data)
     members = {
         "worker": worker,
         "boss": boss,
@@ -60,9 +63,9 @@ def build() -> World:
     }
     members |= {
         role.value: make.make_member(agency=land, role=role)
-        for role in (Role.COORDINATOR, Role.DATA_PROTECTION_OFFICER, Role.AUDITOR,
-                     Role.SYSTEM_ADMIN)
+        for role in (Role.COORDINATOR, Role.AUDITOR, Role.SYSTEM_ADMIN)
     }  # fmt: skip
+    members[Role.DATA_PROTECTION_OFFICER.value] = officer_of_data
     return World(members, _pages(facts, service.code, focal.username), facts)
 
 
@@ -124,6 +127,7 @@ def _rest(
     at = timezone.now()
     apart = make.make_agency()
     exclusion.exclude(code=case.code, agency=apart, by=worker, at=at)
+    kept_apart = case.exclusions.get().code
     scopes = [Scope(service.agency, DataGroup.HEALTH, "service")]
     form = screening.begin(
         code=taken.case.code, instrument="forced_labour_11", agreed=True, language="bel",
@@ -146,7 +150,7 @@ def _rest(
     wanted = requesting.ask(case_code=case.code, reason="person_moved", by=theirs, at=at)
     check_in(case, worker, "not_safe", at)
     return {
-        "apart": apart.code,
+        "apart": kept_apart,
         "kept": consents.draft(
             code=case.code, scopes=scopes, expires_at=None, by=worker, at=at
         ).code,
@@ -182,25 +186,62 @@ def _kept() -> KeyDestruction:
     )
 
 
+def _guarded(worker: Member, focal: Member, case: str, officer: Member) -> dict[str, str]:
+    """Glass that was broken and not looked at, somebody who lost the right to it, a request for a
+    second person, and a contact that waits."""
+    at = timezone.now()
+    other = make.make_member(agency=focal.agency)
+    uses = [
+        glass.break_glass(
+            code=code,
+            groups=[DataGroup.CONTACT],
+            purpose="medical",
+            reason=REASON,
+            by=by,
+            at=at,
+        )
+        for code, by in ((make.make_case(by=worker).code, other), (case, focal))
+    ]
+    reviewing.review(
+        code=uses[0].code, verdict="not_justified", remarks=REASON, by=officer, at=at
+    )
+    plan = {"safe_channels": ["call"], "prs_MobilePhone": "+375290000000"}
+    found = Case.objects.get(code=case)
+    person.write_group(case=found, group=DataGroup.CONTACT, values=plan, by=worker, at=at)
+    contact = contacting.plan_contact(
+        code=case, channel="call", text="call_back", by=worker, at=at
+    )
+    make.make_member(agency=officer.agency, role=Role.DATA_PROTECTION_OFFICER)
+    asked = reviewing.ask_to_lift(member=other, reason=REASON, by=officer, at=at)
+    mine = glass.ask_second(
+        code=case, groups=[DataGroup.IDENTITY], purpose="medical", reason=REASON, by=worker,
+        at=at,
+    )  # fmt: skip
+    return {
+        "glass": uses[1].code, "second": mine.code, "lift": asked.code, "contact": contact.code,
+        "without": other.username,
+    }  # fmt: skip
+
+
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
     case, fresh = f"/cases/{facts['case']}", f"/cases/{facts['fresh']}"
     moving = f"/cases/{facts['moving']}"
     return {
         "worker": [
             "/", "/notices/", "/me/", "/cases/", "/cases/new/", "/sent/", "/services/",
-            f"/services/{service}/", f"{case}/", f"{case}/people/", f"{case}/people/?open=identity",
-            f"{case}/signs/", f"{case}/identification/", f"{case}/consent/",
-            f"{case}/consent/new/?agency={facts['agency']}", f"{case}/referrals/",
-            f"{case}/plan/", f"{case}/reviews/", f"{case}/trajectory/", f"{case}/warnings/",
-            f"{case}/notes/", f"{case}/timeline/", f"{case}/access/", f"{case}/seen/", f"{case}/apart/",
-            f"{case}/overrides/new/", f"{case}/refer/", f"{case}/records/", f"{case}/assessments/",
-            f"{case}/do/tasks/", f"{fresh}/intake/identity/", f"{fresh}/intake/legal/",
-            f"{fresh}/intake/check/", f"/screenings/{facts['screening']}/",
-            f"/consents/{facts['consent']}/", f"/consents/{facts['consent']}/print/",
-            f"/referrals/{facts['draft']}/preview/", f"/referrals/{facts['taken']}/",
-            f"/referrals/{facts['taken']}/print/", f"/reviews/{facts['review']}/",
-            f"/reviews/{facts['held']}/",
-            "/blank/intake/", "/blank/signs/", f"{fresh}/intake/", f"{case}/assessments/new/",
+            f"/services/{service}/", f"{case}/", f"{case}/people/",
+            f"{case}/people/?open=identity", f"{case}/signs/", f"{case}/identification/",
+            f"{case}/consent/", f"{case}/consent/new/?agency={facts['agency']}",
+            f"{case}/referrals/", f"{case}/plan/", f"{case}/reviews/", f"{case}/trajectory/",
+            f"{case}/warnings/", f"{case}/notes/", f"{case}/timeline/", f"{case}/access/",
+            f"{case}/apart/", f"{case}/overrides/new/", f"{case}/refer/", f"{case}/records/",
+            f"{case}/assessments/", f"{case}/do/tasks/", f"{fresh}/intake/identity/",
+            f"{fresh}/intake/legal/", f"{fresh}/intake/check/",
+            f"/screenings/{facts['screening']}/", f"/consents/{facts['consent']}/",
+            f"/consents/{facts['consent']}/print/", f"/referrals/{facts['draft']}/preview/",
+            f"/referrals/{facts['taken']}/", f"/referrals/{facts['taken']}/print/",
+            f"/reviews/{facts['review']}/", f"/reviews/{facts['held']}/", "/blank/intake/",
+            "/blank/signs/", f"{fresh}/intake/", f"{case}/assessments/new/",
             f"{case}/records/events/", f"/records/{facts['record']}/",
             f"/records/{facts['record']}/retract/", f"{case}/signs/new/", f"{case}/signs/told/",
             f"/screenings/{facts['form']}/", f"/screenings/{facts['form']}/check/",
@@ -212,44 +253,59 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/plans/{facts['plan']}/do/set_goal/", f"/goals/{facts['goal']}/actions/new/",
             f"/goals/{facts['goal']}/end/", f"/actions/{facts['action']}/end/",
             f"/reviews/{facts['review']}/not-held/", f"{case}/check-in/",
-            f"/warnings/{facts['alert']}/", f"{moving}/documents/",
+            f"/warnings/{facts['alert']}/", "/again/", "/me/factors/", "/me/factors/app/",
+            "/me/factors/passkey/", "/me/factors/codes/",
+            f"/me/factors/{facts['factor']}/remove/", "/me/sessions/", "/me/tokens/",
+            "/me/tokens/new/", f"{case}/seen/", f"{moving}/documents/",
             f"{moving}/documents/?open=names", f"{moving}/documents/new/",
             f"/documents/{facts['document']}/", f"/documents/{facts['document']}/retract/",
-            f"/referrals/{facts['draft']}/documents/",
-            f"/warnings/{facts['alert']}/",
-            "/again/", "/me/factors/", "/me/factors/app/", "/me/factors/passkey/",
-            "/me/factors/codes/", f"/me/factors/{facts['factor']}/remove/", "/me/sessions/",
-            "/me/tokens/", "/me/tokens/new/",
+            f"/referrals/{facts['draft']}/documents/", "/emergency/",
+            f"/approvals/{facts['second']}/", f"/approvals/{facts['second']}/take_back/",
+            f"{case}/reach/", f"/contacts/{facts['contact']}/made/",
         ],
-        "boss": ["/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
-                 f"/overrides/{facts['override']}/", "/transfers/",
-                 f"/transfers/{facts['transfer']}/",
-                 f"/transfers/{facts['transfer']}/do/withdraw/",
-                 f"/overrides/{facts['override']}/approve/", "/case-requests/new/",
-                 f"/case-requests/{facts['wanted']}/grant/",
-                 f"/case-requests/{facts['wanted']}/refuse/", "/duplicates/",
-                 f"/duplicates/{facts['pair']}/", f"/duplicates/{facts['pair']}/do/ask/",
-                 f"/duplicates/{facts['pair']}/do/set_aside/",
-                 f"/duplicates/{facts['linked']}/", f"/cases/{facts['linked_case']}/",
-                 f"/duplicates/{facts['linked']}/do/unlink/"],
-                 f"/case-requests/{facts['wanted']}/refuse/",
-                 f"/members/{facts['name']}/sessions/", "/resets/",
-                 f"/resets/{facts['lost']}/approve/"],
-        "focal": ["/", "/inbox/", f"/referrals/{facts['sent']}/",
-                  f"/referrals/{facts['sent']}/do/accept/",
-                  f"/referrals/{facts['sent']}/do/decline/",
-                  f"/referrals/{facts['taken']}/", f"/referrals/{facts['taken']}/do/complete/",
-                  f"/referrals/{facts['taken']}/onward/", f"/onwards/{facts['onward']}/"],
-        "admin": ["/members/", "/members/new/", f"/members/{focal}/", "/services/new/",
-                  f"/members/{focal}/leaves/", f"/members/{focal}/sessions/",
-                  f"/members/{focal}/lost/", "/resets/", f"/services/{service}/change/"],
-        "officer": ["/desk/", f"{case}/", f"{case}/identification/"],
-        "coordinator": ["/", "/national/"],
-        "data_protection_officer": ["/data-protection/", f"/data-protection/?case={facts['case']}",
-                                    f"{case}/access/", f"{case}/seen/"],
-        "auditor": ["/log/", "/log/seals/"],
-        "system_admin": ["/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/",
-                         "/keys/", "/keys/1/give-up/", "/backups/",
-                         f"/keys/wishes/{facts['wish']}/approve/",
-                         f"/keys/wishes/{facts['wish']}/stop/"],
+        "boss": [
+            "/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
+            f"/overrides/{facts['override']}/", "/transfers/",
+            f"/transfers/{facts['transfer']}/", f"/transfers/{facts['transfer']}/do/withdraw/",
+            f"/overrides/{facts['override']}/approve/", "/case-requests/new/",
+            f"/case-requests/{facts['wanted']}/grant/",
+            f"/case-requests/{facts['wanted']}/refuse/", f"/members/{facts['name']}/sessions/",
+            "/resets/", f"/resets/{facts['lost']}/approve/", "/approvals/",
+            f"/emergency/{facts['glass']}/", f"/approvals/{facts['second']}/",
+            f"/approvals/{facts['second']}/approve/", "/duplicates/",
+            f"/duplicates/{facts['pair']}/", f"/duplicates/{facts['pair']}/do/ask/",
+            f"/duplicates/{facts['pair']}/do/set_aside/", f"/duplicates/{facts['linked']}/",
+            f"/cases/{facts['linked_case']}/", f"/duplicates/{facts['linked']}/do/unlink/",
+        ],
+        "focal": [
+            "/", "/inbox/", f"/referrals/{facts['sent']}/",
+            f"/referrals/{facts['sent']}/do/accept/", f"/referrals/{facts['sent']}/do/decline/",
+            f"/referrals/{facts['taken']}/", f"/referrals/{facts['taken']}/do/complete/",
+            f"/referrals/{facts['taken']}/onward/", f"/onwards/{facts['onward']}/", f"{case}/",
+            f"{case}/people/", f"{case}/people/?open=contact", f"/emergency/{facts['glass']}/",
+        ],
+        "admin": [
+            "/members/", "/members/new/", f"/members/{focal}/", "/services/new/",
+            f"/members/{focal}/leaves/", f"/services/{service}/change/",
+            f"/members/{focal}/sessions/", f"/members/{focal}/lost/", "/resets/",
+        ],
+        "officer": [
+            "/desk/", f"{case}/", f"{case}/identification/",
+        ],
+        "coordinator": [
+            "/", "/national/",
+        ],
+        "data_protection_officer": [
+            "/data-protection/", f"/data-protection/?case={facts['case']}", f"{case}/access/",
+            f"{case}/seen/", "/approvals/", f"/emergency/{facts['glass']}/",
+            f"/approvals/{facts['lift']}/", f"/emergency/right/{facts['without']}/",
+        ],
+        "auditor": [
+            "/log/", "/log/seals/",
+        ],
+        "system_admin": [
+            "/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/", "/keys/",
+            "/keys/1/give-up/", "/backups/", f"/keys/wishes/{facts['wish']}/approve/",
+            f"/keys/wishes/{facts['wish']}/stop/",
+        ],
     }  # fmt: skip

@@ -26,6 +26,8 @@ from cases.actions import lifecycle, override, records
 from cases.actions.consent import Scope
 from cases.workflow import RecordKind
 from demo import builders as make
+from guard.actions import glass
+from guard.models import BreakGlass
 from identification.actions import deciding, screening, submitting
 from kernel import notes
 from kernel.groups import SEALED, DataGroup
@@ -52,7 +54,15 @@ class World:
         self.identification()
         self.support()
         self.handing_on(stage)
+        self.emergency()
         self.seal = sealer.seal_next(at=timezone.now(), adopt=True).seal
+
+    def emergency(self) -> None:
+        self.glass: BreakGlass = glass.break_glass(
+            code=self.case.code, groups=[DataGroup.CONTACT], purpose="medical",
+            reason=REASON, at=timezone.now(),
+            by=make.make_member(agency=self.members["stranger"].agency),
+        )  # fmt: skip
 
     def people(self) -> None:
         centre = make.make_agency(type=AgencyType.TERRITORIAL_CENTRE)
@@ -354,6 +364,7 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("referrals/<str:code>/preview/", lambda w: w.draft.code),
     ("referrals/", lambda w: w.referral.code),
     ("transfers/", lambda w: w.transfer.code),
+    ("break_glass/", lambda w: w.glass.code),
 )
 
 
@@ -514,6 +525,12 @@ BODIES: dict[str, Body] = {
         "reason": "She needs a doctor.",
     },
     "POST audit/cosignatures/": lambda w: word_about(w.seal),
+    "POST break_glass/": lambda w: {
+        "case": w.case.code, "groups": ["contact"], "purpose": "medical", "reason": REASON,
+    },
+    "POST break_glass/<str:code>/review/": lambda w: {
+        "verdict": "justified", "remarks": REASON,
+    },
     "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
     "POST duplicates/<str:code>/unlink/": lambda w: {"reason": REASON},
     "POST case_requests/<str:code>/grant/": lambda w: {"note": "She moved."},

@@ -455,12 +455,13 @@ def test_an_agency_is_kept_apart_and_let_near_again(
     tab = visitor.see(f"/cases/{case.code}/consent/").content.decode()
     assert "Kept apart: it is shown nothing" in tab
 
-    sure = visitor.see(f"/cases/{case.code}/apart/{agency.code}/end/")
-    near = visitor.do(f"/cases/{case.code}/apart/{agency.code}/end/")
+    code = case.exclusions.get().code
+    sure = visitor.see(f"/cases/{case.code}/apart/{code}/end/")
+    near = visitor.do(f"/cases/{case.code}/apart/{code}/end/")
 
     assert (sure.status_code, near.status_code) == (200, 200)
     assert not queries.is_kept_apart(case, agency.pk)
-    assert visitor.see(f"/cases/{case.code}/apart/{agency.code}/end/").status_code == 404
+    assert visitor.see(f"/cases/{case.code}/apart/{code}/end/").status_code == 404
 
 
 def test_a_closed_case_says_why_nobody_is_asked(

@@ -120,3 +120,15 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
 }
 
 document.getElementById("error-summary")?.focus();
+
+// How long a case stays open that is seen by breaking the glass; then the page is asked for again.
+for (const clock of document.querySelectorAll("[data-until]")) {
+  const until = new Date(clock.dataset.until).getTime();
+  const tick = () => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    if (left < 0) return location.reload();
+    clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} ${clock.dataset.words}`;
+    setTimeout(tick, 1000);
+  };
+  tick();
+}
