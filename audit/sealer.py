@@ -95,8 +95,10 @@ def lag(*, at: dt.datetime) -> dt.timedelta:
     last = ledger.newest()
     # After a restore nothing would be above the old horizon; look at all then.
     start = last.horizon if last and last.horizon <= _horizon() else 0
-    waiting = ledger.unsealed(after=(start, -1), below=ALL, most=1)
-    return max(at - waiting[0].said.happened_at, dt.timedelta()) if waiting else dt.timedelta()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT wall.unsealed_since(%s)", [start])
+        since = cursor.fetchone()[0]
+    return max(at - since, dt.timedelta()) if since is not None else dt.timedelta()
 
 
 def _closed(

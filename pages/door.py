@@ -46,6 +46,7 @@ REFUSED: dict[type[Exception], tuple[int, str]] = {
     ObjectDoesNotExist: (NOT_FOUND, "not_found"),
     PermissionDenied: (FORBIDDEN, "forbidden"),
     CursorMalformed: (BAD, "cursor_malformed"),
+    Unrecorded: (TRY_AGAIN, "not_recorded"),
 }
 
 
@@ -76,8 +77,6 @@ def page(view: View) -> View:
         except tuple(REFUSED) as refusal:
             kind = next(kind for kind in REFUSED if isinstance(refusal, kind))
             return _refuse(request, *REFUSED[kind])
-        except Unrecorded:
-            return _refuse(request, TRY_AGAIN, "not_recorded")
         except OperationalError as fault:
             if not is_busy(fault):
                 raise

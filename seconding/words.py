@@ -1,18 +1,17 @@
 """Why a two-person act is asked for: sealed under the ring, opened only after it is logged."""
 
-from agencies.keyring import ring
-
 from agencies.models import Member
 from audit import log
+from custody.ring import purpose_key
 from kernel import sealing
 from seconding.models import TwoPersonAct
+
+PURPOSE = "two-person act"
 
 
 def seal(request: TwoPersonAct, text: str) -> bytes:
     """For this request alone. There may be no person yet under whose key it could be sealed."""
-    keys = ring()
-    sealed = sealing.seal(_key(keys.current), text, place=_place(request))
-    return keys.current.encode() + b"|" + sealed
+    return sealing.seal(purpose_key(PURPOSE), text, place=_place(request))
 
 
 def opened(request: TwoPersonAct, *, by: Member) -> str:
@@ -20,12 +19,9 @@ def opened(request: TwoPersonAct, *, by: Member) -> str:
     if request.words is None:
         return ""
     log.record("read.second", by=by, about=request.code)
-    name, sealed = bytes(request.words).split(b"|", 1)
-    return sealing.open_sealed(_key(name.decode()), sealed, place=_place(request))
-
-
-def _key(name: str) -> bytes:
-    return ring().derive(name, "two-person act")
+    return sealing.open_sealed(
+        purpose_key(PURPOSE), bytes(request.words), place=_place(request)
+    )
 
 
 def _place(request: TwoPersonAct) -> str:

@@ -12,18 +12,11 @@ ROOT = Path(__file__).parent.parent
 APPS = (
     "agencies",
     "notify",
-APPS = (
-    "agencies",
-    "notify",
     "signin",
     "seconding",
     "cases",
     "guard",
     "documents",
-    "identification",
-    "reintegration",
-    "referral",
-)
     "identification",
     "reintegration",
     "referral",

@@ -109,7 +109,7 @@ def _require_consent(case: Case, other: Case, *, at: dt.datetime) -> None:
         other, case.owner_id
     ):
         raise Refused("not_possible")
-    if not queries.covered(case, other.owner_id, at=at, apart=False):
+    if not queries.covered(case, other.owner_id, at=at, barred=False):
         raise Refused("no_consent")
 
 

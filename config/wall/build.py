@@ -5,6 +5,7 @@ import hashlib
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from psycopg import sql
 
+from audit import waiting
 from config.wall import roles
 from config.wall.identity import FUNCTIONS
 from config.wall.policies import OPEN, POLICIES
@@ -74,6 +75,7 @@ def _schema() -> list[str]:
         "CREATE SCHEMA IF NOT EXISTS wall",
         FUNCTIONS,
         counting.FUNCTIONS,
+        waiting.FUNCTIONS,
         "DELETE FROM wall.key",
         f"INSERT INTO wall.key VALUES ('\\x{inner.hex()}', '\\x{outer.hex()}')",  # noqa: S608 -- two numbers of ours
         f"ALTER SCHEMA wall OWNER TO {roles.OWNER}",
@@ -87,6 +89,7 @@ def _schema() -> list[str]:
                 ("owns(bigint)", roles.OWNER),
                 ("cases_of(bigint)", roles.OWNER),
                 *((name, roles.REPORT) for name in counting.NAMES),
+                *((name, roles.SEALER) for name in waiting.NAMES),
             )
         ),
     ]

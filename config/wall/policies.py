@@ -225,7 +225,12 @@ POLICIES: dict[str, Rows] = {
         f"member_id = {ACTOR} OR {ROLE} IN ('supervisor', 'agency_admin', 'system_admin')"
     ),
     "agencies_savedview": Rows(f"member_id = {ACTOR}"),
-    "audit_auditevent": Rows(f"{ROLE} IN ('auditor', 'data_protection_officer')", new="true"),
+    # The watchers read it whole; of a case its owner's side reads who has looked at it.
+    "audit_auditevent": Rows(
+        f"{ROLE} IN ('auditor', 'data_protection_officer') OR EXISTS (SELECT 1 FROM cases_case c "
+        f'WHERE c.code = audit_auditevent."case" AND {owns("c.id")} OFFSET 0)',
+        new="true",
+    ),
     # Hashes that whoever witnesses the log asks for; written by the sealer's process alone.
     "audit_seal": Rows("true", new="false"),
     "audit_leaf": Rows("true", new="false"),

@@ -88,7 +88,7 @@ def kept_apart(member: Member) -> int:
         )
         cursor.execute("RESET ROLE")
         cursor.execute("ANALYZE cases_exclusion")
-        cursor.execute("SET ROLE " + settings.APP_ROLE)
+        cursor.execute(f"SET ROLE {roles.WORKER}")
     return member.pk
 
 

@@ -40,7 +40,7 @@ def installed(own_ring: Path, journals: Path, settings: Any, tmp_path: Path) -> 
         "KEY_RING_FILE": str(own_ring), "TOMBSTONE_FILE": settings.TOMBSTONE_FILE,
         "DATABASE_URL": address_of_tests(),
     }  # fmt: skip
-    return Installation(tmp_path, 0, owner, owner)
+    return Installation(tmp_path, 0, owner, owner, owner)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,6 +14,7 @@ from agencies.roles import Role
 from audit.models import AuditEvent
 from cases import policy as case_policy
 from cases.models import ApartAttempt, CaseAccess
+from config.wall import roles
 from demo import builders as make
 from guard import policy, queries
 from guard.actions import glass, reviewing
@@ -301,7 +301,7 @@ def as_owner(*statements: str) -> None:
         cursor.execute("RESET ROLE")
         for statement in statements:
             cursor.execute(statement)
-        cursor.execute(f"SET ROLE {settings.APP_ROLE}")
+        cursor.execute(f"SET ROLE {roles.WORKER}")
 
 
 def test_an_unknown_code_and_one_kept_apart_cost_and_say_the_same(

@@ -127,6 +127,7 @@ def test_the_functions_that_act_for_their_owner_are_known() -> None:
         ("identity", roles.OWNER, path),
         ("owns", roles.OWNER, path),
         ("referrals_counted", roles.REPORT, path),
+        ("unsealed_since", roles.SEALER, path),
         ("usual_answers", roles.REPORT, path),
     ]
 

@@ -12,11 +12,11 @@ from cases.models import Case, CaseAccess
 from config.wall import roles
 from config.wall.policies import POLICIES
 from edge import wall
-from edge.wall import Identity
 from referral.models import Referral
 from tests.matrix.test_matrix import World
 
-SECRET_FREE = Identity(actor=1, agency=1, role="supervisor", principals=(1,))
+# Hashes of the log and keys that the ring has wrapped are open to every process of ours.
+WALLED = [table for table, rows in POLICIES.items() if rows.seen != "true"]
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def test_who_says_nothing_sees_nothing() -> None:
     World(stage="accepted")
     for role in (roles.WEB, roles.WORKER):
         with said("", role):
-            assert {table: rows_of(table) for table in POLICIES} == dict.fromkeys(POLICIES, 0)
+            assert {table: rows_of(table) for table in WALLED} == dict.fromkeys(WALLED, 0)
 
 
 @pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_a_stranger_sees_no_row_of_anybody_else() -> None:
     world = World(stage="accepted")
     for name in ("stranger", "owner_admin", "receiver_worker", "colleague", "system_admin"):
         with wall.acting(wall.member(world.members[name])):
-            seen = {table: rows_of(table) for table in POLICIES}
+            seen = {table: rows_of(table) for table in WALLED}
         told = {"notify_delivery", "notify_task"}
         # Clocks of one's own agency name codes alone; a social worker of it may see that they run.
         told |= (

@@ -4,6 +4,7 @@ The oracle keeps its own notes of what was done and reads no table: the policy a
 are both held against it.
 """
 
+import datetime as dt
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -121,8 +122,9 @@ def accepted(world: Made, noted: Noted, worker: Member) -> None:
     focal = world.one(Role.FOCAL_POINT, noted.helping)
     contact = world.chance.choice([focal, world.one(Role.SOCIAL_WORKER, noted.helping)])
     answering.accept(
-        code=code, contact=contact, first_contact_at=timezone.now(), by=focal, at=timezone.now()
-    )
+        code=code, contact=contact, first_contact_at=timezone.now() + dt.timedelta(hours=2),
+        by=focal, at=timezone.now(),
+    )  # fmt: skip
     noted.shown, noted.named = groups, contact.pk
 
 
