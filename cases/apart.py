@@ -69,6 +69,16 @@ def barring(case: Case, service: Service) -> QuerySet[Exclusion]:
     return Exclusion.objects.filter(LIVE, barred, case=case)
 
 
+def named(agency: Agency | None, member: Member | None, district: str) -> dict[str, str]:
+    """Whom it is about, as the journal outside the database says it: by one name alone."""
+    codes = {
+        "agency": agency.code if agency is not None else "",
+        "member": member.username if member is not None else "",
+        "district": district,
+    }
+    return {kind: code for kind, code in codes.items() if code}
+
+
 def is_named(case: Case, member: Member) -> bool:
     """Whether the member in person is kept apart from the case."""
     return Exclusion.objects.filter(LIVE, case=case, member=member).exists()

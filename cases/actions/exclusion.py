@@ -35,7 +35,7 @@ def exclude(
     case = locked(code)
     policy.may(by, Verb.WRITE, case).require()
     _check(case, agency, member, district, by=by)
-    row = set_apart(case, agency=agency, member=member, district=district, by=by, at=at)
+    row = set_apart(case=case, agency=agency, member=member, district=district, by=by, at=at)
     if row is not None and reason:
         row.reason = vault.seal_text(case.person, reason, place=row.code)
         row.save(update_fields=["reason"])
@@ -44,8 +44,8 @@ def exclude(
 
 @transaction.atomic
 def set_apart(
-    case: Case,
     *,
+    case: Case,
     agency: Agency | None,
     member: Member | None,
     district: str,
@@ -116,16 +116,6 @@ def tell(*, number: int, by: log.Machine, at: dt.datetime) -> None:
         at=at,
         emergency=True,
     )
-
-
-def named(agency: Agency | None, member: Member | None, district: str) -> dict[str, str]:
-    """Whom it is about, as the journal outside the database says it: by one name alone."""
-    codes = {
-        "agency": agency.code if agency is not None else "",
-        "member": member.username if member is not None else "",
-        "district": district,
-    }
-    return {kind: code for kind, code in codes.items() if code}
 
 
 def _whom(agency: Agency | None, member: Member | None, district: str) -> dict[str, Any]:

@@ -209,7 +209,8 @@ POLICIES: dict[str, Rows] = {
     # Telling and doing
     "notify_delivery": Rows(f"member_id = {ACTOR}", new="true"),
     "notify_task": Rows(
-        f"assignee_id = {ACTOR} OR (agency_id = {AGENCY} AND {ROLE} IN (role, 'supervisor')) "
+        f"assignee_id = {ACTOR} OR (agency_id = {AGENCY} AND ({ROLE} = 'supervisor' "
+        f"OR (assignee_id IS NULL AND {ROLE} = role))) "
         f'OR "case" = ANY ({KEYS})',
         new="true",
     ),

@@ -9,8 +9,8 @@ from agencies.calendar import calendar_of
 from agencies.models import Agency, Member
 from agencies.roles import Role
 from audit import log
+from cases import apart, timeline
 from cases import policy as case_policy
-from cases import timeline
 from cases.actions import consent as consents
 from cases.actions import exclusion, lifecycle
 from cases.actions import override as overrides
@@ -185,7 +185,7 @@ def exclude(
     glass.end_apart(case=case, by=by, at=at)
     journal.note(
         journal.Kind.KEPT_APART, subject=case.code, at=at,
-        facts=exclusion.named(agency, member, district),
+        facts=apart.named(agency, member, district),
     )  # fmt: skip
     _settle(case, by=by, at=at)
     return case
@@ -207,7 +207,7 @@ def readmit(
     )
     journal.note(
         journal.Kind.LET_NEAR, subject=case.code, at=at,
-        facts=exclusion.named(agency, member, district),
+        facts=apart.named(agency, member, district),
     )  # fmt: skip
     _settle(case, by=by, at=at)
     return case
@@ -245,7 +245,9 @@ def exclude_again(
 ) -> Case:
     """Keep apart again whom an older copy of the database has let near."""
     case = lifecycle.locked(code)
-    exclusion.set_apart(case, agency=agency, member=member, district=district, by=by, at=at)
+    exclusion.set_apart(
+        case=case, agency=agency, member=member, district=district, by=by, at=at
+    )
     glass.end_apart(case=case, by=by, at=at)
     _settle(case, by=by, at=at)
     return case

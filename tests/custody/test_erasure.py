@@ -20,7 +20,7 @@ from custody.models import Tombstone
 from demo import builders as make
 from kernel.errors import Denied, Refused
 from kernel.groups import DataGroup
-from referral.actions import restoring
+from referral import restoring
 
 CANARY = "Зязюльканарэйка"
 

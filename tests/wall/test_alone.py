@@ -33,7 +33,6 @@ POLICIES = (
 REGISTERS = ("members/", "tokens/", "agencies/", "services/", "codelists/", "instruments/")
 
 
-@pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks may see every row and do everything, as far as Python decides it."""
     for module in POLICIES:
@@ -56,9 +55,11 @@ def _open(patch: pytest.MonkeyPatch, module: ModuleType, name: str, function: An
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("relation", OUTSIDE)
-@pytest.mark.usefixtures("broken")
-def test_the_wall_alone_gives_nothing_away(relation: str) -> None:
+def test_the_wall_alone_gives_nothing_away(
+    relation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client, world = client_of(relation)
+    broken(monkeypatch)
     mine = {world.case.code, world.case.person.code, world.referral.code, world.consent.code}
 
     told = {}
@@ -72,10 +73,10 @@ def test_the_wall_alone_gives_nothing_away(relation: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("broken")
-def test_the_policy_is_broken_indeed() -> None:
+def test_the_policy_is_broken_indeed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind the wall, as the machine that sees everything, a stranger would be shown the case."""
     _, world = client_of("stranger")
+    broken(monkeypatch)
     stranger = world.members["stranger"]
     assert of_cases.visible_to(stranger).filter(pk=world.case.pk).exists()
     assert of_cases.may(stranger, of_cases.Verb.WRITE, world.case)

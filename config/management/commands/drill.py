@@ -16,7 +16,7 @@ from cases.erasure import erased_again
 from config.console import operator, see_every_row
 from custody import journal
 from custody.models import CopyRun
-from referral.actions import drilling
+from referral import drilling
 
 
 class Command(BaseCommand):

@@ -13,8 +13,8 @@ from django.utils import timezone
 from config.console import see_every_row
 from custody import journal
 from custody.models import CopyRun
-from referral.actions import restoring
-from referral.actions.restoring import RESTORE
+from referral import restoring
+from referral.restoring import RESTORE
 
 
 class Command(BaseCommand):
