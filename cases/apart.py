@@ -79,9 +79,9 @@ def named(agency: Agency | None, member: Member | None, district: str) -> dict[s
     return {kind: code for kind, code in codes.items() if code}
 
 
-def is_named(case: Case, member: Member) -> bool:
+def is_named(case_id: int, member: Member) -> bool:
     """Whether the member in person is kept apart from the case."""
-    return Exclusion.objects.filter(LIVE, case=case, member=member).exists()
+    return Exclusion.objects.filter(LIVE, case=case_id, member=member).exists()
 
 
 def is_near(code: str, member: Member) -> bool:

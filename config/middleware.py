@@ -182,7 +182,8 @@ def attempts(handle: Handler) -> Handler:
         # The API finds out later than this who asks, and says so on its answer.
         member = getattr(response, "member", None) or request.user
         if noted and isinstance(member, Member):
-            exclusion.write_down(attempt=noted[0], by=member, at=timezone.now())
+            with wall.acting(wall.member(member)):
+                exclusion.write_down(attempt=noted[0], by=member, at=timezone.now())
         return response
 
     return answer

@@ -120,8 +120,8 @@ def hold(cases: Iterable[int] = (), *, keys: Iterable[str] = ()) -> None:
         cases=tuple(dict.fromkeys((*identity.cases, *cases))),
         keys=tuple(dict.fromkeys((*identity.keys, *keys))),
     )
-    if more != identity:
-        become(more)
+    # Said even where nothing is new: a refusal inside may have undone what was said before.
+    become(more)
 
 
 def tell() -> None:

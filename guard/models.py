@@ -37,6 +37,8 @@ class BreakGlass(models.Model):
 
     code = models.CharField(max_length=16, unique=True, default=new_glass_code)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="glass")
+    # Beside the key: whoever may know of the use sees nothing else of the case.
+    case_code = models.CharField(max_length=16)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="glass"
     )

@@ -23,7 +23,7 @@ def running(case: Case, *, at: dt.datetime) -> list[BreakGlass]:
 def waiting_for(actor: Member) -> QuerySet[BreakGlass]:
     """What the actor has still to look at, the most urgent first."""
     waiting = policy.reviewed_by(actor).filter(reviewed_at__isnull=True)
-    return waiting.select_related("case", "by", "agency").order_by("review_by", "pk")
+    return waiting.select_related("by", "agency").order_by("review_by", "pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from pages.forms import Reason as WithReason
 from seconding import policy as seconding
 
 WHY = gettext_lazy("30 characters at least. Only those who look at it afterwards read it.")
-WHOLE = ("case__owner", "case__person", "by", "agency", "reviewed_by", "second__decided_by")
+WHOLE = ("by", "agency", "reviewed_by", "second__decided_by")
 
 
 class Break(Form):
@@ -126,7 +126,7 @@ def _done(request: HttpRequest, form: Break, data: dict[str, Any]) -> HttpRespon
 def opened(request: HttpRequest, use: BreakGlass) -> HttpResponse:
     """On to the case, for its hour."""
     said = gettext_lazy("Open for one hour, to look at. Those who must know have been told.")
-    return onward(request, said, "case", code=use.case.code)
+    return onward(request, said, "case", code=use.case_code)
 
 
 @page

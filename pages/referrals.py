@@ -29,11 +29,6 @@ from referral.models import Referral
 from referral.policy import WITHOUT_HELP, Act
 from referral.workflow import ASKED, TAKEN, Party, State, Verb
 
-SIDE = (
-    "case__owner", "case__person", "service__agency", "sender", "receiver", "assignee__agency",
-    "contact__agency", "instead_of",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -75,9 +70,8 @@ def sight_of(request: HttpRequest, code: str) -> Sight:
 
 
 def _find(actor: Member, code: str) -> Referral:
-    found: Referral = get_object_or_404(
-        policy.visible_to(actor).select_related(*SIDE), code=code
-    )
+    rows = queries.with_sides(policy.visible_to(actor)).select_related("instead_of")
+    found: Referral = get_object_or_404(rows, code=code)
     return found
 
 

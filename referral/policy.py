@@ -129,7 +129,7 @@ def party_of(actor: Member, referral: Referral) -> Party | None:
     """On which side of the referral the actor stands; None for a stranger."""
     if actor.agency_id == referral.receiver_id and referral.sent_at is not None:
         named = actor.pk in {referral.assignee_id, referral.contact_id}
-        if apart.is_named(referral.case, actor):
+        if apart.is_named(referral.case_id, actor):
             return None
         return Party.RECEIVER if Role(actor.role) in INBOX or named else None
     if actor.agency_id == referral.case.owner_id and case_policy.is_own(actor, referral.case):

@@ -276,7 +276,7 @@ def _assign(case: Case, to: Member, *, at: dt.datetime) -> None:
 def require_near(case: Case, member: Member, what: str) -> None:
     """Raise Refused where the member is kept apart from the case. Never why: the reason may itself
     endanger the person."""
-    if apart.is_named(case, member):
+    if apart.is_named(case.pk, member):
         apart.note_attempt(case.code, what)
         raise Refused("not_possible")
 

@@ -218,7 +218,7 @@ POLICIES: dict[str, Rows] = {
         f"assignee_id = {ACTOR} OR {ROLE} = 'coordinator' "
         f"OR ({AGENCY} IN (sender_id, receiver_id) "
         f"AND ({_IN_CASEWORK} OR {ROLE} = 'identification_officer')) "
-        f'OR "case" = ANY ({KEYS})'
+        f'OR "case" = ANY ({KEYS}) OR subject = ANY ({KEYS})'
     ),
     "notify_rung": _with("notify_rung", "notify_clock", "clock_id"),
     # One's own, and the log

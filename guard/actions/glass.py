@@ -21,7 +21,7 @@ from kernel.codes import SHAPE
 from kernel.errors import Invalid, Refused
 from kernel.fields import require_reason
 from kernel.groups import SEALED, DataGroup, in_order
-from notify import ladder, outbox
+from notify import audience, ladder, outbox
 from notify.audience import To
 from notify.models import Clock, Event
 from notify.notices import Kind
@@ -186,9 +186,11 @@ def _write(
     at: dt.datetime,
 ) -> BreakGlass:
     use = BreakGlass(
-        case=case, by=by, agency=by.agency, groups=in_order(groups), purpose=purpose,
+        case=case, case_code=case.code, by=by, agency=by.agency, groups=in_order(groups), purpose=purpose,
         second=used, opened_at=at, until=at + LASTS, review_by=at + dt.timedelta(hours=REVIEW.hours),
     )  # fmt: skip
+    # The clock of its review runs by this code.
+    wall.hold(keys=[use.code])
     use.reason = vault.seal_text(case.person, reason, place=use.code)
     use.save(force_insert=True)
     access.set_glass(
@@ -210,8 +212,9 @@ def _tell_all(use: BreakGlass, case: Case, *, by: Member, at: dt.datetime) -> No
     """The owner's supervisors, the actor's own and data protection, before anything is seen."""
     told = [To(Role.SUPERVISOR, case.owner), To(Role.DATA_PROTECTION_OFFICER)]
     for to in told:
-        event = _publish(use, to, at=at)
-        if not event.deliveries.exclude(member=by).exists():
+        _publish(use, to, at=at)
+        # Nobody sees what others are told; whom a notice goes to, the audience says.
+        if not any(member.pk != by.pk for member in audience.members_of(to)):
             raise Refused("not_possible")
     if by.agency_id != case.owner_id:
         _publish(use, To(Role.SUPERVISOR, by.agency), at=at)

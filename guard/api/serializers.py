@@ -59,7 +59,7 @@ class ExclusionOut(TypedDict):
 def glass_out(use: BreakGlass) -> GlassOut:
     return {
         "code": use.code,
-        "case": use.case.code,
+        "case": use.case_code,
         "by": use.by.username,
         "agency": use.agency.code,
         "groups": use.groups,

@@ -22,7 +22,7 @@ from guard.models import BreakGlass
 from kernel.codes import as_written
 from kernel.groups import DataGroup
 
-WHOLE = ("case", "by", "agency", "reviewed_by", "second")
+WHOLE = ("by", "agency", "reviewed_by", "second")
 
 
 class Uses(ActView):

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
             name='BreakGlass',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case_code', models.CharField(max_length=16)),
                 ('code', models.CharField(default=guard.models.new_glass_code, max_length=16, unique=True)),
                 ('groups', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('triage', 'triage'), ('identity', 'identity'), ('contact', 'contact'), ('safety', 'safety'), ('family', 'family'), ('trafficking', 'trafficking'), ('screening', 'screening'), ('health', 'health'), ('mental_health', 'mental_health'), ('legal', 'legal'), ('plan', 'plan'), ('whereabouts', 'whereabouts')], max_length=20), size=None)),
                 ('purpose', models.CharField(choices=[('danger_to_life', 'a life is in danger now'), ('medical', 'a doctor must know something at once'), ('child', 'a child must be protected at once'), ('nobody_there', 'the person needs help now and nobody in charge is there')], max_length=20)),

@@ -79,7 +79,7 @@ def answer(*, code: str, accept: bool, by: Member, at: dt.datetime) -> Transfer:
     transfer = _held(code)
     if by.role != Role.SUPERVISOR or by.agency_id != transfer.receiver_id:
         raise Denied("only_the_receiver_may_answer")
-    if apart.is_named(transfer.case, by):
+    if apart.is_named(transfer.case_id, by):
         raise Denied("not_possible")
     if accept:
         _require_consent(transfer, at=at)

@@ -77,15 +77,11 @@ AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 BOX = OpenApiParameter(
     "box", str, enum=["in", "out"], description="What was sent to us, or what we sent."
 )
-SIDE = (
-    "case__owner", "case__person", "service__agency", "sender", "receiver", "assignee__agency",
-    "contact__agency",
-)  # fmt: skip
 
 
 def find(request: Request, code: str) -> Referral:
     """The referral, if the caller may know that it exists."""
-    rows = policy.visible_to(actor_of(request)).select_related(*SIDE)
+    rows = queries.with_sides(policy.visible_to(actor_of(request)))
     return get_object_or_404(rows, code=code)
 
 
