@@ -16,6 +16,7 @@ from typing import Protocol
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from psycopg.pq import TransactionStatus
 
 MACHINE_ROLE = "machine"
@@ -50,7 +51,15 @@ class Identity:
         if not self.role:
             return ""
         lists = (self.principals, self.cases, self.keys)
-        words = (self.actor, self.agency, self.role, *(",".join(map(str, x)) for x in lists))
+        # When it is said, by the clock that the app's own policy goes by.
+        at = timezone.now().timestamp()
+        words = (
+            self.actor,
+            self.agency,
+            self.role,
+            *(",".join(map(str, x)) for x in lists),
+            at,
+        )
         body = "|".join(map(str, ("v1", *words)))
         code = hmac.new(key(), body.encode(), hashlib.sha256).hexdigest()
         return f"{body}~{code}"

@@ -10,12 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.models import Member
-from audit import log
 from cases import policy as case_policy
 from cases.policy import Verb as CaseVerb
 from edge import paging
 from kernel.errors import Refused
-from kernel.groups import TRIAGE_ONLY
 from pages.casefile import open_file
 from pages.disclosed import card, told
 from pages.door import actor_of, onward, page, posted
@@ -102,10 +100,7 @@ def on_paper(request: HttpRequest, code: str) -> HttpResponse:
 def _read(request: HttpRequest, code: str) -> Sight:
     """The referral, once it is on the record that it was looked at."""
     sight, part = sight_of(request, code), request.resolver_match
-    log.record(
-        "read.card", by=sight.actor, about=code, case=sight.referral.case.code,
-        groups=TRIAGE_ONLY, facts={"part": part.url_name if part else ""},
-    )  # fmt: skip
+    reading.looked_at(sight.referral, by=sight.actor, part=part.url_name if part else "")
     return sight
 
 

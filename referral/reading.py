@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from agencies.models import Member
+from audit import log
 from cases import vault
 from kernel.errors import Denied
+from kernel.groups import TRIAGE_ONLY
 from referral import disclosure, policy
 from referral.models import Handover, Onward, Referral
 from referral.policy import Act
@@ -24,6 +26,17 @@ _FIELDS = {
     "feedback": "feedback",
 }
 HANDOVER_TEXTS = ("place", "who_meets")
+
+
+def looked_at(referral: Referral, *, by: Member, part: str = "") -> None:
+    """Write down that the card was looked at; of what has ended it shows nothing of the case."""
+    runs = State(referral.state) in ASKED | TAKEN
+    open_to = runs or policy.party_of(by, referral) is Party.SENDER
+    case = referral.case.code if open_to else ""
+    facts: dict[str, log.Fact] = {"part": part} if part else {}
+    log.record(
+        "read.card", by=by, about=referral.code, case=case, groups=TRIAGE_ONLY, facts=facts
+    )
 
 
 def texts_for(

@@ -1,13 +1,16 @@
 """What was typed into a form that waits until one is asked again: kept sealed, in the session."""
 
 import base64
+import hashlib
+import hmac
 import json
 
+from django.conf import settings
+
 from agencies.models import Member
-from custody.ring import purpose_key
 from kernel import sealing
 
-PURPOSE = "held form"
+PURPOSE = b"held form"
 # More than any form of ours holds; what is larger is not kept.
 MOST = 200_000
 Fields = list[tuple[str, list[str]]]
@@ -18,14 +21,19 @@ def seal(member: Member, fields: Fields) -> str:
     text = json.dumps(fields)
     if len(text) > MOST:
         return ""
-    sealed = sealing.seal(purpose_key(PURPOSE), text, place=_place(member))
+    sealed = sealing.seal(_key(), text, place=_place(member))
     return base64.b64encode(sealed).decode()
 
 
 def opened(member: Member, kept: str) -> Fields:
-    key = purpose_key(PURPOSE)
+    key = _key()
     text = sealing.open_sealed(key, base64.b64decode(kept), place=_place(member))
     return [(str(field), [str(each) for each in values]) for field, values in json.loads(text)]
+
+
+def _key() -> bytes:
+    """Of the secret key: what is held lives for minutes, and in a request that is undone."""
+    return hmac.new(settings.SECRET_KEY.encode(), PURPOSE, hashlib.sha256).digest()
 
 
 def _place(member: Member) -> str:

@@ -38,6 +38,9 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED
 RETURN string_to_array((wall.identity())[6], ',')::bigint[];
 CREATE OR REPLACE FUNCTION wall.keys() RETURNS text[]
 LANGUAGE sql STABLE PARALLEL RESTRICTED RETURN string_to_array((wall.identity())[7], ',');
+CREATE OR REPLACE FUNCTION wall.at() RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+RETURN to_timestamp((wall.identity())[8]::double precision);
 CREATE OR REPLACE FUNCTION wall.machine() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 RETURN coalesce((wall.identity())[4] = 'machine', false);
@@ -49,7 +52,7 @@ AS $$
     SELECT EXISTS (
         SELECT 1 FROM public.cases_caseaccess
         WHERE content_object_id = number AND group_id = ANY (wall.principals())
-          AND because IN ('owner', 'assigned') AND (until IS NULL OR until > now())
+          AND because IN ('owner', 'assigned') AND (until IS NULL OR until > wall.at())
     )
 $$;
 

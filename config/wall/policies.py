@@ -17,7 +17,7 @@ _IN_CASEWORK = f"{ROLE} IN ({', '.join(repr(str(role)) for role in sorted(CASEWO
 _IN_THE_INBOX = f"{ROLE} IN ('focal_point', 'supervisor')"
 _PROTECTION = f"{ROLE} = 'data_protection_officer'"
 _SYSTEM = f"{ROLE} = 'system_admin'"
-_LIVE = "(a.until IS NULL OR a.until > statement_timestamp())"
+_LIVE = "(a.until IS NULL OR a.until > (SELECT wall.at()))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ POLICIES: dict[str, Rows] = {
     "cases_case": Rows(
         f"{sees('cases_case.id')} OR {held('id')} OR code = ANY ({KEYS}) OR {_PROTECTION} "
         "OR EXISTS (SELECT 1 FROM referral_transfer t WHERE t.case_id = cases_case.id "
-        f"AND t.receiver_id = {AGENCY} AND t.state = 'proposed' OFFSET 0) "
+        f"AND t.receiver_id = {AGENCY} AND {ROLE} = 'supervisor' OFFSET 0) "
         # The other side of what may be one person: whoever sees the pair learns of both.
         "OR EXISTS (SELECT 1 FROM cases_possibleduplicate d "
         "WHERE cases_case.id IN (d.earlier_id, d.later_id) OFFSET 0)"

@@ -25,7 +25,6 @@ from agencies.api.serializers import (
 from agencies.clocks import Urgency
 from agencies.models import Member
 from agencies.roles import Role
-from audit import log
 from cases import deadlines
 from cases import policy as case_policy
 from cases.actions.consent import Giving
@@ -56,7 +55,7 @@ from edge.answers import listed, page, shape
 from edge.versions import etag, match_if_given
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid, Refused
-from kernel.groups import TRIAGE_ONLY, DataGroup
+from kernel.groups import DataGroup
 from notify.models import Clock
 from referral import disclosure, policy, queries, reading
 from referral.actions import (
@@ -184,9 +183,7 @@ class ReferralDetail(View):
         receiver = policy.party_of(actor, referral) is Party.RECEIVER
         if receiver and referral.state == State.SENT:
             _seen(request, code)
-        log.record(
-            "read.card", by=actor, about=code, case=referral.case.code, groups=TRIAGE_ONLY
-        )
+        reading.looked_at(referral, by=actor)
         return shown(request, code)
 
 
