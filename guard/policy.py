@@ -1,6 +1,8 @@
 """Who may break the glass, who looks at it afterwards, who reaches the person. Nothing else
 decides this."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from agencies.models import Member
@@ -64,12 +66,14 @@ def suspended_visible_to(actor: Member) -> QuerySet[GlassRight]:
     return GlassRight.objects.none()
 
 
-def may_reach(actor: Member, case: Case) -> Verdict:
+def may_reach(
+    actor: Member, case: Case, *, rows: Iterable[CaseAccess] | None = None
+) -> Verdict:
     """Whoever has the plan for safe contact in front of them as a worker on the case or of an
-    agency that helps; never who only broke the glass."""
+    agency that helps; never who only broke the glass. `rows` spares a look-up already made."""
     rows = [
         row
-        for row in case_policy.reasons(actor, case)
+        for row in (case_policy.reasons(actor, case) if rows is None else rows)
         if row.because not in AT_A_DISTANCE and DataGroup.CONTACT in row.scope
     ]
     if not rows or Role(actor.role) not in CASEWORK:

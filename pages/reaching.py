@@ -82,7 +82,7 @@ def reach(request: HttpRequest, code: str) -> HttpResponse:
     file = open_file(request, code)
     if not file.may_reach:
         raise Http404
-    policy.may_reach(file.actor, file.case).require()
+    policy.may_reach(file.actor, file.case, rows=file.rows).require()
     form = Plan(
         request.POST if request.method == "POST" else None,
         languages=file.case.person.languages,

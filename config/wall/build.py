@@ -88,6 +88,7 @@ def _schema() -> list[str]:
                 ("identity()", roles.OWNER),
                 ("owns(bigint)", roles.OWNER),
                 ("cases_of(bigint)", roles.OWNER),
+                ("is_recipient(bigint)", roles.OWNER),
                 *((name, roles.REPORT) for name in counting.NAMES),
                 *((name, roles.SEALER) for name in waiting.NAMES),
             )

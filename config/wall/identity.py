@@ -56,6 +56,16 @@ AS $$
     )
 $$;
 
+-- A consent's own policy cannot ask whom it names; this function may.
+CREATE OR REPLACE FUNCTION wall.is_recipient(consent bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM public.cases_consentscope
+        WHERE consent_id = consent AND agency_id = wall.agency()
+    ) AND wall.role() IN ('focal_point', 'social_worker', 'supervisor')
+$$;
+
 -- Whoever takes a colleague's account away hands on their cases, without seeing one.
 CREATE OR REPLACE FUNCTION wall.cases_of(member bigint)
 RETURNS TABLE (id bigint, code text)

@@ -157,9 +157,14 @@ POLICIES: dict[str, Rows] = {
     "cases_note": _of_the_owner("cases_note"),
     "cases_assessment": _of_the_owner("cases_assessment"),
     "cases_formdraft": _of_the_owner("cases_formdraft"),
-    "cases_consent": _of_the_owner("cases_consent", f" OR {_PROTECTION}"),
+    # Whom it names may know that the person allows something: it is allowed to them.
+    "cases_consent": _of_the_owner(
+        "cases_consent", f" OR {_PROTECTION} OR wall.is_recipient(cases_consent.id)"
+    ),
     "cases_consentscope": _with("cases_consentscope", "cases_consent", "consent_id"),
-    "cases_override": _of_the_owner("cases_override", f" OR {_PROTECTION}"),
+    "cases_override": _of_the_owner(
+        "cases_override", f" OR {_PROTECTION} OR (agency_id = {AGENCY} AND {_IN_CASEWORK})"
+    ),
     # Identification
     "identification_screening": _of_the_case("identification_screening"),
     "identification_statement": _of_the_case("identification_statement"),
