@@ -2,13 +2,14 @@
 
 import datetime as dt
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from agencies.calendar import calendar_of
 from agencies.clocks import Urgency, clocks_for
 from agencies.models import Member
 from agencies.roles import CASEWORK
+from cases import models as cases
 from kernel.clock import end_of
 from referral import policy
 from referral.models import Referral
@@ -43,7 +44,10 @@ def waiting(actor: Member) -> QuerySet[Referral]:
         When(state=State.ACCEPTED, then="contact_due_at"),
     )
     found = mine.filter(Q(state__in=ASKED | TAKEN) | RECALLED)
-    related = found.select_related("case__person", "service", "sender", "assignee", "contact")
+    related = found.select_related("service", "sender", "assignee", "contact")
+    # Apart: of what was taken back the case is closed to them, and the line stays.
+    open_cases = Prefetch("case", queryset=cases.Case.objects.select_related("person"))
+    related = related.prefetch_related(open_cases)
     return related.order_by(owed, rank, Coalesce(due, "sent_at"), "pk")
 
 

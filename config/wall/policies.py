@@ -121,7 +121,7 @@ POLICIES: dict[str, Rows] = {
     "cases_case": Rows(
         f"{sees('cases_case.id')} OR {held('id')} OR code = ANY ({KEYS}) OR {_PROTECTION} "
         "OR EXISTS (SELECT 1 FROM referral_transfer t WHERE t.case_id = cases_case.id "
-        f"AND t.receiver_id = {AGENCY} AND {ROLE} = 'supervisor' OFFSET 0) "
+        f"AND {AGENCY} IN (t.sender_id, t.receiver_id) AND {ROLE} = 'supervisor' OFFSET 0) "
         # The other side of what may be one person: whoever sees the pair learns of both.
         "OR EXISTS (SELECT 1 FROM cases_possibleduplicate d "
         "WHERE cases_case.id IN (d.earlier_id, d.later_id) OFFSET 0)"

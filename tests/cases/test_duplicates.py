@@ -136,6 +136,9 @@ def test_whoever_writes_sees_the_same_with_and_without_a_hit(
 ) -> None:
     """Byte by byte and query by query: first nobody else knows her, then another agency does."""
     client, answers = signed_in(other), list[tuple[Any, ...]]()
+    # The keys of finding names are made when they are first asked for.
+    known(other, {"prs_FirstName": "Ян", "prs_SecondName": "Чорны"})
+    look_for_duplicates()
     for known_elsewhere in (False, True):
         if known_elsewhere:
             known(sender, BELARUSIAN)

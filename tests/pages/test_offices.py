@@ -21,6 +21,7 @@ from pages.happened import EVENTS
 from pages.logwords import LOGGED
 from referral.actions import transferring
 from referral.models import Referral
+from seconding.models import TwoPersonAct
 
 PLACES = {
     "/team/": Role.SUPERVISOR,
@@ -126,6 +127,9 @@ def test_reading_the_log_is_in_the_log(visiting: Any, office: Any, sent: Referra
     assert [event.about for event in read] == [sent.case.code]
 
 
+EVENT = re.compile(r"[a-z_]+(\.[a-z_]+)*")
+
+
 def recorded(path: Path) -> set[str]:
     """The events that this file writes into the log by itself; of one made of parts, each."""
     found = set()
@@ -137,10 +141,12 @@ def recorded(path: Path) -> set[str]:
             for word in node.keywords
             if word.arg == "what" and isinstance(word.value, ast.Constant)
         }
-        if re.fullmatch(r"((log|audit)\.)?record|_keep", ast.unparse(node.func)):
-            event = node.args[0]
-            if isinstance(event, ast.Constant):
-                found.add(str(event.value))
+        if re.fullmatch(r"((log|audit)\.)?record|_keep|_changed|_end", ast.unparse(node.func)):
+            found |= {
+                str(word.value)
+                for word in node.args
+                if isinstance(word, ast.Constant) and EVENT.fullmatch(str(word.value))
+            }
     return found
 
 
@@ -154,6 +160,7 @@ def test_everything_in_the_log_has_words() -> None:
         for path in (root / app).rglob("*.py")
     ]  # fmt: skip
     events = set().union(*(recorded(path) for path in files))
+    events |= {f"second.{state}" for state in TwoPersonAct.State.values}
 
     assert {"read.notes", "denied", "login", "search"} < events
     assert events - set(LOGGED) - set(EVENTS) == set()
