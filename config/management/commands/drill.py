@@ -5,12 +5,12 @@ import json
 import sys
 from typing import Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from audit import log
+from audit import keys, log
 from cases import keycheck
 from cases.erasure import erased_again
 from config.console import operator, see_every_row
@@ -48,9 +48,9 @@ class Command(BaseCommand):
             "erased_resurrected": len(erased_again(each["facts"]["uid"] for each in stones)),
             **keycheck.verify(sample=None, by=operator(), at=timezone.now()),
         }
-        if "audit" in get_commands():
+        found["audit_verified"] = keys.public_key() is not None
+        if found["audit_verified"]:
             call_command("audit", "verify", stdout=self.stderr)
-            found["audit_verified"] = True
         return found
 
     @transaction.atomic
