@@ -72,7 +72,9 @@ def page(held: dict[str, dict[str, object]], counts: Counter[str]) -> str:
         f"| {run.what} | {run.target} | {_found(run, held)} | `./safehand figures {name}` |"
         for name, run in RUNS.items()
     ]
-    judged = ", ".join(f"{counts[how]} {how}" for how in ("met", "partly", "not", "not applicable"))
+    judged = ", ".join(
+        f"{counts[how]} {how}" for how in ("met", "partly", "not", "not applicable")
+    )
     lines.append(
         f"| OWASP ASVS 5.0.0, levels 1 and 2, by reading the code | each id judged | {judged} of "
         f"{sum(counts.values())} | `docs/security/asvs.csv` |"
