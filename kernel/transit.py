@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel import outside
+from kernel.addresses import Reach
 from kernel.errors import RingUnusable
 from kernel.ring import RingKey
 from kernel.sealing import CannotOpen
@@ -30,7 +31,7 @@ class TransitRing:
 
     def __post_init__(self) -> None:
         try:
-            outside.judged(self.url, outside.Reach.INSIDE)
+            outside.judged(self.url, Reach.INSIDE)
         except outside.NotOutside:
             raise RingUnusable(
                 "A key server is reached by https, or on this machine."
@@ -88,7 +89,7 @@ class TransitRing:
             status, text = outside.call(
                 method,
                 f"{self.url.rstrip('/')}/{path}",
-                reach=outside.Reach.INSIDE,
+                reach=Reach.INSIDE,
                 body=None if data is None else json.dumps(data).encode(),
                 headers={"X-Vault-Token": token, "Content-Type": "application/json"},
                 caps=CAPS,

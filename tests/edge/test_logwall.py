@@ -113,7 +113,7 @@ def _is_line(node: ast.AST) -> bool:
 
 
 def test_every_handler_has_this_format() -> None:
-    handlers: dict[str, Any] = settings.LOGGING["handlers"]
+    handlers: Any = settings.LOGGING["handlers"]
     assert {each["formatter"] for each in handlers.values()} == {"line"}
     assert settings.LOGGING["formatters"] == {"line": {"()": "kernel.logwall.OnlyKnown"}}
 
