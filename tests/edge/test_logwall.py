@@ -65,6 +65,7 @@ def test_a_task_that_fails_says_where_and_not_what(stderr: io.StringIO) -> None:
     assert "ValueError at edge/test_logwall.py:" in said
 
 
+@pytest.mark.django_db
 def test_a_request_that_fails_says_its_number_and_where(
     stderr: io.StringIO, client: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_request_that_fails_says_its_number_and_where(
     assert "ValueError at" in said
 
 
+@pytest.mark.django_db
 def test_a_host_that_is_none_is_not_written_down(stderr: io.StringIO, client: Browser) -> None:
     client.get("/", headers={"host": "zzaryanka.example"})
     assert "zzaryanka" not in stderr.getvalue()
