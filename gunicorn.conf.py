@@ -1,8 +1,22 @@
-"""Gunicorn reads this by itself: a demonstration, without a second factor, stays on this machine."""
+"""Gunicorn reads this by itself: a demonstration, without a second factor, stays on this machine; and
+its own log says no more than ours does."""
 
 import ipaddress
 import os
 from typing import Any
+
+from gunicorn.glogging import Logger
+
+from kernel.logwall import OnlyKnown
+
+
+class logger_class(Logger):  # noqa: N801 -- the setting's own name
+    """Gunicorn would write the address of a request that failed, with its query."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(OnlyKnown())
 
 
 def on_starting(server: Any) -> None:

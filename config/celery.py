@@ -37,6 +37,7 @@ app.conf.beat_schedule = {
     "watch break-glass": {"task": "guard.watch", "schedule": 60.0},
     "forget keys": {"task": "edge.forget_keys", "schedule": 3600.0},
     "forget sessions": {"task": "edge.forget_sessions", "schedule": 3600.0},
+    "forget counts": {"task": "edge.forget_counts", "schedule": 3600.0},
     "reset factors": {"task": "signin.carry_out_resets", "schedule": 60.0},
     "watch over support": {"task": "reintegration.watch", "schedule": 3600.0},
     "check access": {"task": "referral.check_access", "schedule": 24 * 3600.0},

@@ -23,14 +23,28 @@ from kernel.codes import SHAPE
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+UNUSED = (
+    "accelerometer", "ambient-light-sensor", "autoplay", "battery", "bluetooth", "browsing-topics",
+    "camera", "clipboard-read", "compute-pressure", "display-capture", "encrypted-media",
+    "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get",
+    "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials",
+    "payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb",
+    "web-share", "window-management", "xr-spatial-tracking",
+)  # fmt: skip
 HEADERS = {
     "Cache-Control": "no-store",
     # With "no-referrer" a browser sends "Origin: null" with every form, which is refused.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
     "X-Robots-Tag": "noindex",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    # Nothing of the browser's but passkeys, and those for our own pages.
+    "Permissions-Policy": ", ".join(
+        [f"{name}=()" for name in UNUSED]
+        + [f"publickey-credentials-{act}=(self)" for act in ("create", "get")]
+    ),
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
@@ -83,6 +97,18 @@ def loopback(handle: Handler) -> Handler:
     def answer(request: HttpRequest) -> HttpResponse:
         if settings.DEMO and not is_local(request):
             return HttpResponse(status=FORBIDDEN)
+        return handle(request)
+
+    return answer
+
+
+def enciphered(handle: Handler) -> Handler:
+    """The API answers nobody over an open line, and leads nobody from there to another: a program
+    that is led on goes on sending its token in clear."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if settings.SECURE and request.path.startswith("/api/") and not request.is_secure():
+            return errors.open_line(request)
         return handle(request)
 
     return answer

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.manner",
     "config.middleware.loopback",
+    "config.middleware.enciphered",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.middleware.denials",
     "config.middleware.attempts",
+    "config.counted.Counted",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -189,9 +191,22 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else Non
 SECURE_HSTS_SECONDS = 63072000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
+# People are led to https. Programs are refused: a token that was sent in clear is known by then.
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^api/"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "pages.door.too_old"
 X_FRAME_OPTIONS = "DENY"
+
+# How often a caller may ask within how many seconds; what counts as what: config/counted.py.
+LIMITS = {
+    # Of the API, by token, by member without one, or by network before anybody is known.
+    "api": (600, 60),
+    # By member, whatever way they come.
+    "search": (60, 3600),
+    "download": (120, 3600),
+    "case": (60, 3600),
+}
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
@@ -272,11 +287,11 @@ EMAIL_USE_SSL = env.text("SMTP_SECURITY", "starttls") == "tls"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "desk@localhost")
 
-# Codes and counts only: no query string, no body, no name. See tests for what is looked for.
+# Codes and counts only: no query string, no body, no name, no words of an exception.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "kernel.logwall.OnlyKnown"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

@@ -42,3 +42,21 @@ class BrowserSession(AbstractBaseSession):
 
     def __str__(self) -> str:
         return f"{self.code} of {self.member_id}"
+
+
+class Asked(models.Model):
+    """How often one caller asked for one kind of thing since the beginning of a while. Who it is
+    stands there as a keyed token only."""
+
+    who = models.CharField(max_length=32)
+    what = models.CharField(max_length=20)
+    since = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["who", "what"], name="asked_once_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.count} since {self.since}"

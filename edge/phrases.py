@@ -45,6 +45,7 @@ PHRASES: dict[str, Promise] = {
     "not_acceptable": _("The API answers in JSON only."),
     "unsupported_media_type": _("The API reads JSON only."),
     "throttled": _("Too many requests. Please wait a little."),
+    "https_only": _("The API answers over https only."),
     "restoring": _("The service is coming back from a copy. Please try again later."),
     "busy": _("The service is busy. Please try again."),
     "internal_error": _("Something went wrong on our side. Nothing was changed."),

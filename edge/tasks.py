@@ -1,4 +1,4 @@
-"""Doors for Celery: keys that nobody repeats, and sessions that have ended, are forgotten."""
+"""Doors for Celery: keys that nobody repeats, sessions that have ended and old counts are forgotten."""
 
 import datetime as dt
 from typing import Any
@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from edge.models import RepeatedKey
+from edge.models import Asked, RepeatedKey
 from edge.sessions import SessionStore
 
 KEPT = dt.timedelta(hours=24)
@@ -25,3 +25,10 @@ def forget_keys(**_later: Any) -> None:
 def forget_sessions(**_later: Any) -> None:
     """Those whose twelve hours are over."""
     SessionStore.clear_expired()
+
+
+@shared_task(name="edge.forget_counts", ignore_result=True)
+@transaction.atomic
+def forget_counts(**_later: Any) -> None:
+    """No limit counts longer than an hour or so."""
+    Asked.objects.filter(since__lt=timezone.now() - KEPT).delete()

@@ -5,30 +5,19 @@ Source: OpenBao's API documentation, "Transit secrets engine": encrypt, decrypt,
 
 import base64
 import datetime as dt
-import http.client
 import json
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from kernel import outside
+from kernel.addresses import Reach
 from kernel.errors import RingUnusable
 from kernel.ring import RingKey
 from kernel.sealing import CannotOpen
 
-SECONDS = 5
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-LONGEST = 1_000_000
-BAD_REQUEST = 400
-
-
-class NoOtherPlace(urllib.request.HTTPRedirectHandler):
-    """A key server does not send its callers, and their token, elsewhere."""
-
-    def redirect_request(self, *_args: Any, **_options: Any) -> None:
-        return None
+CAPS = outside.Caps(seconds=5, bytes=1_000_000)
+OK, BAD_REQUEST = 200, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +30,12 @@ class TransitRing:
     token_file: Path
 
     def __post_init__(self) -> None:
-        where = urlsplit(self.url)
-        if where.scheme != "https" and not (
-            where.scheme == "http" and where.hostname in LOOPBACK
-        ):
-            raise RingUnusable("A key server is reached by https, or on this machine.")
+        try:
+            outside.judged(self.url, Reach.INSIDE)
+        except outside.NotOutside:
+            raise RingUnusable(
+                "A key server is reached by https, or on this machine."
+            ) from None
 
     def every_key(self) -> list[RingKey]:
         versions: dict[str, Any] = self._ask("GET", f"keys/{self.name}")["keys"]
@@ -94,24 +84,25 @@ class TransitRing:
         self, method: str, path: str, data: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         token = self.token_file.read_text(encoding="utf-8").strip()
-        request = urllib.request.Request(  # noqa: S310 -- https or loopback: see __post_init__
-            f"{self.url.rstrip('/')}/{path}",
-            method=method,
-            data=None if data is None else json.dumps(data).encode(),
-            headers={"X-Vault-Token": token, "Content-Type": "application/json"},
-        )
-        # No proxy of the environment's either: the token is for one server.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoOtherPlace)
+        # The token is for one server: it is led nowhere else, and no proxy is told it.
         try:
-            with opener.open(request, timeout=SECONDS) as answer:
-                text = answer.read(LONGEST)
+            status, text = outside.call(
+                method,
+                f"{self.url.rstrip('/')}/{path}",
+                reach=Reach.INSIDE,
+                body=None if data is None else json.dumps(data).encode(),
+                headers={"X-Vault-Token": token, "Content-Type": "application/json"},
+                caps=CAPS,
+            )
+        except (outside.NotOutside, outside.NoAnswer) as fault:
+            raise RingUnusable(f"No answer from the key server: {fault}.") from None
+        if status == BAD_REQUEST:
+            raise Declined(f"The key server declined {path}.")
+        if not OK <= status < OK + 100:
+            raise RingUnusable(f"The key server answered {status}.")
+        try:
             return dict(json.loads(text or b"{}").get("data") or {})
-        except urllib.error.HTTPError as fault:
-            fault.close()
-            if fault.code == BAD_REQUEST:
-                raise Declined(f"The key server declined {path}.") from None
-            raise RingUnusable(f"The key server answered {fault.code}.") from None
-        except (OSError, ValueError, http.client.HTTPException) as fault:
+        except ValueError as fault:
             raise RingUnusable(
                 f"No answer from the key server: {type(fault).__name__}."
             ) from None

@@ -17,7 +17,9 @@ from launch import catalogs, environment
 from launch import drill as drills
 from launch.doctor import doctor
 from launch.environment import FOR_THE_OWNER, ROOT, Installation
+from launch.figures import figures
 from launch.run import BUSY, Run, say
+from launch.sbom import sbom
 from launch.servers import AlreadyRunning, Servers, take
 
 USAGE = """usage: ./safehand VERB
@@ -36,6 +38,8 @@ USAGE = """usage: ./safehand VERB
   backup           a copy of everything, sealed for --recipient
   restore FILE     a copy back, --into an empty database
   drill            make a copy, restore it beside, count what is missing
+  sbom [FILE]      every locked package, as CycloneDX
+  figures [NAME]   the long measurements, and docs/security.md made of them
   setup [--dev]    only install what is needed
 
 SAFEHAND_STATE names the state folder (default: .safehand beside this script). With
@@ -50,7 +54,7 @@ def main(words: list[str]) -> int:
         "run": run, "stop": stop, "journey": journey, "test": test, "doctor": lambda _: doctor(),
         "audit": audited, "manage": managed, "mails": mails, "setup": setup,
         "duplicates": lambda rest: managed(["duplicates", *rest]),
-        "drill": drill,
+        "drill": drill, "sbom": sbom, "figures": figures,
         **{word: _command(word) for word in ("keys", "backup", "restore")},
     }  # fmt: skip
     if verb not in verbs:

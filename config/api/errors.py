@@ -73,6 +73,17 @@ def restoring(request: HttpRequest) -> HttpResponse:
     return _plain(request, 503, "restoring")
 
 
+def open_line(request: HttpRequest) -> HttpResponse:
+    return _plain(request, 403, "https_only")
+
+
+def too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    """More than the limit of a while; after so many seconds the next one begins."""
+    response = _plain(request, 429, "throttled")
+    response["Retry-After"] = str(wait)
+    return response
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _plain(request, 403, "forbidden")
 

@@ -46,6 +46,7 @@ OPEN = {
     "account_emailaddress": "empty: addresses are columns of the member",
     "account_emailconfirmation": "empty: nobody signs up by mail",
     "agencies_token": "looked up before anybody is known; holds digests",
+    "edge_asked": "counted before anybody is known; callers as keyed tokens",
     "edge_repeatedkey": "looked up before anybody is known; holds digests",
     "agencies_agency": "the register of agencies is open to members",
     "agencies_member": "sign-in, and whom to tell; no person in need is in it",

@@ -22,6 +22,7 @@ from audit import keys, ledger, log, sealer
 from audit.models import AuditEvent, Leaf
 from audit.verify import Verifier
 from tests.audit.attacks import ATTACKER, ATTACKS, attempt, built, run, verdict
+from tests.figures import keep
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TRIES, SEED = 200, 20_261_125
@@ -35,6 +36,8 @@ def figures(request: Any) -> Iterator[dict[str, Any]]:
     line = json.dumps(found)
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print(f"\n{line}")  # noqa: T201 -- the figures are what this is for
+    for name, held in found.items():
+        keep(name, **{key: each for key, each in held.items() if not isinstance(each, dict)})
     if path := request.config.getoption("--json"):
         Path(path).write_text(line + "\n", encoding="utf-8")
 

@@ -25,6 +25,7 @@ from cases.workflow import Mark
 from demo import builders as make
 from kernel.groups import DataGroup
 from tests.cases.people import Made, Town
+from tests.figures import keep
 
 KEY = b"k" * 32
 PAIRS, SINGLES, TYPOS, PROBES = 5000, 2500, 2000, 1000
@@ -170,6 +171,10 @@ def test_measure_how_well_people_are_found(db: None) -> None:
             "by_threshold": {at: rates(points, at) for at in (6, 7, 8, 9, 10, 12)},
         }
     figures["tokens_a_person"] = {"median": statistics.median(tokens), "most": max(tokens)}
+    chosen = figures["deletions"]
+    keep(
+        "duplicates", **{name: each for name, each in chosen.items() if name != "by_threshold"}
+    )
     print("\n" + json.dumps({"duplicates": figures}))  # noqa: T201 -- this prints its figures
 
 
@@ -200,6 +205,7 @@ def test_measure_what_a_prober_learns(sender: Member, signed_in: Any) -> None:
         body = json.dumps(shown, sort_keys=True).replace(case.person.code, "PR")
         seen[known].add((answer.status_code, body, len(asked)))
     medians = {known: statistics.median(each) for known, each in spent.items()}
+    keep("duplicates_prober", probes=PROBES, told_apart=len(seen[True] ^ seen[False]))
     print("\n" + json.dumps({"duplicates_prober": {  # noqa: T201 -- as above
         "probes": PROBES,
         "answers_with_a_hit": [(code, len(body), n) for code, body, n in sorted(seen[True])],

@@ -1,0 +1,160 @@
+"""The one way in which the service calls another server: to an address it may reach, and no further.
+
+A URL that somebody typed must not make the service talk to its own machines. So a name is resolved
+once, each of its addresses is judged, and the connection goes to one of those and is led nowhere else.
+"""
+
+import http.client
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from kernel.addresses import Reach, is_plain, is_this_machine, may_reach
+
+
+class NotOutside(Exception):
+    """It is not called; the code says why, and holds nothing of the URL."""
+
+
+class NoAnswer(Exception):
+    """It was called, and gave no answer within its time and size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How long all of it may take, and how many bytes may come."""
+
+    seconds: float = 10
+    bytes: int = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL that has passed, with the address to which the connection goes."""
+
+    host: str
+    port: int
+    path: str
+    enciphered: bool
+    address: str
+
+
+HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
+# 2130706433, 0x7f.1, 127.1, 0177.0.0.1: numbers that some systems read as an address.
+NUMBER = re.compile(r"(0[xX][0-9A-Fa-f]*|\d+)")
+PRINTED = re.compile(r"[\x21-\x5b\x5d-\x7e]{1,2000}")
+HTTPS, HTTP = 443, 80
+
+
+def judged(url: str, reach: Reach) -> tuple[str, int, str, bool]:
+    """Host, port, path and whether it is https, of a URL that could be called. Raises NotOutside."""
+    if not PRINTED.fullmatch(url):
+        raise NotOutside("not_printed")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as fault:
+        raise NotOutside("not_a_url") from fault
+    host = parts.hostname or ""
+    if "@" in parts.netloc or parts.fragment:
+        raise NotOutside("says_too_much")
+    _judge_host(host)
+    enciphered = parts.scheme == "https"
+    if not enciphered and not (
+        reach is Reach.INSIDE and parts.scheme == "http" and is_this_machine(host)
+    ):
+        raise NotOutside("not_https")
+    if reach is Reach.PUBLIC and port not in {None, HTTPS}:
+        raise NotOutside("port_not_allowed")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return host, port or (HTTPS if enciphered else HTTP), path, enciphered
+
+
+def aimed(url: str, reach: Reach) -> Target:
+    """Where a call to this URL goes: its name is resolved once, and every address must do."""
+    host, port, path, enciphered = judged(url, reach)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as fault:
+        raise NotOutside("unknown_host") from fault
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(may_reach(address, reach) for address in addresses):
+        raise NotOutside("address_not_allowed")
+    return Target(host, port, path, enciphered, addresses[0])
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    reach: Reach = Reach.PUBLIC,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    caps: Caps = Caps(),
+) -> tuple[int, bytes]:
+    """The status and the body of the answer. A redirect is an answer like any other, and followed
+    nowhere. No proxy of the environment is asked. Raises NotOutside or NoAnswer."""
+    target = aimed(url, reach)
+    begun = time.monotonic()
+    try:
+        with _connected(target, caps.seconds) as connection:
+            connection.request(method, target.path, body=body, headers=dict(headers or {}))
+            answer = connection.getresponse()
+            text = answer.read(caps.bytes + 1)
+    except (OSError, http.client.HTTPException) as fault:
+        raise NoAnswer(type(fault).__name__) from None
+    # What was cut looks to the library like an answer that has ended.
+    if time.monotonic() - begun >= caps.seconds:
+        raise NoAnswer("TooSlow")
+    if len(text) > caps.bytes:
+        raise NoAnswer("TooLarge")
+    return answer.status, text
+
+
+@contextmanager
+def _connected(target: Target, seconds: float) -> Iterator[http.client.HTTPConnection]:
+    """A connection to the address that was judged, cut when its whole time is over."""
+    raw = socket.create_connection((target.address, target.port), timeout=seconds)
+    # A second handle: the first is taken over by TLS. A time limit on each read alone would let a
+    # server go on for ever, one byte at a time.
+    handle = raw.dup()
+    clock = threading.Timer(seconds, _cut, [handle])
+    clock.daemon = True
+    clock.start()
+    connection = http.client.HTTPConnection(target.host, target.port)
+    # Else it would connect anew by the name.
+    connection.auto_open = 0
+    try:
+        connection.sock = raw
+        if target.enciphered:
+            context = ssl.create_default_context()
+            connection.sock = context.wrap_socket(raw, server_hostname=target.host)
+        yield connection
+    finally:
+        clock.cancel()
+        connection.close()
+        raw.close()
+        handle.close()
+
+
+def _cut(handle: socket.socket) -> None:
+    try:
+        handle.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return
+
+
+def _judge_host(host: str) -> None:
+    if ":" in host:
+        # In brackets, an address of IPv6; which ones do is judged with the address.
+        return
+    if not HOST.fullmatch(host):
+        raise NotOutside("host_not_readable")
+    if NUMBER.fullmatch(host.rsplit(".", 1)[-1]) and not is_plain(host):
+        raise NotOutside("host_not_readable")
