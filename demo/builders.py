@@ -5,6 +5,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
@@ -33,6 +34,7 @@ from reintegration.models import Plan
 from signin.adapter import sealed_for
 
 SETUP = log.Machine("set-up")
+MINSK = ZoneInfo("Europe/Minsk")
 FOR_A_YEAR = dt.timedelta(days=365)
 # What a shelter is usually shown; each test or scene may ask for other groups.
 USUAL = [DataGroup.IDENTITY, DataGroup.CONTACT, DataGroup.SAFETY]
@@ -61,13 +63,17 @@ trailer<</Root 1 0 R/Size 4>>
 _serial = itertools.count(1)
 
 
+def today() -> dt.date:
+    """The day where the made-up agencies are: for some hours not the day of UTC."""
+    return timezone.localdate(timezone=MINSK)
+
+
 def make_agency(
     *, name: str = "", type: str = AgencyType.SHELTER_NGO, signed: bool = True, **facts: Any
 ) -> Agency:
     """An agency whose sharing protocol is in force, unless told otherwise."""
-    today = timezone.localdate()
     if signed:
-        facts |= {"protocol_signed_on": today, "protocol_signed_until": today + FOR_A_YEAR}
+        facts |= {"protocol_signed_on": today(), "protocol_signed_until": today() + FOR_A_YEAR}
     facts |= {"name": name or f"Agency {next(_serial)}", "type": type}
     return agency_actions.register_agency(facts=facts, by=SETUP)
 
@@ -116,7 +122,7 @@ def make_service(*, agency: Agency, type: str = "SHELTER_EMERGENCY", **facts: An
     facts = (
         {"name": f"Service {next(_serial)}", "round_the_clock": True} | facts | {"type": type}
     )
-    facts.setdefault("verified_on", timezone.localdate())
+    facts.setdefault("verified_on", today())
     return agency_actions.offer_service(agency=agency, facts=facts, by=SETUP)
 
 

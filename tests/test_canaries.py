@@ -197,7 +197,7 @@ def identify(cast: Cast, case: dict[str, Any]) -> None:
     )  # fmt: skip
     cast.checked(kept, 200)
     cast.post(boss, f"screenings/{form['code']}/submit/")
-    told = {"text": TEXTS["statement"], "told_on": timezone.localdate().isoformat()}
+    told = {"text": TEXTS["statement"], "told_on": make.today().isoformat()}
     cast.post(boss, f"{url}statements/", told, 201)
     drafted = cast.post(boss, f"{url}consents/", {"scopes": [
         {"agency": cast.authority.code, "groups": ["triage", "screening", "trafficking"],
@@ -234,11 +234,11 @@ def support(cast: Cast, case: dict[str, Any]) -> None:
     goal = {"area": "housing", "text": TEXTS["goal"]}
     aims = cast.post(boss, f"plans/{plan}/goals/", goal, 201)["goals"]
     action = {"text": TEXTS["action"], "responsible": cast.agency.code,
-              "due_on": timezone.localdate().isoformat()}  # fmt: skip
+              "due_on": make.today().isoformat()}  # fmt: skip
     cast.post(boss, f"goals/{aims[0]['code']}/actions/", action, 201)
     cast.post(boss, f"plans/{plan}/agree/", {"agreed_by": "self"})
     (review, *_) = cast.checked(boss.get(f"{url}reviews/"), 200)["results"]
-    held = {"held_on": timezone.localdate().isoformat(), "remarks": TEXTS["review"],
+    held = {"held_on": make.today().isoformat(), "remarks": TEXTS["review"],
             "scores": {area: {"worker": 1} for area in areas()}}  # fmt: skip
     cast.post(boss, f"reviews/{review['code']}/hold/", held)
     (alert,) = cast.checked(boss.get(f"{url}alerts/"), 200)["results"]

@@ -539,7 +539,7 @@ class Machines(RuleBasedStateMachine):
         if due:
             self.attempt(
                 reviewing.hold, who, code=due[which % len(due)].code,
-                held_on=timezone.localdate(), remarks="",
+                held_on=make.today(), remarks="",
                 scores={area: {"worker": level, "person": own} for area in AREAS},
             )  # fmt: skip
 

@@ -31,13 +31,13 @@ DAY = dt.timedelta(days=1)
 
 
 def found(actor: Member, **need: Any) -> list[tuple[str, bool, int, list[str]]]:
-    matches = queries.matching_services(actor, Need(**need), on=timezone.localdate())
+    matches = queries.matching_services(actor, Need(**need), on=make.today())
     return [(m.service.name, m.eligible, m.score, m.reasons) for m in matches]
 
 
 def test_a_search_ranks_services_and_says_why(sender: Member) -> None:
     near, far = make.make_agency(district="BY-MI-01"), make.make_agency(district="BY-HR-01")
-    stale = timezone.localdate() - dt.timedelta(days=200)
+    stale = make.today() - dt.timedelta(days=200)
     for name, agency, facts in (
         ("near and free", near, {"capacity": 4, "places_free": 2}),
         ("near and full", near, {"capacity": 4, "places_free": 0}),
@@ -131,7 +131,7 @@ def test_an_agency_without_a_protocol_is_sent_nothing(
     case = make.make_case(by=sender)
     make.make_consent(case=case, to=service.agency, by=sender)
     draft = make.make_draft(case=case, service=service, by=sender)
-    protocol(service.agency, None if until is None else timezone.localdate() + until * DAY)
+    protocol(service.agency, None if until is None else make.today() + until * DAY)
 
     with pytest.raises(Refused, match="no_sharing_protocol"):
         sending.send(code=draft.code, by=sender, at=timezone.now())
@@ -152,7 +152,7 @@ def test_a_protocol_holds_on_its_last_day(sender: Member, service: Service) -> N
     case = make.make_case(by=sender)
     make.make_consent(case=case, to=service.agency, by=sender)
     draft = make.make_draft(case=case, service=service, by=sender)
-    protocol(service.agency, timezone.localdate())
+    protocol(service.agency, make.today())
 
     assert sending.send(code=draft.code, by=sender, at=timezone.now()).state == "sent"
 

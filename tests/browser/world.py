@@ -135,7 +135,7 @@ def _rest(
     )  # fmt: skip
     action = planning.set_action(
         code=plan.goals.get().code, text="Ask the council.", responsible=worker.agency,
-        due_on=timezone.localdate(), by=worker, at=at,
+        due_on=make.today(), by=worker, at=at,
     )  # fmt: skip
     safety = records.write(
         code=case.code, kind=RecordKind.SAFETY_PLAN, values={"steps": ["Call a friend."]},

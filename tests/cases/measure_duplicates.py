@@ -62,7 +62,7 @@ def spoiled(town: Town, person: Made) -> Identity:
 
 
 def clear_of(person: Made) -> Clear:
-    age = ages.age_on(timezone.localdate(), born=person.born)
+    age = ages.age_on(make.today(), born=person.born)
     return Clear(person.sex, ages.band_of(age))
 
 

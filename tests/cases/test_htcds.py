@@ -282,7 +282,7 @@ def test_every_field_that_is_written_is_read_back_by_its_name(signed_in: Any) ->
     for each in (hidden, note):
         client.post(f"cases/{case.code}/notes/", each)
     said["cco_CaseComment"] = [note["text"]]
-    end = timezone.localdate() + dt.timedelta(days=200)
+    end = make.today() + dt.timedelta(days=200)
     plan = planning.draft_plan(
         code=case.code, objectives="A home.", types=["Health", "SocialCare"],
         planned_end=end, by=worker, at=timezone.now(),

@@ -49,7 +49,7 @@ def group_written(case: Case, by: Member, group: DataGroup, **values: Any) -> No
 
 
 def years_ago(years: int, *, days: int = 0) -> str:
-    day = timezone.now().date() - dt.timedelta(days=days)
+    day = make.today() - dt.timedelta(days=days)
     return months_later(day, -12 * years).isoformat()
 
 
@@ -152,7 +152,7 @@ def test_faults_are_pointed_at_inside_the_values(
     case: Case, sender: Member, signed_in: Any
 ) -> None:
     client, url = signed_in(sender), f"cases/{case.code}/records/"
-    future = (timezone.localdate() + dt.timedelta(days=2)).isoformat()
+    future = (make.today() + dt.timedelta(days=2)).isoformat()
     wrong: list[tuple[str, dict[str, Any], str, str]] = [
         ("event", {"hte_Type": "Rest"}, "/values/hte_Type", "unknown_code"),
         ("event", {"hte_Country": "Belarus"}, "/values/hte_Country", "unknown_code"),

@@ -133,9 +133,9 @@ def test_such_a_service_is_not_possible_anywhere(
     assert sending.obstacles(draft, at=timezone.now()) == ["not_possible"]
     with pytest.raises(Refused, match="not_possible"):
         sending.send(code=draft.code, by=sender, at=timezone.now())
-    best = referral_queries.next_best(draft, sender, on=timezone.localdate())
+    best = referral_queries.next_best(draft, sender, on=make.today())
     assert service.pk not in {match.service.pk for match in best}
-    assert matching_services(sender, Need(), on=timezone.localdate())
+    assert matching_services(sender, Need(), on=make.today())
     if kind != "where it works":
         with pytest.raises(Refused, match="not_possible"):
             transferring.propose(

@@ -56,7 +56,7 @@ def test_a_child_is_taken_off_an_adults_way(band: str, case: Case, sender: Membe
 def test_a_day_of_birth_is_learned_age_too(case: Case, sender: Member) -> None:
     make.make_screening(case=case, by=sender)
     submitting.decline(code=case.code, anonymous=None, by=sender, at=timezone.now())
-    born = timezone.localdate() - 15 * 366 * DAY
+    born = make.today() - 15 * 366 * DAY
 
     knowing.write_group(
         case=case, group=DataGroup.IDENTITY, by=sender, at=timezone.now(),

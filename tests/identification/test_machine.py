@@ -444,7 +444,7 @@ def test_who_took_part_does_not_decide(
                 Case.objects.filter(pk=case.pk).update(worker=insider)
             if took_part == "writer":
                 case.statements.create(
-                    text=b"", told_on=timezone.localdate(), told_to_us=False,
+                    text=b"", told_on=make.today(), told_to_us=False,
                     written_at=now(), written_by=insider,
                 )  # fmt: skip
             assert refused(act, case, insider) == "decider_was_the_interviewer"

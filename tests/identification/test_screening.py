@@ -62,7 +62,7 @@ def test_answers_are_kept_part_by_part(case: Case, sender: Member) -> None:
     form = answer(form, sender, deception=TOLD)
     form = answer(form, sender, isolation={"answer": "unknown", "basis": "seen"})
 
-    today = timezone.localdate().isoformat()
+    today = make.today().isoformat()
     assert contents(form, sender) == {
         "deception": {"answer": "yes", "basis": "told", "on": today},
         "isolation": {"answer": "unknown", "basis": "seen", "on": today},
@@ -150,7 +150,7 @@ def test_earlier_answers_are_carried_over_with_source_and_day(
 ) -> None:
     with time_machine.travel(timezone.now() - dt.timedelta(days=9), tick=False):
         first = make.make_screening(case=case, by=sender, yes=("deception",))
-        day = timezone.localdate().isoformat()
+        day = make.today().isoformat()
     second = submit(answer(begin(case, sender), sender, isolation=TOLD), sender)
 
     third = begin(case, sender)
@@ -162,7 +162,7 @@ def test_earlier_answers_are_carried_over_with_source_and_day(
         "deception": carried,
         "isolation": {
             "answer": "yes", "basis": "earlier", "from": second.code,
-            "on": timezone.localdate().isoformat(),
+            "on": make.today().isoformat(),
         },
     }  # fmt: skip
 
@@ -176,7 +176,7 @@ def test_how_often_the_person_was_asked_is_counted(case: Case, sender: Member) -
     assert (again.asked, again.asked_again) == (2, 1)
     assert queries.retelling(case) == queries.Retelling(2, 1, 1)
     screenings.state(
-        code=case.code, text="She told me.", told_on=timezone.localdate(), told_to_us=True,
+        code=case.code, text="She told me.", told_on=make.today(), told_to_us=True,
         language="bel", by=sender, at=timezone.now(),
     )  # fmt: skip
     assert queries.retelling(case) == queries.Retelling(3, 2, 1)
@@ -187,7 +187,7 @@ def test_what_nobody_asked_the_person_is_no_retelling(case: Case, sender: Member
     submit(answer(begin(case, sender), sender, deception=seen), sender)
     submit(begin(case, sender), sender)
     screenings.state(
-        code=case.code, text="From the file of the police.", told_on=timezone.localdate(),
+        code=case.code, text="From the file of the police.", told_on=make.today(),
         told_to_us=False, language="", by=sender, at=timezone.now(),
     )  # fmt: skip
 
@@ -287,7 +287,7 @@ def test_answers_and_statements_are_sealed_and_their_reading_is_written_down(
 ) -> None:
     form = make.make_screening(case=case, by=sender)
     screenings.state(
-        code=case.code, text="Her very own words.", told_on=timezone.localdate(),
+        code=case.code, text="Her very own words.", told_on=make.today(),
         told_to_us=True, language="bel", by=sender, at=timezone.now(),
     )  # fmt: skip
     opened = AuditEvent.objects.filter(case=case.code, event__startswith="read.s")
@@ -324,7 +324,7 @@ def test_the_suggestion_comes_with_its_rule_and_its_signs(
 def test_a_statement_is_not_of_tomorrow(case: Case, sender: Member) -> None:
     with pytest.raises(Invalid) as refusal:
         screenings.state(
-            code=case.code, text="x", told_on=timezone.localdate() + dt.timedelta(days=2),
+            code=case.code, text="x", told_on=make.today() + dt.timedelta(days=2),
             told_to_us=True, language="", by=sender, at=timezone.now(),
         )  # fmt: skip
 

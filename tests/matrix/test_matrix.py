@@ -199,7 +199,7 @@ class World:
         self.goal = self.plan.goals.get()
         self.action = planning.set_action(
             code=self.goal.code, text="Ask.", responsible=self.worker.agency,
-            due_on=timezone.localdate() + dt.timedelta(days=9), by=self.worker,
+            due_on=make.today() + dt.timedelta(days=9), by=self.worker,
             at=timezone.now(),
         )  # fmt: skip
         self.active = make.make_active_plan(case=self.recognised, by=self.worker)
@@ -483,7 +483,7 @@ BODIES: dict[str, Body] = {
         "answers": {"isolation": {"answer": "yes"}},
     },
     "POST cases/<str:code>/statements/": lambda w: {
-        "text": "She said so.", "told_on": timezone.localdate().isoformat(),
+        "text": "She said so.", "told_on": make.today().isoformat(),
     },
     "POST cases/<str:code>/identification/submit/": lambda w: {"authority": w.authority.code},
     "POST cases/<str:code>/identification/reconsider/": lambda w: {"new_evidence": REASON},
@@ -508,11 +508,11 @@ BODIES: dict[str, Body] = {
     "POST goals/<str:code>/end/": lambda w: {"met": True},
     "POST goals/<str:code>/actions/": lambda w: {
         "text": "Ask.", "responsible": w.worker.agency.code,
-        "due_on": timezone.localdate().isoformat(),
+        "due_on": make.today().isoformat(),
     },
     "POST actions/<str:code>/end/": lambda w: {"done": True},
     "POST reviews/<str:code>/hold/": lambda w: {
-        "held_on": timezone.localdate().isoformat(),
+        "held_on": make.today().isoformat(),
         "scores": {area: {"worker": 3} for area in areas()},
     },
     "POST reviews/<str:code>/not_held/": lambda w: {"why": "not_wanted"},

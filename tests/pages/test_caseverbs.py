@@ -110,7 +110,7 @@ def test_follow_ups_are_proposed_and_may_be_moved(
 ) -> None:
     visitor, path = visiting(sender), at(case, "plan_follow_ups")
     proposed = re.findall(r'value="(\d{4}-\d\d-\d\d)"', text_of(visitor.see(path)))
-    moved = timezone.localdate() + dt.timedelta(days=45)
+    moved = make.today() + dt.timedelta(days=45)
 
     past = visitor.do(path, {"day_1": "2020-01-01"})
     visitor.do(path, {"day_1": proposed[0], "day_2": moved.isoformat()})
@@ -179,7 +179,7 @@ def test_an_unknown_act_is_nowhere(visiting: Any, sender: Member, case: Case) ->
 
 
 def test_every_act_has_a_step_and_every_point_of_the_checklist_has_words(case: Case) -> None:
-    points = closing.checklist(case, on=timezone.localdate())
+    points = closing.checklist(case, on=make.today())
 
     assert {step.act for step in STEPS.values() if step.act} == set(ACTS)
     assert list(points) == list(POINTS)

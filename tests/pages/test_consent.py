@@ -26,7 +26,7 @@ REASON = "The former employer may find her there tonight."
 
 
 def until(days: int = 90) -> str:
-    return (timezone.localdate() + dt.timedelta(days=days)).isoformat()
+    return (make.today() + dt.timedelta(days=days)).isoformat()
 
 
 def draft_of(case: Any, agency: Any, by: Member) -> Consent:

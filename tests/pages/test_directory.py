@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from agencies.models import Agency, Member, Service
 from agencies.roles import Role
@@ -42,7 +41,7 @@ def test_ones_own_services_stand_first_however_many_others_there_are(
 ) -> None:
     elsewhere = make.make_agency()
     for n in range(MOST + 1):
-        make.make_service(agency=elsewhere, name=f"House {n}", verified_on=timezone.localdate())
+        make.make_service(agency=elsewhere, name=f"House {n}", verified_on=make.today())
     mine = make.make_service(agency=admin.agency, type="LEGAL_AID", name="Quiet advice")
 
     text = visiting(admin).see("/services/").content.decode()

@@ -31,7 +31,7 @@ def begin(case: Case, by: Member) -> Screening:
 
 def told(case: Case, by: Member, text: str = "They took my papers.") -> Statement:
     return acts.state(
-        code=case.code, text=text, told_on=timezone.localdate(), told_to_us=True,
+        code=case.code, text=text, told_on=make.today(), told_to_us=True,
         language="bel", by=by, at=timezone.now(),
     )  # fmt: skip
 
@@ -163,7 +163,7 @@ def test_an_earlier_answer_stands_with_its_day_and_is_not_asked_again(
     text = visitor.see(path).content.decode()
     visitor.do(path, {"version": 1, "b-D1-01": "told", "remarks": ""})
 
-    day = timezone.localdate().strftime("%b. %-d, %Y").replace("May.", "May")
+    day = make.today().strftime("%b. %-d, %Y").replace("May.", "May")
     first = text.index("Answered already")
     assert "Earlier answer: <strong>yes</strong>" in text
     assert f'href="/screenings/{old.code}/"' in text

@@ -236,7 +236,7 @@ def test_a_decline_keeps_nothing_and_asks_the_sender_to_go_elsewhere(
     assert list(Task.objects.values_list("kind", "subject", "assignee__username")) == [
         ("reroute", sent.code, sender.username)
     ]
-    best = queries.next_best(sent, sender, on=timezone.localdate())
+    best = queries.next_best(sent, sender, on=make.today())
     assert [match.service for match in best] == [other]
 
 
