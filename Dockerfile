@@ -19,6 +19,7 @@ COPY documents documents
 COPY identification identification
 COPY reintegration reintegration
 COPY referral referral
+COPY rights rights
 COPY pages pages
 COPY demo demo
 COPY config config

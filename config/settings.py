@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "identification",
     "reintegration",
     "referral",
+    "rights",
     "pages",
     "demo",
     "config",

@@ -20,6 +20,7 @@ APPS = (
     "identification",
     "reintegration",
     "referral",
+    "rights",
 )
 SOURCES = [
     path
