@@ -130,6 +130,32 @@ class Entitlement:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a person is kept: so many months after their case was registered or closed, and, if
+    they may have been a child, until the youngest they can have been is `until_age`.
+
+    The first rule that fits counts; whom none fits is kept. `closures` empty: any.
+    """
+
+    code: str
+    counts_from: str
+    months: int
+    title: Mapping[str, str]
+    source: str
+    closures: frozenset[str] = frozenset()
+    ages: tuple[int, int] = (0, 130)
+    until_age: int = 0
+
+    def fits(self, *, closure: str, youngest: int) -> bool:
+        """Whether it is for a case that ended so (empty: a draft), of somebody at least so old."""
+        if (self.counts_from == "closed") != bool(closure):
+            return False
+        return (not self.closures or closure in self.closures) and (
+            self.ages[0] <= youngest <= self.ages[1]
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Jurisdiction:
     code: str
     title: Mapping[str, str]
@@ -146,6 +172,7 @@ class Jurisdiction:
     reintegration: Reintegration
     warnings: WarningRules
     entitlements: tuple[Entitlement, ...]
+    retention: tuple[Retention, ...]
 
     def deciding_body(self, code: str) -> DecidingBody | None:
         return next((body for body in self.deciding_bodies if body.code == code), None)
@@ -382,6 +409,39 @@ def _entitlements(said: list[Said]) -> tuple[Entitlement, ...]:
     return tuple(_entitlement(each) for each in said)
 
 
+# From which day a period counts: of a draft that nobody opened, and of a case that has ended.
+COUNTS_FROM = frozenset({"registered", "closed"})
+
+
+def _rule(said: Said) -> Retention:
+    if said["counts_from"] not in COUNTS_FROM:
+        raise ValueError(f"counts_from: one of {', '.join(sorted(COUNTS_FROM))}")
+    youngest, oldest = _numbers(said.get("ages", (0, 130)))
+    if youngest > oldest:
+        raise ValueError("ages in order")
+    with _place("closures"):
+        closures = frozenset(_text(each) for each in said.get("closures", []))
+    if closures and said["counts_from"] != "closed":
+        raise ValueError("closures: only a case that was closed has one")
+    read = {
+        "title": _taken(said, "title", _title),
+        "ages": (youngest, oldest),
+        "closures": closures,
+        "until_age": _number(said.get("until_age", 0)),
+    }
+    rule = _record(Retention, said | read)
+    if rule.months < 1:
+        raise ValueError("months: one at least")
+    return rule
+
+
+def _retention(said: list[Said]) -> tuple[Retention, ...]:
+    rules = tuple(_rule(each) for each in said)
+    if len({rule.code for rule in rules}) != len(rules):
+        raise ValueError("each code once")
+    return rules
+
+
 # What the jurisdiction is made of: the table of the file, and who reads it.
 TABLES: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "code": ("code", _text),
@@ -399,4 +459,5 @@ TABLES: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "reintegration": ("reintegration", _reintegration),
     "warnings": ("warnings", _warnings),
     "entitlements": ("entitlement", _entitlements),
+    "retention": ("retention", _retention),
 }

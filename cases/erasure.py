@@ -10,12 +10,13 @@ from django.db import transaction
 
 from agencies.models import Member
 from audit import log
-from cases import duplicates, policy, queries, timeline
+from cases import access, duplicates, policy, queries, timeline
 from cases.models import (
     Assessment,
     Case,
     Consent,
     FormDraft,
+    Hold,
     NameToken,
     Note,
     Override,
@@ -23,10 +24,12 @@ from cases.models import (
     Record,
     SealedGroup,
 )
-from cases.workflow import State
+from cases.workflow import Closure, State
 from custody import journal
 from custody.models import Tombstone
 from kernel.errors import Refused
+from notify import ladder, ledger
+from notify.models import Clock
 
 GONE = b""
 # What the apps above keep of a person goes in the same transaction: see documents/apps.py.
@@ -40,12 +43,16 @@ ROWS = (
 # Rows that tell what happened, with their words overwritten. What the other apps have sealed for
 # the person, some of it kept from any change by a trigger, has lost its key.
 WORDS: tuple[
-    tuple[type[Note | Record | Assessment | Override | Consent], dict[str, bytes | None]], ...
+    tuple[
+        type[Note | Record | Assessment | Override | Consent | Hold], dict[str, bytes | None]
+    ],
+    ...,
 ] = (
     (Note, {"text": GONE}),
     (Record, {"content": GONE}),
     (Assessment, {"content": GONE}),
     (Override, {"reason": GONE}),
+    (Hold, {"reason": GONE}),
     (Consent, {"witness": None, "guardian": None}),
 )
 STILL_WORKED_ON = frozenset({State.OPEN, State.FOLLOW_UP})
@@ -66,6 +73,8 @@ def destroy_person(
         raise Refused("person_was_erased")
     if Case.objects.filter(person=person, state__in=STILL_WORKED_ON).exists():
         raise Refused("case_of_the_person_is_open")
+    if is_held(person):
+        raise Refused("person_is_held")
     stone = Tombstone.objects.create(
         person_uid=person.uid, person=person.code, cases=_cases(person), because=because,
         by=by.username, approved_by=approved_by.username, at=at,
@@ -79,6 +88,11 @@ def destroy_person(
         },
     )  # fmt: skip
     return stone
+
+
+def is_held(person: Person) -> bool:
+    """Whether a legal hold or a restriction forbids to erase them now."""
+    return Hold.objects.filter(case__person=person, ended_at__isnull=True).exists()
 
 
 def erased_again(uids: Iterable[str]) -> list[Person]:
@@ -107,15 +121,30 @@ def _end(person: Person, *, by: log.Actor, at: dt.datetime, why: str) -> None:
     for words, nothing in WORDS:
         words._default_manager.filter(case__person=person).update(**nothing)
     duplicates.erase(person, at=at)
+    cases = list(Case.objects.filter(person=person).order_by("pk"))
+    for case in cases:
+        _put_away(case, at=at)
     for erase in of_other_apps:
         erase(person, by, at)
     person.ring_key, person.wrapped_key = "", GONE
     person.languages, person.access_needs, person.needs_interpreter = [], [], False
     person.version += 1
     person.save()
-    for case in Case.objects.filter(person=person).order_by("pk"):
+    for case in cases:
         timeline.record(case, "person.erased", by=by, at=at, about=person.code)
     log.record("person.key_destroyed", by=by, about=person.code, facts={"why": why})
+
+
+def _put_away(case: Case, *, at: dt.datetime) -> None:
+    """A draft of nobody is nobody's work any more; nor is what was still to be done for them."""
+    if case.state == State.DRAFT:
+        case.state, case.closure, case.closed_at = State.CLOSED, Closure.OTHER, at
+        case.version += 1
+        case.save(update_fields=["state", "closure", "closed_at", "version"])
+        access.copy_state(case)
+    ladder.stop_case(case=case.code, keep={Clock.Purpose.RECALL}, at=at)
+    access.copy_due(case, None)
+    ledger.end_tasks(case=case.code, at=at)
 
 
 def _cases(person: Person) -> list[str]:

@@ -18,6 +18,7 @@ from cases.duplicatemodels import (
     PossibleDuplicate,
     TokenSheet,
 )
+from cases.holdmodels import Hold
 from cases.workflow import (
     AgeBand,
     Assent,
@@ -36,7 +37,7 @@ from cases.workflow import (
 from kernel.codes import new_code
 from kernel.groups import SEALED, DataGroup
 
-__all__ = ["DuplicateToken", "IdentityCount", "PossibleDuplicate", "TokenSheet"]
+__all__ = ["DuplicateToken", "Hold", "IdentityCount", "PossibleDuplicate", "TokenSheet"]
 
 
 def new_case_code() -> str:
@@ -164,6 +165,8 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     closure = models.CharField(max_length=32, choices=Closure.choices, blank=True)
     follow_ups = ArrayField(models.DateField(), default=list, blank=True)
+    # A copy of the restriction that runs, so that no list and no verdict looks it up.
+    restricted_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -178,6 +181,11 @@ class Case(models.Model):
                 condition=Q(state="closed", closed_at__isnull=False) & ~Q(closure="")
                 | ~Q(state="closed") & Q(closed_at__isnull=True, closure=""),
             ),
+        ]
+        indexes = [
+            # What the nightly look at retention goes through.
+            models.Index("closed_at", name="case_closed", condition=Q(state="closed")),
+            models.Index("registered_at", name="case_draft", condition=Q(state="draft")),
         ]
 
     def __str__(self) -> str:

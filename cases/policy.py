@@ -17,6 +17,7 @@ from cases.models import (
     ConsentScope,
     Exclusion,
     FormDraft,
+    Hold,
     Note,
     Override,
     Person,
@@ -72,6 +73,15 @@ FOR_SUPERVISORS = frozenset({Verb.ASSIGN, Verb.DECIDE_OVERRIDE, Verb.PROPOSE_TRA
 WHEN_CLOSED = frozenset({Verb.EXPLAIN, Verb.REVIEW})
 # A draft is written and asked about; nobody is supported in it yet.
 NOT_IN_A_DRAFT = frozenset({Verb.SUPPORT})
+# While a restriction runs nothing is added to what is kept and nothing of it is shared anew; what
+# ends sharing, and help that is under way, goes on (GDPR, art. 18 (2)).
+NOT_WHEN_RESTRICTED = frozenset(
+    {
+        Verb.WRITE, Verb.RECORD, Verb.SCREEN, Verb.IDENTIFY, Verb.REFER, Verb.ASK_OVERRIDE,
+        Verb.DECIDE_OVERRIDE, Verb.PROPOSE_TRANSFER,
+    }
+)  # fmt: skip
+HOLDS = frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION_OFFICER})
 REGISTERS = frozenset({Role.SOCIAL_WORKER, Role.SUPERVISOR})
 ERASES = frozenset({Role.DATA_PROTECTION_OFFICER, Role.SUPERVISOR})
 # The owner's side, and an identification officer for what was submitted.
@@ -147,7 +157,33 @@ def may(actor: Member, verb: Verb, case: Case, *, own: bool | None = None) -> Ve
         return deny("only_a_supervisor_may_do_this")
     if case.state == State.CLOSED and verb not in WHEN_CLOSED:
         return deny("case_is_closed")
+    if case.restricted_at is not None and verb in NOT_WHEN_RESTRICTED:
+        return deny("use_is_restricted")
     return ALLOW
+
+
+def may_hold(actor: Member, case: Case) -> Verdict:
+    """Whether the actor may set a hold or a restriction, or end one: the supervisor of the owner,
+    or data protection."""
+    if Role(actor.role) not in HOLDS:
+        return deny("role_may_not_hold")
+    if actor.role == Role.SUPERVISOR and not is_own(actor, case):
+        return deny("only_the_owner_may_do_this")
+    return ALLOW
+
+
+def holds_visible_to(actor: Member) -> QuerySet[Hold]:
+    """Those of one's own cases; data protection sees that there is one, and its ground."""
+    if actor.role == Role.DATA_PROTECTION_OFFICER:
+        return Hold.objects.all()
+    return Hold.objects.filter(case__in=owned_and_visible_to(actor))
+
+
+def holdable_by(actor: Member) -> QuerySet[Case]:
+    """The cases that the actor may hold: those of one's own agency, or all."""
+    if Role(actor.role) not in HOLDS:
+        return Case.objects.none()
+    return explainable_to(actor)
 
 
 def may_move(actor: Member, verb: Move, case: Case, *, own: bool | None = None) -> Verdict:

@@ -200,6 +200,46 @@ class RecordKind(TextChoices):
     SAFETY_PLAN = "safety_plan", pgettext_lazy("record", "safety plan")
 
 
+class HoldKind(TextChoices):
+    LEGAL = "legal_hold", pgettext_lazy("hold", "legal hold: nothing is erased")
+    RESTRICTION = "restriction", pgettext_lazy("hold", "restriction: kept, and not used")
+
+
+class HoldGround(TextChoices):
+    """Those of a legal hold; then those of a restriction (GDPR, art. 18 (1))."""
+
+    COURT = "court", pgettext_lazy("hold", "a court has asked for it")
+    INVESTIGATION = "investigation", pgettext_lazy("hold", "an investigation is going on")
+    CLAIM = "claim", pgettext_lazy("hold", "a claim for compensation or back pay")
+    COMPLAINT = "complaint", pgettext_lazy("hold", "a complaint about the help")
+    CONTESTED = "contested", pgettext_lazy("hold", "the person says that it is not right")
+    UNLAWFUL = "unlawful", pgettext_lazy("hold", "it should not be kept, yet not erased either")
+    NEEDED_FOR_CLAIMS = (
+        "needed_for_claims",
+        pgettext_lazy("hold", "the person needs it for a claim of their own"),
+    )
+    OBJECTION = (
+        "objection",
+        pgettext_lazy("hold", "the person objects, and it is being looked at"),
+    )
+
+
+GROUNDS: dict[HoldKind, tuple[HoldGround, ...]] = {
+    HoldKind.LEGAL: (
+        HoldGround.COURT,
+        HoldGround.INVESTIGATION,
+        HoldGround.CLAIM,
+        HoldGround.COMPLAINT,
+    ),
+    HoldKind.RESTRICTION: (
+        HoldGround.CONTESTED,
+        HoldGround.UNLAWFUL,
+        HoldGround.NEEDED_FOR_CLAIMS,
+        HoldGround.OBJECTION,
+    ),
+}
+
+
 class DuplicateState(TextChoices):
     FOUND = "found", pgettext_lazy("duplicate", "to be looked at")
     SET_ASIDE = "set_aside", pgettext_lazy("duplicate", "not the same person")

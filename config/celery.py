@@ -35,6 +35,8 @@ app.conf.beat_schedule = {
     "look for duplicates": {"task": "cases.look_for_duplicates", "schedule": 60.0},
     "expire two-person acts": {"task": "seconding.expire", "schedule": 30.0},
     "watch break-glass": {"task": "guard.watch", "schedule": 60.0},
+    "propose erasures": {"task": "rights.propose", "schedule": 24 * 3600.0},
+    "carry out erasures": {"task": "rights.carry_out", "schedule": 60.0},
     "forget keys": {"task": "edge.forget_keys", "schedule": 3600.0},
     "forget sessions": {"task": "edge.forget_sessions", "schedule": 3600.0},
     "forget counts": {"task": "edge.forget_counts", "schedule": 3600.0},

@@ -144,6 +144,26 @@ PHRASES: dict[str, Promise] = {
         "The consent that replaces it must be active and of the same case."
     ),
     "consent_cannot_replace_itself": _("A consent cannot replace itself."),
+    "person_is_held": _("A legal hold or a restriction says to keep this."),
+    "use_is_restricted": _(
+        "The use of what is kept is restricted: nothing is added or shared now."
+    ),
+    "role_may_not_hold": _(
+        "Supervisors of the agency and data protection officers set and end holds."
+    ),
+    "ground_of_another_kind": _("This is not a ground for that."),
+    "is_held_already": _("It is held already."),
+    "is_held_no_more": _("It has ended already."),
+    "a_second_person_ends_it": _("Somebody other than who set the hold ends it."),
+    "role_may_not_erase": _("Supervisors of the agency and data protection decide on erasing."),
+    "batch_is_decided": _("This batch has been decided on."),
+    "item_is_decided": _("This has been decided on."),
+    "nobody_to_erase": _("There is nobody left to erase in this batch."),
+    "batch_was_refused": _("The batch was refused."),
+    "erasure_is_proposed": _("It has been proposed already."),
+    "not_due_any_more": _("Meanwhile the case was taken up again: its time is not over."),
+    "only_the_asked_agency_answers": _("The agency that was asked answers."),
+    "demand_was_answered": _("This has been answered already."),
     "person_was_erased": _("What was known of this person has been erased for good."),
     "case_of_the_person_is_open": _("Somebody still works on a case of this person."),
     "only_data_protection_and_a_second_person_erase": _(

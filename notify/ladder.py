@@ -81,6 +81,18 @@ ON_A_DAY = (
     Reminder(7, "receiver", Role.SUPERVISOR),
     Reminder(21, "nation", Role.COORDINATOR),
 )
+# A hold is looked at again by who set it up, then by data protection.
+LOOK_AGAIN = (
+    Reminder(0, "receiver", Role.SUPERVISOR),
+    Reminder(14, "nation", Role.DATA_PROTECTION_OFFICER),
+)
+# Who was shown something of a person who is erased: the focal point, then the supervisor, then data
+# protection.
+DEMANDING = (
+    Step(0.5, "receiver", Role.FOCAL_POINT),
+    Step(1.0, "receiver", Role.SUPERVISOR),
+    Step(1.5, "nation", Role.DATA_PROTECTION_OFFICER),
+)
 
 
 @transaction.atomic

@@ -68,6 +68,11 @@ def reassign(*, case: str, agency: Agency, old: Member | None, new: Member) -> N
         mine.filter(done_at__isnull=True).update(assignee=new)
 
 
+def end_tasks(*, case: str, at: dt.datetime) -> None:
+    """Nothing of the case is left to do, by whoever it was to be done."""
+    Task.objects.filter(case=case, done_at__isnull=True).update(done_at=at)
+
+
 def leave_to_administrators(kind: str, *, subject: str, at: dt.datetime) -> None:
     """A task, and a ring of the bell, for the system administrators."""
     home = Agency.objects.filter(is_coordinating=True).order_by("pk").first()

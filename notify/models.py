@@ -184,6 +184,8 @@ class Clock(models.Model):
             "glass_review",
             pgettext_lazy("clock", "a look at an emergency opening"),
         )
+        DEMAND = "demand", pgettext_lazy("clock", "an answer that data was erased")
+        HOLD = "hold", pgettext_lazy("clock", "another look at a hold")
         ONWARD = "onward", pgettext_lazy("clock", "an answer to an onward proposal")
 
     subject = models.CharField(max_length=40)

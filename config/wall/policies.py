@@ -264,7 +264,19 @@ POLICIES: dict[str, Rows] = {
     "custody_copyrun": Rows(_SYSTEM),
     # Written by the act that ends a consent or erases a person.
     "custody_journalentry": Rows(f"cardinality({HELD}) > 0"),
-    "custody_tombstone": Rows(f"{_SYSTEM} OR {_PROTECTION} OR cardinality({HELD}) > 0"),
+    "custody_tombstone": Rows(
+        f"{_SYSTEM} OR {_PROTECTION} OR cardinality({HELD}) > 0 OR EXISTS (SELECT 1 "
+        "FROM cases_person p JOIN cases_case c ON c.person_id = p.id "
+        f"WHERE p.uid = custody_tombstone.person_uid AND {owns('c.id')} OFFSET 0)"
+    ),
+    # What becomes of it in the end
+    "cases_hold": _of_the_owner("cases_hold", f" OR {_PROTECTION}"),
+    "rights_batch": Rows(f"{_PROTECTION} OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')"),
+    "rights_item": _with("rights_item", "rights_batch", "batch_id"),
+    "rights_demand": Rows(
+        f"(agency_id = {AGENCY} AND {ROLE} IN ('focal_point', 'supervisor', 'identification_officer')) "
+        f"OR {_PROTECTION} OR {owns('rights_demand.case_id')} OR {held('case_id')}"
+    ),
     # Documents: the owner's side, and whoever they were ticked for while the case is open to them
     "documents_document": Rows(
         f"{owns('documents_document.case_id')} OR {held('case_id')} OR ({sees('documents_document.case_id')} "

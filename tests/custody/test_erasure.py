@@ -73,7 +73,7 @@ def test_nothing_opens_any_more_and_the_rest_stays(sender: Member, journals: Pat
     with pytest.raises(Refused, match="person_was_erased"):
         vault.seal_text(person, "more", place="x")
     assert vault.find_by_name(sender.agency, f"{CANARY} {CANARY}") == []
-    assert (case.state, person.age_band, person.district) == ("draft", "30-38", "BY-MI-01")
+    assert (case.state, person.age_band, person.district) == ("closed", "30-38", "BY-MI-01")
     assert (stone.person, stone.cases) == (person.code, [case.code])
     assert AuditEvent.objects.filter(case=case.code).count() == before + 1
     assert AuditEvent.objects.get(event="person.key_destroyed").about == person.code

@@ -1,0 +1,78 @@
+"""Who sees and decides what becomes of records in the end. Nothing else decides this."""
+
+from django.db.models import QuerySet
+
+from agencies.models import Member
+from agencies.roles import Role
+from cases import policy as case_policy
+from kernel.verdict import ALLOW, Verdict, deny
+from rights.models import Batch, Demand
+from rights.workflow import BATCH, BatchState, BatchVerb
+
+# Whoever answers for an agency when it is asked to erase what it was shown.
+ANSWERS = frozenset({Role.FOCAL_POINT, Role.SUPERVISOR, Role.IDENTIFICATION_OFFICER})
+
+
+def batches_visible_to(actor: Member) -> QuerySet[Batch]:
+    """Those of the supervisor's own agency; to data protection all."""
+    if actor.role == Role.DATA_PROTECTION_OFFICER:
+        return Batch.objects.all()
+    if actor.role == Role.SUPERVISOR:
+        return Batch.objects.filter(agency=actor.agency_id)
+    return Batch.objects.none()
+
+
+def may_propose(actor: Member) -> Verdict:
+    """Who may propose somebody who asked for it: see cases.policy.holdable_by for whom."""
+    return ALLOW if Role(actor.role) in case_policy.ERASES else deny("role_may_not_erase")
+
+
+def may_decide(actor: Member, verb: BatchVerb, batch: Batch) -> Verdict:
+    """A supervisor of the agency agrees, or data protection in their place; then data protection
+    approves, in a second person. Either refuses."""
+    if not batches_visible_to(actor).filter(pk=batch.pk).exists():
+        return deny("role_may_not_erase")
+    if verb == BatchVerb.APPROVE:
+        if actor.role != Role.DATA_PROTECTION_OFFICER:
+            return deny("role_may_not_erase")
+        if batch.agreed_by_id == actor.pk:
+            return deny("a_second_person_decides")
+    return ALLOW
+
+
+def may_keep_back(actor: Member, batch: Batch) -> Verdict:
+    """Until it is approved, either of the two may keep somebody back."""
+    if batch.state not in {BatchState.PROPOSED, BatchState.AGREED}:
+        return deny("batch_is_decided")
+    return may_decide(actor, BatchVerb.REFUSE, batch)
+
+
+def verbs_of(actor: Member, batch: Batch) -> list[BatchVerb]:
+    """What the actor may do with the batch now."""
+    possible = BATCH.verbs_from(BatchState(batch.state))
+    by_people = [verb for verb in BatchVerb if verb != BatchVerb.FINISH and verb in possible]
+    return [verb for verb in by_people if may_decide(actor, verb, batch)]
+
+
+def demands_visible_to(actor: Member) -> QuerySet[Demand]:
+    """Those that the actor's agency is asked; those of one's own cases; to data protection all."""
+    if actor.role == Role.DATA_PROTECTION_OFFICER:
+        return Demand.objects.all()
+    asked = demands_to(actor)
+    if actor.role != Role.SUPERVISOR:
+        return asked
+    own = Demand.objects.filter(case__in=case_policy.owned_and_visible_to(actor))
+    return asked | own
+
+
+def demands_to(actor: Member) -> QuerySet[Demand]:
+    """What the actor answers for their agency."""
+    if Role(actor.role) not in ANSWERS:
+        return Demand.objects.none()
+    return Demand.objects.filter(agency=actor.agency_id)
+
+
+def may_answer(actor: Member, demand: Demand) -> Verdict:
+    if Role(actor.role) not in ANSWERS or demand.agency_id != actor.agency_id:
+        return deny("only_the_asked_agency_answers")
+    return ALLOW

@@ -1,0 +1,34 @@
+"""Doors for Celery: whose time is over is proposed each night; what two have approved is done."""
+
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Agency
+from audit import log
+from kernel.each import each_alone
+from rights import queries
+from rights.actions import deciding, proposing
+
+
+@shared_task(name="rights.propose", ignore_result=True)
+def propose(**_later: Any) -> None:
+    """One batch at a time for each agency. Twice is as good as once."""
+    with transaction.atomic():
+        agencies = {agency.code: agency for agency in queries.agencies_without_batch()}
+    each_alone(agencies, lambda code: _propose(agencies[code]))
+
+
+def _propose(agency: Agency) -> None:
+    proposing.propose(agency=agency, by=log.CLOCK, at=timezone.now())
+
+
+@shared_task(name="rights.carry_out", ignore_result=True)
+def carry_out(**_later: Any) -> None:
+    """Erase whom two people have said to erase. Killed in between, it goes on the next time."""
+    now = timezone.now()
+    with transaction.atomic():
+        codes = queries.approved()
+    each_alone(codes, lambda code: deciding.carry_out(code=code, by=log.CLOCK, at=now))
