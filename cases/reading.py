@@ -6,7 +6,7 @@ from typing import Any
 
 from audit import log
 from cases import records, vault
-from cases.models import Case, Consent, Exclusion, FormDraft, Note, Override, Record
+from cases.models import Case, Consent, Exclusion, FormDraft, Hold, Note, Override, Record
 from cases.workflow import RecordKind
 
 
@@ -83,3 +83,9 @@ def reasons_apart(
     """Why these are kept apart from the case, by code, as far as it was written down."""
     sealed = {each.code: each.reason for each in exclusions}
     return vault.open_texts(case.person, sealed, by=by, case=case.code, what="exclusion")
+
+
+def reasons_held(case: Case, holds: Iterable[Hold], *, by: log.Actor) -> dict[str, str]:
+    """Why these hold the case, by code; nothing once the person was erased."""
+    sealed = {each.code: each.reason for each in holds if each.reason}
+    return vault.open_texts(case.person, sealed, by=by, case=case.code, what="hold")

@@ -76,6 +76,14 @@ CLOCKS: dict[str, tuple[Any, Any]] = {
         pgettext_lazy("duty", "Say whether you take over the case"),
         pgettext_lazy("waiting", "They are to say whether they take over the case"),
     ),
+    Clock.Purpose.DEMAND: (
+        pgettext_lazy("duty", "Erase what you were shown, and say so"),
+        pgettext_lazy("waiting", "They are to say what they have erased"),
+    ),
+    Clock.Purpose.HOLD: (
+        pgettext_lazy("duty", "Look at the hold again"),
+        pgettext_lazy("waiting", "A hold is to be looked at again"),
+    ),
     Clock.Purpose.GLASS_REVIEW: (
         pgettext_lazy("duty", "Look at a case that was opened in an emergency"),
         pgettext_lazy("waiting", "They are to look at a case that was opened in an emergency"),

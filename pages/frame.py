@@ -25,6 +25,11 @@ MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
         pgettext_lazy("menu", "Approvals"),
         frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION_OFFICER, Role.SYSTEM_ADMIN}),
     ),
+    (
+        "retention",
+        pgettext_lazy("menu", "Keeping and erasing"),
+        frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION_OFFICER}),
+    ),
     ("glass", pgettext_lazy("menu", "Emergency access"), CASEWORK),
     (
         "protection",

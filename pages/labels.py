@@ -74,6 +74,8 @@ CLOCKS: dict[str, Promise] = {
     Clock.Purpose.FOLLOW_UP: pgettext_lazy("clock", "a follow-up"),
     Clock.Purpose.CASE_REQUEST: pgettext_lazy("clock", "an answer to who asked for a case"),
     Clock.Purpose.TRANSFER: pgettext_lazy("clock", "an answer to a transfer"),
+    Clock.Purpose.DEMAND: pgettext_lazy("clock", "an answer that data was erased"),
+    Clock.Purpose.HOLD: pgettext_lazy("clock", "another look at a hold"),
     Clock.Purpose.GLASS_REVIEW: pgettext_lazy("clock", "a look at an emergency opening"),
     Clock.Purpose.ONWARD: pgettext_lazy("clock", "an answer to an onward proposal"),
 }

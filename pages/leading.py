@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.models import Member
 from agencies.roles import CASEWORK, Role
+from cases import policy as cases
 from guard import policy as guard
 from identification import policy as identification
 from pages.door import actor_of, page
@@ -30,9 +31,11 @@ DIRECT = {
     "DO": "document",
     "BG": "glass_use",
     "TP": "approval",
+    "RB": "batch",
+    "DM": "demand",
 }
 # What is there for every role, also for those that see no case.
-FOR_ALL = frozenset({"BG", "TP"})
+FOR_ALL = frozenset({"BG", "TP", "RB", "LH"})
 # What leads to the page of something else: the rows that the reader may see, the column with the
 # code to go to, and the page.
 Found = Callable[[Member], QuerySet[Any]]
@@ -47,6 +50,7 @@ BY_LOOKING: dict[str, tuple[Found, str, str]] = {
     "CI": (support.check_ins_visible_to, "case__code", "plan"),
     "WN": (support.alerts_visible_to, "case__code", "plan"),
     "CT": (guard.contacts_visible_to, "case__code", "reach"),
+    "LH": (cases.holds_visible_to, "case__code", "holds"),
     "ON": (referral.onwards_visible_to, "referral__code", "referral"),
 }  # fmt: skip
 # A factor that was changed, and factors that were lost.

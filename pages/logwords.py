@@ -24,6 +24,16 @@ LOGGED: dict[str, Any] = {
     "audit.verified": pgettext_lazy("log", "The log was checked and is in order."),
     "audit.witnessed": pgettext_lazy("log", "A partner agency signed a checkpoint of the log."),
     "read.audit": pgettext_lazy("log", "The log was read."),
+    "batch.proposed": pgettext_lazy("log", "A batch of erasures was proposed."),
+    "batch.agree": pgettext_lazy(
+        "log", "The first of two people agreed to a batch of erasures."
+    ),
+    "batch.approve": pgettext_lazy("log", "The second of two people approved a batch."),
+    "batch.refuse": pgettext_lazy("log", "A batch of erasures was refused."),
+    "batch.finish": pgettext_lazy("log", "A batch of erasures was carried out."),
+    "read.certificate": pgettext_lazy("log", "A certificate of erasure was opened."),
+    "read.hold": pgettext_lazy("log", "Why a case is held was opened."),
+    "read.holds": pgettext_lazy("log", "It was looked up what holds a case."),
     "read.break_glass": pgettext_lazy(
         "log", "The words about an emergency opening were opened."
     ),

@@ -65,6 +65,13 @@ WORDS: dict[str, Any] = {
         "notice", "Somebody kept apart was nearly brought to a case"
     ),
     Kind.UNSAFE_CONTACT: pgettext_lazy("notice", "A person is reached against the plan"),
+    Kind.HOLD_CHANGED: pgettext_lazy("notice", "A hold or a restriction was set or has ended"),
+    Kind.ERASURE_PROPOSED: pgettext_lazy("notice", "People are proposed to be erased"),
+    Kind.ERASURE_AGREED: pgettext_lazy("notice", "A batch of erasures has gone a step further"),
+    Kind.DEMAND_SENT: pgettext_lazy("notice", "You are asked to erase what you were shown"),
+    Kind.DEMAND_ANSWERED: pgettext_lazy(
+        "notice", "An agency has answered what became of what it was shown"
+    ),
     Kind.TASK_SET: pgettext_lazy("notice", "There is a task for you"),
     Kind.DEADLINE_NEAR: pgettext_lazy("notice", "A deadline is near"),
     Kind.DEADLINE_PASSED: pgettext_lazy("notice", "A deadline has passed"),

@@ -96,6 +96,14 @@ def approved() -> list[str]:
     return list(rows.order_by("pk").values_list("code", flat=True))
 
 
+def waiting_in(code: str) -> list[Item]:
+    """Who is still to be erased of an approved batch."""
+    rows = Item.objects.filter(
+        batch__code=code, batch__state=BatchState.APPROVED, state=ItemState.PROPOSED
+    )
+    return list(rows.order_by("pk"))
+
+
 def shown_to(case: Case) -> dict[Agency, list[str]]:
     """Every agency but the owner that was ever shown something of the case, and which groups."""
     shown: dict[int, set[str]] = defaultdict(set)

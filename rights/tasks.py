@@ -10,7 +10,7 @@ from agencies.models import Agency
 from audit import log
 from kernel.each import each_alone
 from rights import queries
-from rights.actions import deciding, proposing
+from rights.actions import carrying, proposing
 
 
 @shared_task(name="rights.propose", ignore_result=True)
@@ -27,8 +27,18 @@ def _propose(agency: Agency) -> None:
 
 @shared_task(name="rights.carry_out", ignore_result=True)
 def carry_out(**_later: Any) -> None:
-    """Erase whom two people have said to erase. Killed in between, it goes on the next time."""
-    now = timezone.now()
+    """Erase whom two people have said to erase, one transaction each: killed in between, it goes
+    on the next time."""
     with transaction.atomic():
         codes = queries.approved()
-    each_alone(codes, lambda code: deciding.carry_out(code=code, by=log.CLOCK, at=now))
+    each_alone(codes, _carry_out)
+
+
+def _carry_out(code: str) -> None:
+    with transaction.atomic():
+        waiting = {str(item.pk): item for item in queries.waiting_in(code)}
+    each_alone(
+        waiting,
+        lambda key: carrying.erase(item=waiting[key], by=log.CLOCK, at=timezone.now()),
+    )
+    carrying.finish(code=code, by=log.CLOCK, at=timezone.now())

@@ -104,4 +104,4 @@ def _tell(hold: Hold, *, by: Member, at: dt.datetime) -> None:
         to = To(Role.DATA_PROTECTION_OFFICER, None)
     else:
         to = To(Role.SUPERVISOR, case.owner)
-    outbox.publish(Kind.HOLD_CHANGED, subject=case.code, to=to, at=at)
+    outbox.publish(Kind.HOLD_CHANGED, subject=hold.code, to=to, at=at)

@@ -25,6 +25,7 @@ from rights.workflow import Answer
 WITHIN = Span(30 * 24, Runs.ROUND_THE_CLOCK)
 
 
+@transaction.atomic
 def demand_all(*, person: Person, by: log.Actor, at: dt.datetime) -> list[Demand]:
     """One demand to each agency that was ever shown something of a case of the person's."""
     cases = Case.objects.filter(person=person).select_related("owner").order_by("pk")

@@ -39,7 +39,7 @@ def propose_asked(*, code: str, by: Member, at: dt.datetime) -> Batch:
     policy.may_propose(by).require()
     case = locked(code)
     case_policy.may_hold(by, case).require()
-    require_erasable(case)
+    _require_erasable(case)
     if Item.objects.filter(case=case, state=ItemState.PROPOSED).exists():
         raise Refused("erasure_is_proposed", state=case.state)
     batch = Batch.objects.create(agency=case.owner, proposed_at=at, proposed_by=by)
@@ -47,7 +47,7 @@ def propose_asked(*, code: str, by: Member, at: dt.datetime) -> Batch:
     return _proposed(batch, by=by, at=at)
 
 
-def require_erasable(case: Case) -> None:
+def _require_erasable(case: Case) -> None:
     """Raise Refused with what stands in the way of erasing the person of this case."""
     if not case.person.ring_key:
         raise Refused("person_was_erased", state=case.state)

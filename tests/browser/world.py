@@ -1,5 +1,6 @@
 """A small world in which every page has something to show, and who sees which page."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -7,11 +8,13 @@ from django.utils import timezone
 from agencies.clocks import Urgency
 from agencies.models import Agency, Member, Service
 from agencies.roles import Role
+from audit import log
+from cases import erasure
 from cases.actions import consent as consents
 from cases.actions import exclusion, lifecycle, override, person, records
 from cases.actions.consent import Scope
 from cases.models import Case
-from cases.workflow import RecordKind
+from cases.workflow import HoldGround, HoldKind, RecordKind
 from custody.models import CopyRun, KeyDestruction
 from demo import builders as make
 from guard.actions import contacting, glass, reviewing
@@ -21,6 +24,7 @@ from referral.actions import onward, requesting, transferring
 from referral.models import Referral
 from reintegration.actions import planning
 from reintegration.models import Plan
+from rights.actions import deciding, proposing, restricting
 from signin import queries
 from signin.actions import resets
 from tests.reintegration.acts import Scores, all_at, check_in, hold, reviews_of
@@ -54,6 +58,7 @@ def build() -> World:
     facts = _facts(worker, boss, focal, service, authority) | _account(worker)
     officer_of_data = make.make_member(agency=land, role=Role.DATA_PROTECTION_OFFICER)
     facts |= _guarded(worker, focal, facts["case"], officer_of_data)
+    facts |= _at_the_end(worker, boss, focal, service, officer_of_data)
     members = {
         "worker": worker,
         "boss": boss,
@@ -186,6 +191,42 @@ def _kept() -> KeyDestruction:
     )
 
 
+def _at_the_end(
+    worker: Member, boss: Member, focal: Member, service: Service, officer: Member
+) -> dict[str, str]:
+    """People whose time is over in a batch that waits, a hold, and somebody who was erased."""
+    at = timezone.now()
+    ended = [_closed(make.make_sent(by=worker, service=service).case) for _ in range(2)]
+    batch = proposing.propose(agency=worker.agency, by=log.CLOCK, at=at)
+    assert batch is not None
+    deciding.agree(code=batch.code, by=boss, at=at)
+    gone = _closed(make.make_sent(by=worker, service=service).case)
+    erasure.destroy_person(
+        code=gone.person.code, because="adult", approved_by=boss, by=officer, at=at
+    )
+    held = make.make_case(by=worker)
+    hold = restricting.set_hold(
+        code=held.code, kind=HoldKind.RESTRICTION, ground=HoldGround.CONTESTED, reason=REASON,
+        look_again_on=make.today() + dt.timedelta(days=90), by=boss, at=at,
+    )  # fmt: skip
+    done = _closed(make.make_case(by=worker))
+    return {
+        "batch": batch.code, "ended": ended[0].code, "gone": gone.person.code,
+        "demand": gone.demands.get().code, "on_hold": held.code, "hold": hold.code,
+        "done": done.code,
+    }  # fmt: skip
+
+
+def _closed(case: Case) -> Case:
+    """Long ago."""
+    then = timezone.now() - dt.timedelta(days=6 * 366)
+    Case.objects.filter(pk=case.pk).update(
+        state="closed", closure="goals_met", closed_at=then, registered_at=then, opened_at=then
+    )
+    case.refresh_from_db()
+    return case
+
+
 def _guarded(worker: Member, focal: Member, case: str, officer: Member) -> dict[str, str]:
     """Glass that was broken and not looked at, somebody who lost the right to it, a request for a
     second person, and a contact that waits."""
@@ -276,6 +317,12 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/duplicates/{facts['pair']}/", f"/duplicates/{facts['pair']}/do/ask/",
             f"/duplicates/{facts['pair']}/do/set_aside/", f"/duplicates/{facts['linked']}/",
             f"/cases/{facts['linked_case']}/", f"/duplicates/{facts['linked']}/do/unlink/",
+            "/retention/", f"/retention/{facts['batch']}/",
+            f"/retention/{facts['batch']}/refuse/",
+            f"/retention/{facts['batch']}/keep/{facts['ended']}/",
+            f"/cases/{facts['on_hold']}/holds/?open=reasons",
+            f"/cases/{facts['on_hold']}/holds/{facts['hold']}/end/",
+            f"/cases/{facts['done']}/erasure/", f"/erased/{facts['gone']}/",
         ],
         "focal": [
             "/", "/inbox/", f"/referrals/{facts['sent']}/",
@@ -283,6 +330,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/referrals/{facts['taken']}/", f"/referrals/{facts['taken']}/do/complete/",
             f"/referrals/{facts['taken']}/onward/", f"/onwards/{facts['onward']}/", f"{case}/",
             f"{case}/people/", f"{case}/people/?open=contact", f"/emergency/{facts['glass']}/",
+            "/demands/", f"/demands/{facts['demand']}/",
         ],
         "admin": [
             "/members/", "/members/new/", f"/members/{focal}/", "/services/new/",
@@ -299,6 +347,9 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             "/data-protection/", f"/data-protection/?case={facts['case']}", f"{case}/access/",
             f"{case}/seen/", "/approvals/", f"/emergency/{facts['glass']}/",
             f"/approvals/{facts['lift']}/", f"/emergency/right/{facts['without']}/",
+            "/retention/", f"/retention/{facts['batch']}/",
+            f"/retention/{facts['batch']}/approve/", f"/cases/{facts['on_hold']}/holds/",
+            f"/erased/{facts['gone']}/?speak=be",
         ],
         "auditor": [
             "/log/", "/log/seals/",

@@ -15,6 +15,7 @@ from launch.environment import ROOT
 from referral.policy import ACTS, Act
 from referral.workflow import ASKED, FLOW, TAKEN, UNENDED, Party, State, Verb
 from reintegration import workflow as reintegration
+from rights import workflow as rights
 
 WORKFLOWS: dict[str, tuple[Workflow[Any], Any, Any]] = {
     "case": (cases.FLOW, cases.State, cases.Verb),
@@ -24,10 +25,11 @@ WORKFLOWS: dict[str, tuple[Workflow[Any], Any, Any]] = {
     "referral": (FLOW, State, Verb),
     "identification": (identification.FLOW, identification.State, identification.Verb),
     "support": (reintegration.FLOW, reintegration.State, reintegration.Verb),
+    "batch": (rights.BATCH, rights.BatchState, rights.BatchVerb),
 }
 FIRST = {
     "case": "draft", "consent": "draft", "override": "asked", "duplicate": "found", "referral": "draft",
-    "identification": "none", "support": "none",
+    "identification": "none", "support": "none", "batch": "proposed",
 }  # fmt: skip
 ENDS: dict[str, set[str]] = {
     "case": set(),
@@ -37,6 +39,7 @@ ENDS: dict[str, set[str]] = {
     "referral": {"confirmed", "declined", "expired", "not_reached", "withdrawn"},
     "identification": {"confirmed"},
     "support": set(),
+    "batch": {"done", "refused"},
 }
 
 
