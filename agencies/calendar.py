@@ -32,3 +32,8 @@ def calendar_of(agency: Agency) -> Calendar:
         return day.weekday() not in closed_weekdays and public.is_working_day(day)
 
     return Calendar(zone=ZoneInfo(agency.time_zone), is_working_day=is_working_day)
+
+
+def day_of(agency: Agency, at: dt.datetime) -> dt.date:
+    """Which day it is where the agency is."""
+    return at.astimezone(ZoneInfo(agency.time_zone)).date()

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from agencies import jurisdiction
-from agencies.calendar import calendar_of
+from agencies.calendar import calendar_of, day_of
 from cases import access
 from cases.models import Case
 from kernel.clock import Span
@@ -80,7 +80,7 @@ def end_of_day(case: Case, day: dt.date) -> dt.datetime:
 
 def today(case: Case, at: dt.datetime) -> dt.date:
     """Which day it is where the owner is."""
-    return at.astimezone(ZoneInfo(case.owner.time_zone)).date()
+    return day_of(case.owner, at)
 
 
 def usual_follow_ups(case: Case, at: dt.datetime) -> list[dt.date]:

@@ -10,6 +10,7 @@ from agencies.roles import Role
 from audit import log
 from cases import policy as case_policy
 from cases import vault
+from cases.deadlines import today
 from cases.models import Case
 from identification import instruments, policy, queries
 from identification.instruments import Definition
@@ -197,7 +198,9 @@ def filled_in(case: Case, *, by: log.Actor, why: str) -> list[dict[str, Any]]:
             "code": row.code,
             "instrument": row.instrument,
             "instrument_version": row.instrument_version,
-            "submitted_on": row.submitted_at.date().isoformat() if row.submitted_at else None,
+            "submitted_on": today(case, row.submitted_at).isoformat()
+            if row.submitted_at
+            else None,
             **contents[row.code],
         }
         for row in rows

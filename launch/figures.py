@@ -49,6 +49,8 @@ RUNS = {
                    "20,000, 0 faults of ours", "tests/edge/hostile.py", ("hostile",)),
     "schema": Run("schemathesis on the schema, as 5 identities", "0 faults of ours, 0 undocumented answers",
                   "tests/edge/schema_run.py", ("schema",)),
+    "withdrawals": Run("bytes readable after a withdrawal commits, a receiver reading meanwhile",
+                       "0 in 400 raced rounds", "tests/referral/withdrawals.py", ("withdrawals",)),
     "probes": Run("codes of another world, every route as every role",
                   "20,000, only 404, 0 bytes of it", "tests/matrix/probes.py", ("probes",)),
 }  # fmt: skip

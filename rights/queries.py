@@ -8,6 +8,7 @@ from itertools import islice
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from agencies.calendar import day_of
 from agencies.models import Agency, Member
 from agencies.roles import Role
 from cases import policy as case_policy
@@ -46,7 +47,7 @@ def _due(agency: Agency, at: dt.datetime) -> Iterator[tuple[Case, rules.Due]]:
             Case.objects.filter(person=case.person_id).select_related("person", "owner")
         )
         found = rules.due_of_person(cases)
-        if found is not None and found.on <= at.date():
+        if found is not None and found.on <= day_of(agency, at):
             yield case, found
 
 

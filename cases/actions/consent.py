@@ -9,7 +9,7 @@ from agencies import jurisdiction
 from agencies.ages import age_on
 from agencies.models import Agency, Member
 from agencies.roles import most_for
-from cases import policy, queries, timeline, vault
+from cases import deadlines, policy, queries, timeline, vault
 from cases.actions.lifecycle import locked
 from cases.actions.person import birth_date
 from cases.models import Case, Consent, ConsentScope
@@ -116,7 +116,7 @@ def _decides_itself(giving: Giving, case: Case, *, by: Member, at: dt.datetime) 
         return False
     born = birth_date(case=case, by=by, why="age")
     youngest = jurisdiction.current().ages.own_data_from
-    return born is not None and age_on(at.date(), born=born) >= youngest
+    return born is not None and age_on(deadlines.today(case, at), born=born) >= youngest
 
 
 def _check_giving(giving: Giving, *, child: bool) -> None:

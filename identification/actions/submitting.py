@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from agencies import jurisdiction
+from agencies.calendar import day_of
 from agencies.codelists import codes
 from agencies.lists import districts
 from agencies.models import Agency, Member
@@ -215,7 +216,7 @@ def _check_authority(authority: Agency, case: Case, *, at: dt.datetime) -> None:
     body = jurisdiction.current().deciding_body(authority.deciding_body)
     if body is None or authority.type not in body.agency_types:
         raise Invalid("not_a_deciding_body", pointer="/authority")
-    if not authority.may_receive(at.date()):
+    if not authority.may_receive(day_of(authority, at)):
         raise Refused("no_sharing_protocol")
     if is_kept_apart(case, authority.pk):
         # Never why: the reason may itself endanger the person.

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from agencies.calendar import day_of
 from agencies.models import Member
 from agencies.roles import Role
 from audit import log
@@ -36,7 +37,7 @@ def ask(*, case_code: str, reason: str, by: Member, at: dt.datetime) -> CaseRequ
         raise Denied("only_a_supervisor_may_do_this")
     if not SHAPE.fullmatch(case_code) or not case_code.startswith("SH-"):
         raise Invalid("not_a_case_code", pointer="/case")
-    if not by.agency.may_receive(at.date()):
+    if not by.agency.may_receive(day_of(by.agency, at)):
         raise Refused("no_sharing_protocol")
     if CaseRequest.objects.filter(
         case_code=case_code, asker=by.agency, state=RequestState.ASKED

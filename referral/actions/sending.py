@@ -13,7 +13,7 @@ from agencies.roles import most_for
 from cases import apart, queries, timeline
 from cases import policy as case_policy
 from cases.actions.lifecycle import locked as locked_case
-from cases.deadlines import copy_due
+from cases.deadlines import copy_due, today
 from cases.policy import Verb as CaseVerb
 from cases.workflow import State as CaseState
 from documents import queries as document_queries
@@ -140,7 +140,7 @@ def preview(*, referral: Referral, by: Member, at: dt.datetime) -> Shown:
 
 def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
     """Why it may not be sent now: codes, empty if nothing stands in the way."""
-    found = [r for r in judge(referral.service, _need(referral), on=at.date()).reasons
+    found = [r for r in judge(referral.service, _need(referral), on=today(referral.case, at)).reasons
              if r in NEVER]  # fmt: skip
     barred, twin, unfit = _in_the_way(referral)
     if barred:

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Q
 
-from agencies.calendar import calendar_of
+from agencies.calendar import calendar_of, day_of
 from agencies.models import Agency, Member
 from agencies.roles import Role
 from cases import access, apart, deadlines, policy, queries, timeline, vault
@@ -45,7 +45,7 @@ def propose(*, code: str, to: Agency, note: str, by: Member, at: dt.datetime) ->
     policy.may(by, Verb.PROPOSE_TRANSFER, case).require()
     if to.pk == case.owner_id:
         raise Invalid("owner_already", pointer="/to")
-    if not to.may_receive(at.date()):
+    if not to.may_receive(day_of(to, at)):
         raise Refused("no_sharing_protocol")
     if Transfer.objects.filter(case=case, state=TransferState.PROPOSED).exists():
         raise Refused("transfer_is_open")

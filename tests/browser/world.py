@@ -256,7 +256,8 @@ def _guarded(worker: Member, focal: Member, case: str, officer: Member) -> dict[
     asked = reviewing.ask_to_lift(member=other, reason=REASON, by=officer, at=at)
     mine = glass.ask_second(
         code=case, groups=[DataGroup.IDENTITY], purpose="medical", reason=REASON, by=worker,
-        at=at,
+        # It is decided within minutes, and a browser walks for longer.
+        at=at + dt.timedelta(hours=3),
     )  # fmt: skip
     return {
         "glass": uses[1].code, "second": mine.code, "lift": asked.code, "contact": contact.code,

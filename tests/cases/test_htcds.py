@@ -514,6 +514,7 @@ ANY: dict[str, Any] = {
     "prose": lambda field: any_text(LONG),
     "phone": lambda field: st.from_regex(r"\+?[1-9][0-9]{1,14}", fullmatch=True),
     "date": lambda field: st.dates(dt.date(1996, 1, 1), dt.date(2026, 1, 1)).map(str),
+    "time": lambda field: st.times().map(lambda at: f"{at:%H:%M}"),
     "flag": lambda field: st.booleans(),
     # Ages that no other field gainsays.
     "whole": lambda field: st.integers(int(field.least), min(int(field.most), 29)),

@@ -56,7 +56,8 @@ def paper(pages: int = 1, draw: bytes = b"BT /F1 12 Tf 20 20 Td (Good day) Tj ET
         page = pdf.add_blank_page(page_size=(200, 200))
         page.obj.Contents = Stream(pdf, draw)
         page.obj.Resources = Dictionary(Font=Dictionary(F1=FONT))
-    pdf.save(out)
+    # The same bytes each time.
+    pdf.save(out, deterministic_id=True)
     return out.getvalue()
 
 

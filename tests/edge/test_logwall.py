@@ -20,7 +20,7 @@ CANARY = "Канарэйка Zzaryanka"
 ROOT = Path(__file__).parents[2]
 APPS = (
     "kernel", "edge", "audit", "custody", "agencies", "notify", "signin", "seconding", "cases",
-    "guard", "documents", "identification", "reintegration", "referral", "pages", "config",
+    "guard", "documents", "identification", "reintegration", "referral", "rights", "pages", "config",
 )  # fmt: skip
 
 
