@@ -19,7 +19,10 @@ from django.db import connection
 from django.utils import timezone
 from psycopg.pq import TransactionStatus
 
+from kernel import sealing
+
 MACHINE_ROLE = "machine"
+PURPOSE = "row security identity"
 
 
 class Who(Protocol):
@@ -73,9 +76,8 @@ _of_the_process = NOBODY
 
 
 def key() -> bytes:
-    """What signs an identity: of this installation's secret, and of use for nothing else."""
-    secret = settings.SECRET_KEY.encode()
-    return hmac.new(secret, b"row security identity", hashlib.sha256).digest()
+    """What signs an identity, here and in the table that PostgreSQL checks it by."""
+    return sealing.derived(settings.SECRET_KEY, PURPOSE)
 
 
 def member(who: Who) -> Identity:
