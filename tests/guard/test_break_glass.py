@@ -13,6 +13,7 @@ from agencies.models import Member
 from agencies.roles import Role
 from audit.models import AuditEvent
 from cases import policy as case_policy
+from cases.apart import Whom
 from cases.models import ApartAttempt, CaseAccess
 from config.wall import roles
 from demo import builders as make
@@ -69,12 +70,14 @@ def lifted(cast: Cast) -> None:
 
 
 def apart(cast: Cast, **whom: Any) -> None:
-    recalling.exclude(code=cast.case.code, **whom, by=cast.worker, at=NOW)
+    recalling.exclude(code=cast.case.code, whom=Whom(**whom), by=cast.worker, at=NOW)
 
 
 def readmitted(cast: Cast) -> None:
     apart(cast, member=cast.helper)
-    recalling.readmit(code=cast.case.code, member=cast.helper, by=cast.worker, at=NOW)
+    recalling.readmit(
+        code=cast.case.code, whom=Whom(member=cast.helper), by=cast.worker, at=NOW
+    )
 
 
 def second(
