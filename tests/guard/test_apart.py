@@ -295,7 +295,7 @@ def test_the_journal_names_whom_by_one_code_and_is_done_again(
     sender: Member, kind: str
 ) -> None:
     case, other = make.make_case(by=sender), make.make_member()
-    whom = {"agency": other.agency, "member": other, "district": "BY-BR-01"}[kind]
+    whom: Any = {"agency": other.agency, "member": other, "district": "BY-BR-01"}[kind]
     code = {"agency": other.agency.code, "member": other.username, "district": "BY-BR-01"}[kind]
     keep_apart(case, sender, **{kind: whom})
     entry = JournalEntry.objects.get()
