@@ -8,13 +8,10 @@ import hmac
 import json
 import os
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from audit import leaf
@@ -26,13 +23,13 @@ PLACE = "audit signing key"
 
 def writing_key() -> bytes:
     """The key that new leaves are made with."""
-    return _derived(settings.SECRET_KEY, LEAF)
+    return sealing.derived(settings.SECRET_KEY, LEAF)
 
 
 def reading_keys() -> list[bytes]:
     """Every key that leaves were made with, the newest first: of the secret key and of the earlier
     ones, which SECRET_KEY_FALLBACKS must go on naming."""
-    return [_derived(secret, LEAF) for secret in _secrets()]
+    return [sealing.derived(secret, LEAF) for secret in _secrets()]
 
 
 class Leaves:
@@ -68,7 +65,7 @@ def signing_key() -> tuple[Ed25519PrivateKey, str]:
 def _opened(sealed: str) -> bytes:
     for secret in _secrets():
         with suppress(sealing.CannotOpen):
-            key = _derived(secret, SIGNING)
+            key = sealing.derived(secret, SIGNING)
             return bytes.fromhex(
                 sealing.open_sealed(key, base64.b64decode(sealed), place=PLACE)
             )
@@ -87,7 +84,9 @@ def _make(path: Path) -> None:
     secret = Ed25519PrivateKey.generate()
     origin = settings.AUDIT_ORIGIN or f"{urlsplit(settings.PUBLIC_URL).hostname}/audit"
     sealed = sealing.seal(
-        _derived(settings.SECRET_KEY, SIGNING), secret.private_bytes_raw().hex(), place=PLACE
+        sealing.derived(settings.SECRET_KEY, SIGNING),
+        secret.private_bytes_raw().hex(),
+        place=PLACE,
     )
     kept = {
         "origin": origin,
@@ -110,9 +109,3 @@ def _make(path: Path) -> None:
 
 def _secrets() -> list[str]:
     return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-
-
-@lru_cache(maxsize=16)
-def _derived(secret: str, purpose: str) -> bytes:
-    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
-    return made.derive(secret.encode())

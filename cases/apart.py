@@ -3,13 +3,47 @@ told why."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.models import Agency, Member, Service
 from cases.models import Case, Exclusion
+from kernel.errors import Invalid
 
 LIVE = Q(ended_at__isnull=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Who or what is kept apart, or let near again: an agency, a member or a place, one of them."""
+
+    agency: Agency | None = None
+    member: Member | None = None
+    district: str = ""
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.agency, self.member, self.district))) != 1:
+            raise Invalid("name_one_to_keep_apart", pointer="/agency")
+
+    @property
+    def column(self) -> dict[str, Any]:
+        """The one column of an exclusion that names it."""
+        columns = {"agency": self.agency, "member": self.member, "district": self.district}
+        return {kind: value for kind, value in columns.items() if value}
+
+    @property
+    def kind(self) -> str:
+        return next(iter(self.column))
+
+    @property
+    def name(self) -> dict[str, str]:
+        """As the journal outside the database says it: its kind and its code."""
+        if self.agency is not None:
+            return {"agency": self.agency.code}
+        if self.member is not None:
+            return {"member": self.member.username}
+        return {"district": self.district}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +101,6 @@ def barring(case: Case, service: Service) -> QuerySet[Exclusion]:
     places = {*service.districts, service.agency.district} - {""}
     barred = Q(agency=service.agency_id) | Q(district__in=sorted(places))
     return Exclusion.objects.filter(LIVE, barred, case=case)
-
-
-def named(agency: Agency | None, member: Member | None, district: str) -> dict[str, str]:
-    """Whom it is about, as the journal outside the database says it: by one name alone."""
-    codes = {
-        "agency": agency.code if agency is not None else "",
-        "member": member.username if member is not None else "",
-        "district": district,
-    }
-    return {kind: code for kind, code in codes.items() if code}
 
 
 def is_named(case_id: int, member: Member) -> bool:

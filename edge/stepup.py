@@ -4,8 +4,9 @@
     @stepup.needed
     def my_view(request): ...
 
-or `stepup.require(request)` inside a view of the API or of the pages. A page leads to where one is
-asked and then back, with what was typed; the API answers 403 with the code `step_up_needed`.
+`@stepup.needed_to_send` where the page may be read and only its form is grave; or
+`stepup.require(request)` inside a view of the API or of the pages. A page leads to where one is asked
+and then back, with what was typed; the API answers 403 with the code `step_up_needed`.
 """
 
 from collections.abc import Callable
@@ -64,6 +65,18 @@ def needed(view: View) -> View:
     @wraps(view)
     def answer(request: Any, **where: Any) -> Any:
         require(request)
+        return view(request, **where)
+
+    return cast(View, answer)
+
+
+def needed_to_send(view: View) -> View:
+    """For a view whose page anybody may read, and whose form does what is grave."""
+
+    @wraps(view)
+    def answer(request: Any, **where: Any) -> Any:
+        if request.method == "POST":
+            require(request)
         return view(request, **where)
 
     return cast(View, answer)

@@ -19,7 +19,10 @@ from django.db import connection
 from django.utils import timezone
 from psycopg.pq import TransactionStatus
 
+from kernel import sealing
+
 MACHINE_ROLE = "machine"
+PURPOSE = "row security identity"
 
 
 class Who(Protocol):
@@ -73,9 +76,8 @@ _of_the_process = NOBODY
 
 
 def key() -> bytes:
-    """What signs an identity: of this installation's secret, and of use for nothing else."""
-    secret = settings.SECRET_KEY.encode()
-    return hmac.new(secret, b"row security identity", hashlib.sha256).digest()
+    """What signs an identity, here and in the table that PostgreSQL checks it by."""
+    return sealing.derived(settings.SECRET_KEY, PURPOSE)
 
 
 def member(who: Who) -> Identity:
@@ -140,30 +142,22 @@ def tell() -> None:
         return
     if not connection.in_atomic_block:
         if settings.WALL_ROLES:
-            tell_session(inner)
+            tell_connection(inner, to_stay=True)
     elif inner.info.transaction_status != TransactionStatus.INERROR:
-        tell_to(inner)
+        tell_connection(inner, to_stay=False)
 
 
-def tell_session(inner: "object") -> None:
-    """Say to a whole connection that it is the machine's, which only the worker's role believes.
-    A member is never named outside a transaction."""
-    machine = current() == MACHINE
-    words = [MACHINE.signed() if machine else ""]
-    sql = "SELECT set_config('safehand.identity', %s, false)"
-    if roles := settings.WALL_ROLES:
-        sql += ", set_config('role', %s, false)"
-        words.append(roles["machine" if machine else "member"])
-    inner.execute(sql, words)  # type: ignore[attr-defined]  # psycopg's connection
+def tell_connection(inner: "object", *, to_stay: bool) -> None:
+    """Say it to this connection: for its transaction alone, or to stay until it is closed.
 
-
-def tell_to(inner: "object") -> None:
-    """Say it to this connection, for its transaction alone."""
+    What stays names the machine or nobody; a member is never named outside a transaction.
+    """
     identity = current()
-    words = [identity.signed()]
-    sql = "SELECT set_config('safehand.identity', %s, true)"
+    machine = identity.role == MACHINE_ROLE
+    words: list[object] = [identity.signed() if machine or not to_stay else "", not to_stay]
+    sql = "SELECT set_config('safehand.identity', %s, %s)"
     if roles := settings.WALL_ROLES:
         # One log-in for every kind of process, as in tests: each puts its own role on.
-        sql += ", set_config('role', %s, true)"
-        words.append(roles["machine" if identity.role == MACHINE_ROLE else "member"])
+        sql += ", set_config('role', %s, %s)"
+        words += [roles["machine" if machine else "member"], not to_stay]
     inner.execute(sql, words, prepare=True)  # type: ignore[attr-defined]  # psycopg's connection

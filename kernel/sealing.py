@@ -1,14 +1,18 @@
-"""Authenticated encryption for one place: AES-256-GCM. Keys come wrapped, from kernel/ring.py.
+"""Authenticated encryption for one place: AES-256-GCM. Keys come wrapped, from kernel/ring.py, or
+are derived from a secret for one purpose.
 
-Source: NIST SP 800-38D (GCM, random 96-bit nonces).
+Sources: NIST SP 800-38D (GCM, random 96-bit nonces), RFC 5869 (HKDF).
 """
 
 import hmac
 import os
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 FORMAT = b"\x01"
 NONCE, TAG = 12, 16
@@ -38,6 +42,13 @@ def open_sealed(key: bytes, sealed: bytes, *, place: str) -> str:
     except InvalidTag as fault:
         raise CannotOpen(place) from fault
     return plain.rstrip(b"\x00")[:-1].decode("utf-8")
+
+
+@lru_cache(maxsize=32)
+def derived(secret: str, purpose: str) -> bytes:
+    """The key of a secret for this purpose alone, of use for no other; 32 bytes, worked out once."""
+    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
+    return made.derive(secret.encode())
 
 
 def index_token(key: bytes, kind: str, value: str) -> bytes:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies import queries as agency_queries
 from agencies.models import Member
 from agencies.roles import Role
+from edge import stepup
 from guard import policy as guard_policy
 from guard import queries as guard
 from guard.actions import glass, reviewing
@@ -45,6 +46,8 @@ class Verb:
     said: Promise
     act: Callable[[TwoPersonAct, Member, str], Any]
     danger: bool = False
+    # Whether whoever sends it must have shown a moment ago who they are.
+    grave: bool = False
 
 
 def _decide(*, approve: bool) -> Callable[[TwoPersonAct, Member, str], Any]:
@@ -84,6 +87,7 @@ VERBS: dict[str, Verb] = {
         pgettext_lazy("approval", "Approve"),
         gettext_lazy("Approved. Who asked for it is told and can do it now."),
         _decide(approve=True),
+        grave=True,
     ),
     "refuse": Verb(
         pgettext_lazy("approval", "Refuse"),
@@ -100,6 +104,7 @@ VERBS: dict[str, Verb] = {
         gettext_lazy("Done, as two persons have agreed."),
         lambda request, actor, reason: DOING[request.act](request, actor, reason),
         danger=True,
+        grave=True,
     ),
 }
 # How each approved act is done by its asker.
@@ -155,6 +160,8 @@ def approval_verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     if verb not in VERBS or verb not in _verbs(actor, found):
         raise Http404
     said = VERBS[verb]
+    if said.grave and request.method == "POST":
+        stepup.require(request)
     reason = words.opened(found, by=actor) if _needs_reason(verb, found) else ""
     form: Form = Nothing(request.POST if request.method == "POST" else None)
     made = posted(request, form, lambda data: said.act(found, actor, reason))

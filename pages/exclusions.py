@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from agencies import policy as agency_policy
 from agencies import queries as agency_queries
 from cases import policy, queries, reading
+from cases.apart import Whom
 from cases.models import Case, Exclusion
 from cases.policy import Verb
 from kernel.errors import Invalid
@@ -83,18 +84,16 @@ def exclude(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _exclude(file: CaseFile, data: dict[str, Any]) -> Case:
-    whom: dict[str, Any] = {}
+    agency = member = None
     if data["agency"]:
-        rows = agency_policy.agencies_visible_to(file.actor)
-        whom["agency"] = rows.get(code=data["agency"])
+        agency = agency_policy.agencies_visible_to(file.actor).get(code=data["agency"])
     if data["member"]:
-        if (member := agency_queries.member_named(data["member"])) is None:
+        member = agency_queries.member_named(data["member"])
+        if member is None:
             raise Invalid("unknown_member", pointer="/member")
-        whom["member"] = member
-    if data["district"]:
-        whom["district"] = data["district"]
+    whom = Whom(agency, member, data["district"])
     return recalling.exclude(
-        code=file.case.code, **whom, reason=data["reason"], by=file.actor, at=timezone.now()
+        code=file.case.code, whom=whom, reason=data["reason"], by=file.actor, at=timezone.now()
     )
 
 
@@ -110,9 +109,7 @@ def readmit(request: HttpRequest, code: str, exclusion: str) -> HttpResponse:
         form,
         lambda data: recalling.readmit(
             code=code,
-            agency=found.agency,
-            member=found.member,
-            district=found.district,
+            whom=Whom(found.agency, found.member, found.district),
             by=file.actor,
             at=timezone.now(),
         ),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from agencies.roles import most_for
+from edge import stepup
 from guard import policy, reading
 from guard.actions import glass as acts
 from guard.actions import reviewing
@@ -77,11 +78,9 @@ class Look(Form):
 
 @page
 @require_http_methods(["GET", "POST"])
+@stepup.needed_to_send
 def glass(request: HttpRequest) -> HttpResponse:
-    """See one case for an hour. Everybody who must know of it is told before anything is shown.
-
-    The view where signing in anew is to be asked for.
-    """
+    """See one case for an hour. Everybody who must know of it is told before anything is shown."""
     actor = actor_of(request)
     verdict = policy.may_break(actor)
     possible = in_order(most_for(actor.agency.type) & set(SEALED))

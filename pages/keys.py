@@ -15,6 +15,7 @@ from agencies import keeping, policy
 from agencies.policy import Verb
 from custody import destruction, state
 from custody.models import KeyAct, KeyDestruction
+from edge import stepup
 from kernel.errors import RingUnusable
 from pages.door import actor_of, onward, page, posted
 from pages.forms import Form, Nothing
@@ -48,6 +49,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 @page
 @require_http_methods(["GET", "POST"])
+@stepup.needed_to_send
 def key_give_up(request: HttpRequest, name: str) -> HttpResponse:
     """The first of two administrators."""
     actor = actor_of(request)
@@ -77,6 +79,7 @@ def key_give_up(request: HttpRequest, name: str) -> HttpResponse:
 
 @page
 @require_http_methods(["GET", "POST"])
+@stepup.needed_to_send
 def key_approve(request: HttpRequest, code: str) -> HttpResponse:
     """The second of two."""
     actor = actor_of(request)

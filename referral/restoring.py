@@ -10,6 +10,7 @@ from django.db import transaction
 from agencies.models import Agency, Member, Token
 from audit import log
 from cases import erasure
+from cases.apart import Whom
 from cases.models import Consent, Exclusion, Override
 from cases.workflow import ConsentState, ConsentVerb, OverrideState
 from custody.journal import Kind
@@ -121,9 +122,9 @@ def _keep_apart(entries: list[Entry], *, by: log.Machine, at: dt.datetime) -> in
     apart = {whom for whom, kind in last.items() if kind == Kind.KEPT_APART}
     done = 0
     for code, kind, name in sorted(apart - _apart_now()):
-        whom = FOUND[kind](name)
-        if whom and queries.knows_case(code):
-            recalling.exclude_again(code=code, **{kind: whom}, by=by, at=at)
+        found = FOUND[kind](name)
+        if found and queries.knows_case(code):
+            recalling.exclude_again(code=code, whom=Whom(**{kind: found}), by=by, at=at)
             done += 1
     return done
 

@@ -1,8 +1,6 @@
 """What was typed into a form that waits until one is asked again: kept sealed, in the session."""
 
 import base64
-import hashlib
-import hmac
 import json
 
 from django.conf import settings
@@ -10,7 +8,7 @@ from django.conf import settings
 from agencies.models import Member
 from kernel import sealing
 
-PURPOSE = b"held form"
+PURPOSE = "held form"
 # More than any form of ours holds; what is larger is not kept.
 MOST = 200_000
 Fields = list[tuple[str, list[str]]]
@@ -33,7 +31,7 @@ def opened(member: Member, kept: str) -> Fields:
 
 def _key() -> bytes:
     """Of the secret key: what is held lives for minutes, and in a request that is undone."""
-    return hmac.new(settings.SECRET_KEY.encode(), PURPOSE, hashlib.sha256).digest()
+    return sealing.derived(settings.SECRET_KEY, PURPOSE)
 
 
 def _place(member: Member) -> str:

@@ -16,6 +16,7 @@ from config.wall import roles
 from demo import builders as make
 from edge import wall
 from referral.models import Referral
+from tests.entering import enter
 
 
 @pytest.fixture(scope="session")
@@ -117,6 +118,21 @@ class Client:
 
     def get(self, path: str, data: Any = None, **extra: Any) -> Any:
         return self.http.get(f"/api/v1/{path}", data, **extra)
+
+
+class AtAScreen(Client):
+    """The same by a session in which a code was shown a moment ago, which no key to the API is."""
+
+    def __init__(self, member: Member) -> None:
+        self.http = APIClient()
+        enter(self.http, member)
+        self.count = 0
+
+
+@pytest.fixture
+def by_session() -> type[AtAScreen]:
+    """`by_session(member)` is that member at the API, by a session that has just begun."""
+    return AtAScreen
 
 
 @pytest.fixture

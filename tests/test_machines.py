@@ -30,6 +30,7 @@ from agencies.roles import AgencyType, Role, most_for
 from cases import queries as case_queries
 from cases.actions import assessing, lifecycle
 from cases.actions.consent import Giving
+from cases.apart import Whom
 from cases.models import Case, CaseAccess, Consent, Exclusion
 from cases.workflow import ConsentState
 from demo import builders as make
@@ -302,7 +303,7 @@ class Machines(RuleBasedStateMachine):
 
     def keep_apart(self, who: str, n: int) -> None:
         (name,) = pick(n, ("shelter", "authority", "elsewhere"))
-        words = {"code": self.code, "agency": self.agencies[name]}
+        words = {"code": self.code, "whom": Whom(agency=self.agencies[name])}
         self.attempt(recalling.exclude, who, **words)
         if n % 2:
             self.attempt(recalling.readmit, who, **words)

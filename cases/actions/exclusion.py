@@ -1,16 +1,16 @@
 """Keep an agency, a member or a place apart from a case, and let it near again."""
 
 import datetime as dt
-from typing import Any
 
 from django.db import transaction
 
 from agencies.lists import districts
-from agencies.models import Agency, Member
+from agencies.models import Member
 from agencies.roles import Role
 from audit import log
 from cases import apart, duplicates, policy, timeline, vault
 from cases.actions.lifecycle import locked
+from cases.apart import Whom
 from cases.models import ApartAttempt, Case, Exclusion
 from cases.policy import Verb
 from kernel.errors import Denied, Invalid, Refused
@@ -23,19 +23,16 @@ from notify.notices import Kind
 def exclude(
     *,
     code: str,
-    agency: Agency | None = None,
-    member: Member | None = None,
-    district: str = "",
+    whom: Whom,
     reason: str = "",
     by: Member,
     at: dt.datetime,
 ) -> Case:
-    """From now on nothing of this case is shown or sent there, whatever is consented or granted.
-    Exactly one of the three is named."""
+    """From now on nothing of this case is shown or sent there, whatever is consented or granted."""
     case = locked(code)
     policy.may(by, Verb.WRITE, case).require()
-    _check(case, agency, member, district, by=by)
-    row = set_apart(case=case, agency=agency, member=member, district=district, by=by, at=at)
+    _check(case, whom, by=by)
+    row = set_apart(case=case, whom=whom, by=by, at=at)
     if row is not None and reason:
         row.reason = vault.seal_text(case.person, reason, place=row.code)
         row.save(update_fields=["reason"])
@@ -44,23 +41,16 @@ def exclude(
 
 @transaction.atomic
 def set_apart(
-    *,
-    case: Case,
-    agency: Agency | None,
-    member: Member | None,
-    district: str,
-    by: Member | log.Machine,
-    at: dt.datetime,
+    *, case: Case, whom: Whom, by: Member | log.Machine, at: dt.datetime
 ) -> Exclusion | None:
     """Write it down once, whoever says so; None if it stood there already."""
-    whom = _whom(agency, member, district)
     said_by = by if isinstance(by, Member) else None
     row, new = Exclusion.objects.get_or_create(
-        case=case, ended_at=None, **whom, defaults={"set_at": at, "set_by": said_by}
+        case=case, ended_at=None, **whom.column, defaults={"set_at": at, "set_by": said_by}
     )
     if not new:
         return None
-    facts: dict[str, log.Fact] = {"kind": next(iter(whom))}
+    facts: dict[str, log.Fact] = {"kind": whom.kind}
     timeline.record(case, "exclusion.set", by=by, at=at, about=row.code, facts=facts)
     return row
 
@@ -69,16 +59,14 @@ def set_apart(
 def readmit(
     *,
     code: str,
-    agency: Agency | None = None,
-    member: Member | None = None,
-    district: str = "",
+    whom: Whom,
     by: Member,
     at: dt.datetime,
 ) -> Case:
     """End an exclusion."""
     case = locked(code)
     policy.may(by, Verb.WRITE, case).require()
-    live = Exclusion.objects.filter(case=case, ended_at=None, **_whom(agency, member, district))
+    live = Exclusion.objects.filter(case=case, ended_at=None, **whom.column)
     row = live.first()
     if row is None:
         raise Refused("agency_is_not_excluded")
@@ -118,20 +106,11 @@ def tell(*, number: int, by: log.Machine, at: dt.datetime) -> None:
     )
 
 
-def _whom(agency: Agency | None, member: Member | None, district: str) -> dict[str, Any]:
-    named = {"agency": agency, "member": member, "district": district or None}
-    chosen = {name: value for name, value in named.items() if value is not None}
-    if len(chosen) != 1:
-        raise Invalid("name_one_to_keep_apart", pointer="/agency")
-    return chosen
-
-
-def _check(
-    case: Case, agency: Agency | None, member: Member | None, district: str, *, by: Member
-) -> None:
+def _check(case: Case, whom: Whom, *, by: Member) -> None:
+    agency, member = whom.agency, whom.member
     if agency is not None and agency.pk == case.owner_id:
         raise Invalid("owner_cannot_be_excluded", pointer="/agency")
-    if district and district not in districts():
+    if whom.district and whom.district not in districts():
         raise Invalid("unknown_code", pointer="/district")
     if member is not None and member.pk == by.pk:
         raise Denied("not_for_oneself")

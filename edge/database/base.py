@@ -15,9 +15,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def init_connection_state(self) -> None:
         super().init_connection_state()
         if wall.current() == wall.MACHINE:
-            wall.tell_session(self.connection)
+            wall.tell_connection(self.connection, to_stay=True)
 
     def set_autocommit(self, autocommit: bool, *how: bool, **more: bool) -> None:  # noqa: FBT001 -- Django's
         super().set_autocommit(autocommit, *how, **more)
         if not autocommit:
-            wall.tell_to(self.connection)
+            wall.tell_connection(self.connection, to_stay=False)

@@ -12,7 +12,7 @@ from agencies.api.auth import actor_of
 from cases import queries as case_queries
 from cases.api.serializers import Nothing
 from cases.api.views import AFTER, find_own_case
-from edge import paging
+from edge import paging, stepup
 from edge.answers import listed, page, shape
 from edge.views import ActView, Input, View
 from guard import policy
@@ -26,10 +26,7 @@ WHOLE = ("by", "agency", "reviewed_by", "second")
 
 
 class Uses(ActView):
-    """Where the glass was broken: by you, and what you watch over; and breaking it.
-
-    The view where signing in anew is to be asked for.
-    """
+    """Where the glass was broken: by you, and what you watch over; and breaking it."""
 
     serializer_class = s.GlassIn
     key_required = True
@@ -44,7 +41,11 @@ class Uses(ActView):
 
     @extend_schema(operation_id="break_glass", responses={201: shape(s.GlassOut)})
     def post(self, request: Request) -> Response:
-        """See one case for an hour. Its owner, your supervisors and data protection are told."""
+        """See one case for an hour. Its owner, your supervisors and data protection are told.
+
+        By a session in which a passkey or a code was shown a moment ago; a key to the API is refused.
+        """
+        stepup.require(request)
         return self.perform(request)
 
     def act(self, request: Request, data: Input, **where: Any) -> str:

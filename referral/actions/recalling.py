@@ -6,16 +6,17 @@ from django.db import transaction
 from django.db.models import Q
 
 from agencies.calendar import calendar_of
-from agencies.models import Agency, Member
+from agencies.models import Member
 from agencies.roles import Role
 from audit import log
-from cases import apart, timeline
 from cases import policy as case_policy
+from cases import timeline
 from cases.actions import consent as consents
 from cases.actions import exclusion, lifecycle
 from cases.actions import override as overrides
 from cases.actions.consent import Giving, Scope, locked_consent
 from cases.actions.override import locked_override
+from cases.apart import Whom
 from cases.deadlines import copy_due
 from cases.models import Case, Consent, Override
 from cases.policy import Verb as CaseVerb
@@ -168,25 +169,18 @@ def _end_override(override: Override, *, by: Member | log.Machine, at: dt.dateti
 def exclude(
     *,
     code: str,
-    agency: Agency | None = None,
-    member: Member | None = None,
-    district: str = "",
+    whom: Whom,
     reason: str = "",
     by: Member,
     at: dt.datetime,
 ) -> Case:
     """Keep an agency, a member or a place apart from a case. What they were shown ends at once,
     whatever was consented to or granted; work that a member had in it goes to others."""
-    case = exclusion.exclude(
-        code=code, agency=agency, member=member, district=district, reason=reason, by=by, at=at
-    )
-    if member is not None:
-        _take_from(member, case, at=at)
+    case = exclusion.exclude(code=code, whom=whom, reason=reason, by=by, at=at)
+    if whom.member is not None:
+        _take_from(whom.member, case, at=at)
     glass.end_apart(case=case, by=by, at=at)
-    journal.note(
-        journal.Kind.KEPT_APART, subject=case.code, at=at,
-        facts=apart.named(agency, member, district),
-    )  # fmt: skip
+    journal.note(journal.Kind.KEPT_APART, subject=case.code, at=at, facts=whom.name)
     _settle(case, by=by, at=at)
     return case
 
@@ -195,20 +189,13 @@ def exclude(
 def readmit(
     *,
     code: str,
-    agency: Agency | None = None,
-    member: Member | None = None,
-    district: str = "",
+    whom: Whom,
     by: Member,
     at: dt.datetime,
 ) -> Case:
     """Let them near again: what has ended stays ended."""
-    case = exclusion.readmit(
-        code=code, agency=agency, member=member, district=district, by=by, at=at
-    )
-    journal.note(
-        journal.Kind.LET_NEAR, subject=case.code, at=at,
-        facts=apart.named(agency, member, district),
-    )  # fmt: skip
+    case = exclusion.readmit(code=code, whom=whom, by=by, at=at)
+    journal.note(journal.Kind.LET_NEAR, subject=case.code, at=at, facts=whom.name)
     _settle(case, by=by, at=at)
     return case
 
@@ -237,17 +224,13 @@ def end_override_again(*, code: str, by: log.Machine, at: dt.datetime) -> Overri
 def exclude_again(
     *,
     code: str,
-    agency: Agency | None = None,
-    member: Member | None = None,
-    district: str = "",
+    whom: Whom,
     by: log.Machine,
     at: dt.datetime,
 ) -> Case:
     """Keep apart again whom an older copy of the database has let near."""
     case = lifecycle.locked(code)
-    exclusion.set_apart(
-        case=case, agency=agency, member=member, district=district, by=by, at=at
-    )
+    exclusion.set_apart(case=case, whom=whom, by=by, at=at)
     glass.end_apart(case=case, by=by, at=at)
     _settle(case, by=by, at=at)
     return case

@@ -28,6 +28,7 @@ from agencies.roles import Role
 from cases import deadlines
 from cases import policy as case_policy
 from cases.actions.consent import Giving
+from cases.apart import Whom
 from cases.api.serializers import (
     CaseShown,
     CloseIn,
@@ -445,29 +446,27 @@ class CaseExclusion(ActView):
         if self.apart:
             reason = data.get("reason", "")
             case = recalling.exclude(
-                code=code, **whom, reason=reason, by=actor, at=timezone.now()
+                code=code, whom=whom, reason=reason, by=actor, at=timezone.now()
             )
         else:
-            case = recalling.readmit(code=code, **whom, by=actor, at=timezone.now())
+            case = recalling.readmit(code=code, whom=whom, by=actor, at=timezone.now())
         return case.code
 
     def show(self, request: Request, code: str) -> Response:
         return shown_case(request, code)
 
 
-def _apart(request: Request, data: Input) -> dict[str, Any]:
-    """Who is meant, by its kind."""
-    whom: dict[str, Any] = {}
+def _apart(request: Request, data: Input) -> Whom:
+    """Who is meant."""
+    agency = member = None
     if data.get("agency"):
-        whom["agency"] = agency_named(request, data["agency"], "/agency")
+        agency = agency_named(request, data["agency"], "/agency")
     if data.get("member"):
         # Of any agency: whoever the person is afraid of may work anywhere.
-        if (member := agency_queries.member_named(data["member"])) is None:
+        member = agency_queries.member_named(data["member"])
+        if member is None:
             raise Invalid("unknown_member", pointer="/member")
-        whom["member"] = member
-    if data.get("district"):
-        whom["district"] = data["district"]
-    return whom
+    return Whom(agency, member, data.get("district", ""))
 
 
 class CaseReopen(ActView):

@@ -13,6 +13,7 @@ from cases import erasure
 from cases.actions import consent as consents
 from cases.actions import exclusion, lifecycle, override, person, records
 from cases.actions.consent import Scope
+from cases.apart import Whom
 from cases.models import Case
 from cases.workflow import HoldGround, HoldKind, RecordKind
 from custody.models import CopyRun, KeyDestruction
@@ -131,7 +132,7 @@ def _rest(
     """What only the lesser pages need."""
     at = timezone.now()
     apart = make.make_agency()
-    exclusion.exclude(code=case.code, agency=apart, by=worker, at=at)
+    exclusion.exclude(code=case.code, whom=Whom(agency=apart), by=worker, at=at)
     kept_apart = case.exclusions.get().code
     scopes = [Scope(service.agency, DataGroup.HEALTH, "service")]
     form = screening.begin(

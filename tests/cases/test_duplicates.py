@@ -15,6 +15,7 @@ from agencies.roles import Role
 from audit.models import AuditEvent
 from cases import duplicates, policy, queries
 from cases.actions import exclusion, lifecycle, matching, pairing, person
+from cases.apart import Whom
 from cases.models import (
     Case,
     DuplicateToken,
@@ -195,11 +196,15 @@ def test_a_name_that_is_saved_again_unchanged_is_not_looked_for_again(
 def test_an_agency_that_is_kept_apart_is_never_told(
     sender: Member, other: Member, earlier: Case, later: Case
 ) -> None:
-    exclusion.exclude(code=later.code, agency=sender.agency, by=other, at=timezone.now())
+    exclusion.exclude(
+        code=later.code, whom=Whom(agency=sender.agency), by=other, at=timezone.now()
+    )
     look_for_duplicates()
     assert pairs() == []
 
-    exclusion.readmit(code=later.code, agency=sender.agency, by=other, at=timezone.now())
+    exclusion.readmit(
+        code=later.code, whom=Whom(agency=sender.agency), by=other, at=timezone.now()
+    )
     look_for_duplicates()
     assert pairs() == [(earlier, later, "found")]
 
@@ -211,7 +216,9 @@ def test_what_was_found_is_gone_for_who_is_kept_apart_afterwards(
     client = signed_in(boss)
     assert client.get(f"duplicates/{pair.code}/").status_code == 200
 
-    exclusion.exclude(code=pair.later.code, agency=sender.agency, by=other, at=timezone.now())
+    exclusion.exclude(
+        code=pair.later.code, whom=Whom(agency=sender.agency), by=other, at=timezone.now()
+    )
 
     assert client.get(f"duplicates/{pair.code}/").status_code == 404
     assert client.post(f"duplicates/{pair.code}/set_aside/").status_code == 404

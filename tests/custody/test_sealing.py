@@ -5,19 +5,23 @@ import os
 import stat
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit import keys as audit_keys
 from cases import vault
 from cases.models import Person
+from edge import wall
 from kernel import sealing
 from kernel.errors import RingUnusable
 from kernel.groups import SEALED
 from kernel.ring import FileRing, parsed
 from kernel.sealing import CannotOpen
+from signin import holding
 
 KEY = os.urandom(32)
 RING = '{"current": "%s", "keys": {"%s": "%s"}}'
@@ -147,3 +151,32 @@ def test_a_running_process_sees_a_new_key_at_once(tmp_path: Path) -> None:
     assert (running.current(), [key.name for key in running.every_key()]) == ("2", ["1", "2"])
     with pytest.raises(RingUnusable, match="rotate first"):
         running.destroy("2")
+
+
+def test_a_key_of_a_secret_is_made_by_hkdf() -> None:
+    """RFC 5869, test case 3: neither salt nor info. Leaves of the log hang on it for years."""
+    made = sealing.derived("\x0b" * 22, "")
+
+    assert made.hex() == "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
+    log = sealing.derived("a secret", "audit leaf 1")
+    assert log.hex() == "e9f260f9d7284b19e55bc4566c50e6b16e1989038a66c462c889c21cf4cc5335"
+
+
+def test_each_purpose_has_a_key_of_its_own_worked_out_once(settings: Any) -> None:
+    settings.SECRET_KEY = "a secret"
+    purposes = (wall.PURPOSE, holding.PURPOSE, audit_keys.LEAF, audit_keys.SIGNING)
+
+    assert len({sealing.derived("a secret", purpose) for purpose in purposes}) == len(purposes)
+    assert wall.key() is wall.key()
+    before = wall.key()
+    settings.SECRET_KEY = "another"
+    assert wall.key() != before
+
+
+def test_leaves_of_an_earlier_secret_are_known_on(settings: Any) -> None:
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "old", []
+    earlier = audit_keys.writing_key()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new", ["old"]
+
+    assert audit_keys.writing_key() != earlier
+    assert audit_keys.reading_keys() == [audit_keys.writing_key(), earlier]

@@ -11,6 +11,7 @@ from agencies.clocks import Urgency
 from agencies.models import Member, Service
 from audit.models import AuditEvent
 from cases import vault
+from cases.apart import Whom
 from cases.models import Case
 from demo import builders as make
 from documents import policy, store
@@ -90,7 +91,9 @@ def declined(sent: Referral, sender: Member, receiver: Member) -> None:
 
 
 def apart(sent: Referral, sender: Member, receiver: Member) -> None:
-    recalling.exclude(code=sent.case.code, agency=receiver.agency, by=sender, at=now())
+    recalling.exclude(
+        code=sent.case.code, whom=Whom(agency=receiver.agency), by=sender, at=now()
+    )
 
 
 def retracted(sent: Referral, sender: Member, receiver: Member) -> None:

@@ -15,7 +15,9 @@ from agencies.roles import Role
 from cases import apart, policy
 from cases import queries as case_queries
 from cases.actions import lifecycle
+from cases.apart import Whom
 from cases.models import ApartAttempt, Case, CaseAccess, Exclusion
+from custody.models import JournalEntry
 from demo import builders as make
 from guard.tasks import watch
 from identification import policy as identification
@@ -24,6 +26,7 @@ from kernel.groups import SEALED, DataGroup
 from notify.models import Delivery
 from referral import policy as referral_policy
 from referral import queries as referral_queries
+from referral import restoring
 from referral.actions import answering, recalling, sending, transferring
 from referral.models import Referral
 
@@ -33,8 +36,10 @@ CENTRE = "territorial_centre"
 WHY = "He is a cousin of the man whom she fled from."
 
 
-def keep_apart(case: Case, by: Member, **whom: Any) -> None:
-    recalling.exclude(code=case.code, **whom, by=by, at=timezone.now())
+def keep_apart(case: Case, by: Member, *, reason: str = "", **whom: Any) -> None:
+    recalling.exclude(
+        code=case.code, whom=Whom(**whom), reason=reason, by=by, at=timezone.now()
+    )
 
 
 @pytest.fixture
@@ -204,8 +209,8 @@ def test_whom_one_may_keep_apart(sender: Member, supervisor: Member) -> None:
     ]  # fmt: skip
     for kind, code, whom in wrong:
         with pytest.raises(kind, match=code):
-            asked: dict[str, Any] = {"by": sender, "at": NOW, **whom}
-            recalling.exclude(code=case.code, **asked)
+            by = whom.pop("by", sender)
+            recalling.exclude(code=case.code, whom=Whom(**whom), by=by, at=NOW)
     assert not Exclusion.objects.exists()
 
 
@@ -283,3 +288,29 @@ def test_being_kept_apart_costs_a_list_nothing(sender: Member) -> None:
     sql = str(policy.visible_to(boss).query)
     assert (sql.count("EXISTS("), sql.count(" JOIN ")) == (2, 0)
     assert connection.vendor == "postgresql"
+
+
+@pytest.mark.parametrize("kind", ["agency", "member", "district"])
+def test_the_journal_names_whom_by_one_code_and_is_done_again(
+    sender: Member, kind: str
+) -> None:
+    case, other = make.make_case(by=sender), make.make_member()
+    whom: Any = {"agency": other.agency, "member": other, "district": "BY-BR-01"}[kind]
+    code = {"agency": other.agency.code, "member": other.username, "district": "BY-BR-01"}[kind]
+    keep_apart(case, sender, **{kind: whom})
+    entry = JournalEntry.objects.get()
+    assert (entry.kind, entry.subject, entry.facts) == (
+        JournalEntry.Kind.KEPT_APART, case.code, {kind: code},
+    )  # fmt: skip
+
+    Exclusion.objects.all().delete()
+    line = {
+        "kind": entry.kind,
+        "subject": case.code,
+        "at": NOW.isoformat(),
+        "facts": {kind: code},
+    }
+    done = restoring.replay([line], by=restoring.RESTORE, at=NOW)
+
+    assert done.apart == 1
+    assert getattr(Exclusion.objects.get(ended_at=None), kind) == whom

@@ -11,6 +11,7 @@ from agencies.models import Agency, Member
 from agencies.roles import Role
 from cases import policy as case_policy
 from cases.actions import override
+from cases.apart import Whom
 from cases.models import Case
 from demo import builders as make
 from identification.actions import deciding, knowing, submitting
@@ -118,7 +119,9 @@ def test_a_child_learned_of_in_reflection_gets_a_guardian(
 def test_an_authority_that_is_kept_apart_reads_nothing_from_then_on(
     submitted: Case, sender: Member, authority: Agency, officer: Member
 ) -> None:
-    recalling.exclude(code=submitted.code, agency=authority, by=sender, at=timezone.now())
+    recalling.exclude(
+        code=submitted.code, whom=Whom(agency=authority), by=sender, at=timezone.now()
+    )
 
     assert state_of(submitted) == "screening"
     assert case_policy.groups(officer, submitted) == set()
@@ -138,7 +141,9 @@ def test_no_other_look_by_an_authority_that_is_kept_apart(
     submitted: Case, sender: Member, authority: Agency, officer: Member
 ) -> None:
     decide(deciding.reject, submitted, officer)
-    recalling.exclude(code=submitted.code, agency=authority, by=sender, at=timezone.now())
+    recalling.exclude(
+        code=submitted.code, whom=Whom(agency=authority), by=sender, at=timezone.now()
+    )
 
     with pytest.raises(Refused, match="not_possible"):
         submitting.reconsider(

@@ -14,6 +14,7 @@ from agencies.roles import AgencyType, Role
 from cases import policy as case_policy
 from cases.actions import exclusion, lifecycle, override
 from cases.actions.consent import Giving
+from cases.apart import Whom
 from cases.models import Case, CaseAccess
 from demo import builders as make
 from identification import policy, queries
@@ -226,7 +227,7 @@ def test_an_agency_kept_apart_is_asked_for_nothing(
     case: Case, sender: Member, authority: Agency
 ) -> None:
     make.make_screening(case=case, by=sender)
-    exclusion.exclude(code=case.code, agency=authority, by=sender, at=now())
+    exclusion.exclude(code=case.code, whom=Whom(agency=authority), by=sender, at=now())
 
     assert refused(submit, case, sender, authority) == "not_possible"
 

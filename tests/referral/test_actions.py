@@ -11,6 +11,7 @@ from agencies.clocks import Urgency
 from agencies.models import Member, Service
 from agencies.roles import Role
 from cases.actions import exclusion, lifecycle, override, person
+from cases.apart import Whom
 from cases.models import Case, CaseAccess
 from demo import builders as make
 from kernel.errors import Denied, Invalid, Refused
@@ -126,7 +127,9 @@ def test_an_excluded_agency_is_not_possible_and_nobody_says_why(
     sender: Member, service: Service
 ) -> None:
     draft = draft_for(service, sender)
-    exclusion.exclude(code=draft.case.code, agency=service.agency, by=sender, at=timezone.now())
+    exclusion.exclude(
+        code=draft.case.code, whom=Whom(agency=service.agency), by=sender, at=timezone.now()
+    )
 
     assert refused(send, referral=draft, by=sender) == "not_possible"
 

@@ -11,6 +11,7 @@ from agencies.models import Member, Service
 from agencies.roles import Role
 from audit.models import AuditEvent
 from cases.actions import exclusion
+from cases.apart import Whom
 from cases.models import CaseAccess
 from demo import builders as make
 from kernel.errors import Denied, Invalid, Refused
@@ -348,7 +349,9 @@ def test_an_agency_kept_apart_is_not_possible_and_nobody_says_why(
     accepted: Referral, sender: Member, receiver: Member, elsewhere: Service, signed_in: Any
 ) -> None:
     make.make_consent(case=accepted.case, to=elsewhere.agency, by=sender)
-    exclusion.exclude(code=accepted.case.code, agency=elsewhere.agency, by=sender, at=now())
+    exclusion.exclude(
+        code=accepted.case.code, whom=Whom(agency=elsewhere.agency), by=sender, at=now()
+    )
 
     proposed = propose(accepted, elsewhere, receiver)
 

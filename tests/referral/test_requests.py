@@ -16,6 +16,7 @@ from agencies.roles import Role
 from audit import log
 from audit.models import AuditEvent
 from cases.actions import exclusion
+from cases.apart import Whom
 from cases.models import Case, CaseAccess
 from demo import builders as make
 from kernel.errors import Denied, Invalid, Refused
@@ -361,7 +362,7 @@ def test_an_agency_kept_apart_is_given_nothing(
     case: Case, sender: Member, owner: Member, asker: Member
 ) -> None:
     make.make_consent(case=case, to=asker.agency, by=sender)
-    exclusion.exclude(code=case.code, agency=asker.agency, by=sender, at=now())
+    exclusion.exclude(code=case.code, whom=Whom(agency=asker.agency), by=sender, at=now())
 
     request = ask(case.code, asker)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from agencies.models import Agency, Member, Service
 from agencies.roles import Role
 from cases.actions import exclusion, lifecycle, records
+from cases.apart import Whom
 from cases.models import Case, Note
 from cases.workflow import RecordKind
 from demo import builders as make
@@ -161,7 +162,7 @@ def test_an_agency_kept_apart_gets_no_case(
 ) -> None:
     consent(case, theirs.agency, sender)
     proposed = propose(case, theirs.agency, ours)
-    exclusion.exclude(code=case.code, agency=theirs.agency, by=sender, at=now())
+    exclusion.exclude(code=case.code, whom=Whom(agency=theirs.agency), by=sender, at=now())
 
     assert refused(accept, proposed, theirs) == "not_possible"
     transferring.withdraw(code=proposed.code, by=ours, at=now())

@@ -12,6 +12,7 @@ from agencies.roles import Role
 from audit.models import AuditEvent
 from cases import deadlines
 from cases.actions import exclusion, lifecycle
+from cases.apart import Whom
 from cases.models import Case, CaseAccess, TimelineEntry
 from demo import builders as make
 from kernel.clock import Runs, Span
@@ -203,7 +204,7 @@ def test_an_action_is_not_left_to_who_cannot_or_must_not_do_it(
     plan: Plan, case: Case, sender: Member
 ) -> None:
     gone, kept_apart = make.make_agency(is_active=False), make.make_agency()
-    exclusion.exclude(code=case.code, agency=kept_apart, by=sender, at=AT)
+    exclusion.exclude(code=case.code, whom=Whom(agency=kept_apart), by=sender, at=AT)
     words = {"code": goal_of(plan).code, "text": "Call her.", "by": sender, "at": AT}
 
     def told(agency: Any, day: dt.date) -> str:

@@ -16,6 +16,7 @@ from agencies.models import Agency, Member, Service
 from agencies.roles import AgencyType, Role
 from cases import policy
 from cases.actions import lifecycle
+from cases.apart import Whom
 from cases.models import Case, SealedGroup
 from demo import builders as make
 from edge import wall
@@ -145,7 +146,9 @@ def called_back(world: Made, noted: Noted, worker: Member) -> None:
 def kept_apart(world: Made, noted: Noted, worker: Member) -> None:
     accepted(world, noted, worker)
     agency = next(a for a in world.agencies if a.pk == noted.helping)
-    recalling.exclude(code=noted.case.code, agency=agency, by=worker, at=timezone.now())
+    recalling.exclude(
+        code=noted.case.code, whom=Whom(agency=agency), by=worker, at=timezone.now()
+    )
     noted.helping = 0
 
 
