@@ -38,10 +38,10 @@ _KEYS = """
         SELECT DISTINCT a.content_object_id AS id FROM cases_caseaccess a{joined}
         WHERE a.group_id = p.id AND a.content_object_id < %(below)s
           AND (a.until IS NULL OR a.until > %(at)s){cuts}
-          AND NOT EXISTS (
-              SELECT FROM cases_exclusion e WHERE e.member_id = %(member)s
-              AND e.case_id = a.content_object_id AND e.ended_at IS NULL
-          )
+          AND a.content_object_id <> ALL (ARRAY(
+              SELECT e.case_id FROM cases_exclusion e
+              WHERE e.member_id = %(member)s AND e.ended_at IS NULL
+          ))
         ORDER BY a.content_object_id DESC LIMIT %(most)s
     ) k
     ORDER BY k.id DESC LIMIT %(most)s

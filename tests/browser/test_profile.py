@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from cases.actions import person
 from demo import builders as make
 from kernel.groups import DataGroup
 from tests.browser.conftest import FLAGS, chromium
@@ -34,9 +36,9 @@ def test_nothing_of_a_person_stays_in_the_profile(
     to see that the search would find it."""
     worker = make.make_member(agency=make.make_agency(type="territorial_centre"))
     case = make.make_case(by=worker)
-    make.person.write_group(
+    person.write_group(
         case=case, group=DataGroup.IDENTITY, values={"prs_FirstName": NAME}, by=worker,
-        at=make.timezone.now(),
+        at=timezone.now(),
     )  # fmt: skip
     context = chrome.browser_type.launch_persistent_context(
         str(tmp_path), executable_path=chromium(), args=FLAGS, base_url=live_server.url
