@@ -17,7 +17,7 @@ class FieldClass(StrEnum):
     STAFF = "C2"
     PERSON = "C3"
     SEALED = "C4"
-    SECRET = "C5"
+    KEY = "C5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ def _line(default: str, **named: str) -> Line:
 
 # Hold the code of something wherever they stand, so no line names them.
 CODES = frozenset(
-    "code case case_code about subject agency role ring_key kind event groups source".split()
+    {"code", "case", "case_code", "about", "subject", "agency", "role", "ring_key", "kind"}
+    | {"event", "groups", "source"}
 )
 # The default of a line never speaks for a column that can hold words: each of those is named here,
 # and so are those of a person in clear, which rights/inclear.py gives a reason.
@@ -193,7 +194,7 @@ def class_of(table: str, field: "Field[Any, Any]") -> FieldClass | None:
         return line and line.named[field.name]
     if field.related_model and field.related_model._meta.label == settings.AUTH_USER_MODEL:
         return FieldClass.STAFF
-    guarded = line.default in {FieldClass.STAFF, FieldClass.PERSON, FieldClass.SECRET}
+    guarded = line.default in {FieldClass.STAFF, FieldClass.PERSON, FieldClass.KEY}
     return line.default if guarded or field.name in CODES or not _holds_words(field) else None
 
 

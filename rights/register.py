@@ -13,6 +13,7 @@ from agencies import jurisdiction, policy
 from agencies.models import Agency, Member
 from agencies.roles import AgencyType, Role, most_for
 from cases import groups, records
+from cases.workflow import RecordKind
 from kernel.groups import DataGroup, in_order
 from rights import inclear
 from rights.fieldclasses import Column, FieldClass, columns
@@ -62,6 +63,15 @@ class Processing:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """What one data group or one kind of record holds; `group` opens it to others than its owner."""
+
+    what: DataGroup | RecordKind
+    group: DataGroup | None
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Recipients:
     """Agencies of one kind, and the data groups that a consent may open to them at most."""
 
@@ -103,22 +113,15 @@ def _people(purpose: Purpose, tables: dict[FieldClass, list[str]]) -> list[Peopl
     return [each for each in People if each in found]
 
 
-def sealed_fields() -> dict[DataGroup, list[str]]:
-    """What each sealed data group holds, with the records that the group opens."""
-    found = {group: list(fields) for group, fields in groups.FIELDS.items()}
-    for kind, group in records.GROUP.items():
-        if group is not None:
-            found[group] += list(records.FIELDS[kind])
-    return found
-
-
-def own_records() -> dict[str, list[str]]:
-    """What the records hold that no data group opens: the owner's side reads them alone."""
-    return {
-        kind.value: list(records.FIELDS[kind])
-        for kind, group in records.GROUP.items()
-        if group is None
-    }
+def sealed() -> list[Sealed]:
+    """The data groups, then the kinds of records of a case."""
+    return [
+        *(Sealed(group, group, list(fields)) for group, fields in groups.FIELDS.items()),
+        *(
+            Sealed(kind, records.GROUP[kind], list(fields))
+            for kind, fields in records.FIELDS.items()
+        ),
+    ]
 
 
 def controllers() -> list[Controller]:
@@ -161,6 +164,6 @@ def version() -> str:
                      for code, each in PURPOSES.items()],
         "bases": [[code, each.gdpr, each.national] for code, each in BASES.items()],
         "in_clear": inclear.columns(),
-        "groups": sealed_fields(),
+        "sealed": [[each.what, each.group, each.fields] for each in sealed()],
     }  # fmt: skip
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]

@@ -299,9 +299,11 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             "/data-protection/", f"/data-protection/?case={facts['case']}", f"{case}/access/",
             f"{case}/seen/", "/approvals/", f"/emergency/{facts['glass']}/",
             f"/approvals/{facts['lift']}/", f"/emergency/right/{facts['without']}/",
+            "/data-protection/register/",
         ],
         "auditor": [
-            "/log/", "/log/seals/",
+            "/log/", "/log/seals/", "/data-protection/register/",
+            "/data-protection/register/tables/",
         ],
         "system_admin": [
             "/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/", "/keys/",
