@@ -18,7 +18,7 @@ from pages.recordwords import ABOUT
 from pages.registerwords import CLASSES, MEASURES, PEOPLE
 from rights import inclear, register
 from rights.fieldclasses import FieldClass, columns
-from rights.purposes import BASES
+from rights.purposes import BASES, LAWS
 
 NONE = "—"
 
@@ -72,24 +72,31 @@ ADDRESS = (
 
 
 def _purposes() -> Sheet:
-    law = jurisdiction.current()
-    rows = []
-    for each in register.processings():
-        bases = [BASES[name] for name in each.purpose.bases]
-        national = [base.national.get(law.code) for base in bases]
-        rows.append([
+    rows = [
+        [
             str(each.purpose.title),
             str(each.purpose.doing),
             _joined(PEOPLE[who] for who in each.people),
-            _joined(f"{base.words} ({base.gdpr})" for base in bases),
-            _joined(dict.fromkeys(filter(None, national))),
+            _joined(f"{BASES[name].words} ({BASES[name].gdpr})" for name in each.purpose.bases),
+            _national(each.purpose.bases),
             str(each.purpose.kept or _("as the time limits of a person's data say")),
-        ])  # fmt: skip
+        ]
+        for each in register.processings()
+    ]
     head = [
-        _("Purpose"), _("What is done"), _("Whose data"), _("Legal basis (GDPR)"),
-        _("National law"), _("Kept"),
+        _("Purpose"), _("What is done"), _("Whose data"), _("Legal basis (article of the GDPR)"),
+        _("National law (article)"), _("Kept"),
     ]  # fmt: skip
     return Sheet(_("Purposes"), head, rows)
+
+
+def _national(bases: Iterable[str]) -> str:
+    """The articles of the law of the jurisdiction in force, each once."""
+    code = jurisdiction.current().code
+    if code not in LAWS:
+        return NONE
+    articles = {number for name in bases for number in BASES[name].national.get(code, ())}
+    return f"{LAWS[code]}: {', '.join(map(str, sorted(articles)))}"
 
 
 def _categories() -> Sheet:

@@ -10,7 +10,9 @@ from rights.register import People
 
 CLASSES: dict[FieldClass, Any] = {
     FieldClass.PUBLIC: pgettext_lazy("field class", "public: code lists and the directory"),
-    FieldClass.INTERNAL: pgettext_lazy("field class", "internal: codes, states, times, counts"),
+    FieldClass.INTERNAL: pgettext_lazy(
+        "field class", "internal: codes, states, times, counts; of a case, pseudonymous"
+    ),
     FieldClass.STAFF: pgettext_lazy("field class", "personal data of staff"),
     FieldClass.PERSON: pgettext_lazy("field class", "data of a person in need, in clear"),
     FieldClass.SEALED: pgettext_lazy(

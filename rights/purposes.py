@@ -8,16 +8,17 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.groups import SEALED, DataGroup
 
-LAW_99 = "Law No. 99-Z of 7 May 2021"
+# The law on personal data of a jurisdiction, by its code.
+LAWS: dict[str, Any] = {"belarus": _("Law No. 99-Z of 7 May 2021")}
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A legal basis by its articles: of the GDPR, and of the law of a jurisdiction by its code."""
+    """A legal basis by its articles: of the GDPR, and of each law of `LAWS`."""
 
     words: Any
     gdpr: str
-    national: dict[str, str]
+    national: dict[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +40,33 @@ class Purpose:
 BASES: dict[str, Basis] = {
     "consent": Basis(
         pgettext_lazy("legal basis", "consent"),
-        "art. 6(1)(a), 9(2)(a)",
-        {"belarus": f"{LAW_99}, art. 5, 8"},
+        "6(1)(a), 9(2)(a)",
+        {"belarus": (5, 8)},
     ),
     "vital": Basis(
         pgettext_lazy("legal basis", "vital interests, where consent cannot be had"),
-        "art. 6(1)(d), 9(2)(c)",
-        {"belarus": f"{LAW_99}, art. 6, 8"},
+        "6(1)(d), 9(2)(c)",
+        {"belarus": (6, 8)},
     ),
     "duty": Basis(
         pgettext_lazy("legal basis", "legal duty or public task"),
-        "art. 6(1)(c), 6(1)(e), 9(2)(g), 10",
-        {"belarus": f"{LAW_99}, art. 6, 8"},
+        "6(1)(c), 6(1)(e), 9(2)(g), 10",
+        {"belarus": (6, 8)},
     ),
     "security": Basis(
         pgettext_lazy("legal basis", "duty to secure the data and to account for their use"),
-        "art. 5(2), 6(1)(c), 32",
-        {"belarus": f"{LAW_99}, art. 16, 17"},
+        "5(2), 6(1)(c), 32",
+        {"belarus": (16, 17)},
     ),
     "work": Basis(
         pgettext_lazy("legal basis", "public task, and the work of the staff"),
-        "art. 6(1)(e), 88",
-        {"belarus": f"{LAW_99}, art. 6"},
+        "6(1)(e), 88",
+        {"belarus": (6,)},
     ),
     "statistics": Basis(
         pgettext_lazy("legal basis", "statistics, with nobody named"),
-        "art. 5(1)(b), 9(2)(j), 89(1)",
-        {"belarus": f"{LAW_99}, art. 6"},
+        "5(1)(b), 9(2)(j), 89(1)",
+        {"belarus": (6,)},
     ),
 }
 WITH_THE_PERSON = "cases.Person cases.SealedGroup cases.Case"

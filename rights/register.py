@@ -106,7 +106,7 @@ def _processing(code: str, purpose: Purpose, every: list[Column]) -> Processing:
 
 def _people(purpose: Purpose, tables: dict[FieldClass, list[str]]) -> list[People]:
     found = {ALSO_ABOUT[group] for group in purpose.groups if group in ALSO_ABOUT}
-    if purpose.groups or tables[FieldClass.PERSON]:
+    if tables[FieldClass.SEALED] or tables[FieldClass.PERSON]:
         found.add(People.PERSONS)
     if tables[FieldClass.STAFF]:
         found.add(People.STAFF)
