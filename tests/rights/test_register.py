@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone, translation
+from django.utils import translation
 
 from agencies import jurisdiction
 from agencies.models import Agency, Member
@@ -127,7 +127,7 @@ def test_the_page_shows_each_cell_and_is_light(
     officer.save()
     visitor = visiting(officer)
     with translation.override(language):
-        wanted = sheets(officer, on=timezone.localdate())
+        wanted = sheets(officer, on=make.today())
         tables = every_table()
 
     answer, asked = visitor.asks(REGISTER)
@@ -163,7 +163,7 @@ def test_the_register_says_what_the_world_holds(officer: Member, home: Agency) -
     make.make_agency(type="consulate", htcds={"org_ShippingCountry": "BY"})
     make.make_agency(type="consulate", htcds={"org_ShippingCountry": "PL"}, is_active=False)
 
-    found = sheets(officer, on=timezone.localdate())
+    found = sheets(officer, on=make.today())
 
     recipients = {kind: (count, groups) for kind, count, groups in _named(found, "Recipients")}
     assert set(recipients) == {str(kind.label) for kind in AgencyType}
@@ -184,14 +184,13 @@ def test_the_register_says_what_the_world_holds(officer: Member, home: Agency) -
 
 
 def test_the_file_has_the_cells_of_the_pages(visiting: Any, officer: Member) -> None:
-    wanted = [*sheets(officer, on=timezone.localdate()), every_table()]
+    wanted = [*sheets(officer, on=make.today()), every_table()]
 
     answer = visiting(officer).see(f"{REGISTER}file/")
 
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"] == (
-        f'attachment; filename="register-{timezone.localdate().isoformat()}'
-        f'-{register.version()}.csv"'
+        f'attachment; filename="register-{make.today().isoformat()}-{register.version()}.csv"'
     )
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
     said = [["Register of processing"]]
