@@ -164,11 +164,11 @@ def _limits() -> Sheet:
         [rule.title[labels.spoken()], _length(rule), rule.source]
         for rule in register.retention()
     ]
-    return Sheet(_("Time limits"), [_("Whose data"), _("Kept"), _("By")], rows)
+    return Sheet(_("Time limits"), [_("Whose data"), _("Kept"), _("By")], rows or [[NONE] * 3])
 
 
 def _length(rule: register.Rule) -> str:
-    """Counted from the day that the case was closed or, if it never began, registered."""
+    """From the day that the case was closed or, if it never began, registered."""
     months = ngettext("%(n)d month", "%(n)d months", rule.months) % {"n": rule.months}
     if not rule.until_age:
         return months

@@ -53,6 +53,11 @@ BASES: dict[str, Basis] = {
         "6(1)(c), 6(1)(e), 9(2)(g), 10",
         {"belarus": (6, 8)},
     ),
+    "rights": Basis(
+        pgettext_lazy("legal basis", "duty to answer the person and to erase"),
+        "6(1)(c), 12, 15, 16, 17, 18, 19",
+        {"belarus": (10, 11, 12, 13, 16)},
+    ),
     "security": Basis(
         pgettext_lazy("legal basis", "duty to secure the data and to account for their use"),
         "5(2), 6(1)(c), 32",
@@ -115,6 +120,15 @@ PURPOSES: dict[str, Purpose] = {
         ("vital", "consent", "duty"),
         frozenset({DataGroup.CONTACT, DataGroup.SAFETY, DataGroup.WHEREABOUTS}),
     ),
+    "rights": Purpose(
+        pgettext_lazy("register", "Rights of the person"),
+        _(
+            "To show people what is kept of them, to put it right, and to erase whose time is over."
+        ),
+        f"{WITH_THE_PERSON} custody.Tombstone custody.JournalEntry",
+        ("rights",),
+        frozenset(SEALED),
+    ),
     "service": Purpose(
         pgettext_lazy("register", "Running the service, accounts"),
         _("To let members of agencies in, to keep others out, and to tell members what waits."),
@@ -135,8 +149,7 @@ PURPOSES: dict[str, Purpose] = {
         _("To be able to show who did, saw and was refused what, and to keep keys and copies."),
         "audit.AuditEvent audit.Seal audit.Leaf audit.Anchoring audit.Cosignature"
         " cases.TimelineEntry cases.IdentityCount custody.PurposeKey custody.KeyAct"
-        " custody.KeyDestruction custody.CopyRun custody.JournalEntry custody.Tombstone"
-        " seconding.TwoPersonAct",
+        " custody.KeyDestruction custody.CopyRun seconding.TwoPersonAct",
         ("security",),
         kept=_("The log is only added to; it holds codes, and no name of a person in need."),
     ),

@@ -183,6 +183,21 @@ def test_the_register_says_what_the_world_holds(officer: Member, home: Agency) -
     ] in who
 
 
+def test_time_limits_are_those_of_the_jurisdiction(officer: Member) -> None:
+    rows = _named(sheets(officer, on=make.today()), "Time limits")
+
+    wanted = [
+        [
+            rule.title["en"],
+            f"{rule.months} months"
+            + (f", and until the age of {rule.until_age}" if rule.until_age else ""),
+            rule.source,
+        ]
+        for rule in register.retention()
+    ]
+    assert rows == (wanted or [["—"] * 3])
+
+
 def test_the_file_has_the_cells_of_the_pages(visiting: Any, officer: Member) -> None:
     wanted = [*sheets(officer, on=make.today()), every_table()]
 
