@@ -17,7 +17,8 @@ from pages.fieldwords import WORDS
 from pages.recordwords import ABOUT
 from pages.registerwords import CLASSES, MEASURES, PEOPLE
 from rights import inclear, register
-from rights.fieldclasses import FieldClass, columns
+from rights.columns import columns
+from rights.fieldclasses import FieldClass
 from rights.purposes import BASES, LAWS
 
 NONE = "—"
@@ -118,16 +119,12 @@ def _categories() -> Sheet:
 def _sealed() -> Sheet:
     rows = []
     for each in register.sealed():
-        is_group = isinstance(each.what, DataGroup)
-        words = (
-            WORDS[each.what] if isinstance(each.what, DataGroup) else ABOUT[each.what].fields
-        )
         opened = labels.group(each.group) if each.group else _("the owner's side alone")
-        rows.append([
-            opened if is_group else str(ABOUT[each.what].title),
-            _joined(words[name].label for name in each.fields),
-            opened,
-        ])  # fmt: skip
+        if isinstance(each.what, DataGroup):
+            title, words = opened, WORDS[each.what]
+        else:
+            title, words = str(ABOUT[each.what].title), ABOUT[each.what].fields
+        rows.append([title, _joined(words[name].label for name in each.fields), opened])
     head = [pgettext("register", "Group or record"), _("What it holds"), _("Opened by")]
     return Sheet(_("Sealed data of a person"), head, rows)
 

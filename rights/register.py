@@ -16,7 +16,8 @@ from cases import groups, records
 from cases.workflow import RecordKind
 from kernel.groups import DataGroup, in_order
 from rights import inclear
-from rights.fieldclasses import Column, FieldClass, columns
+from rights.columns import Column, columns
+from rights.fieldclasses import FieldClass
 from rights.purposes import BASES, PURPOSES, Purpose
 
 # Of the columns of a table these say something about somebody.
