@@ -21,6 +21,7 @@ class Verb(StrEnum):
     CHANGE_CODE_LISTS = "change_code_lists"
     SEE_LOG = "see_log"
     SEE_SEALS = "see_seals"
+    SEE_REGISTER = "see_register"
     WITNESS_LOG = "witness_log"
     KEEP_KEYS = "keep_keys"
     KEEP_COPIES = "keep_copies"
@@ -44,6 +45,7 @@ ROLES: dict[Verb, frozenset[Role]] = {
     Verb.CHANGE_CODE_LISTS: frozenset({Role.SYSTEM_ADMIN}),
     Verb.SEE_LOG: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
     Verb.SEE_SEALS: WATCHERS,
+    Verb.SEE_REGISTER: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
     Verb.WITNESS_LOG: WATCHERS | {Role.AGENCY_ADMIN},
     Verb.KEEP_KEYS: frozenset({Role.SYSTEM_ADMIN}),
     Verb.KEEP_COPIES: frozenset({Role.SYSTEM_ADMIN}),

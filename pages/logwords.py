@@ -17,6 +17,7 @@ LOGGED: dict[str, Any] = {
         "log", "A page of a case was looked at; nothing sealed is on it."
     ),
     "read.protection": pgettext_lazy("log", "Consents and sharing without consent were read."),
+    "read.register": pgettext_lazy("log", "The register of processing was read."),
     "read.seals": pgettext_lazy("log", "The state of the log's seals was read."),
     "read.seers": pgettext_lazy("log", "It was looked up who had seen a case."),
     "list": pgettext_lazy("log", "A list was shown."),

@@ -49,6 +49,7 @@ def test_nothing_of_a_person_stays_in_the_profile(
     assert NAME in page.content()
     page.goto(f"/cases/{case.code}/notes/")
     page.fill("main textarea[name=text]", f"She waits at {WORD}.")
+    page.check("main [name=visibility][value=agency]")
     page.click("main form[method=post] button[type=submit]")
     page.goto(f"/cases/{case.code}/notes/?open=notes")
     assert WORD in page.content()

@@ -352,9 +352,11 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             "/retention/", f"/retention/{facts['batch']}/",
             f"/retention/{facts['batch']}/approve/", f"/cases/{facts['on_hold']}/holds/",
             f"/erased/{facts['gone']}/?speak=be",
+            "/data-protection/register/",
         ],
         "auditor": [
-            "/log/", "/log/seals/",
+            "/log/", "/log/seals/", "/data-protection/register/",
+            "/data-protection/register/tables/",
         ],
         "system_admin": [
             "/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/", "/keys/",
