@@ -50,6 +50,7 @@ OF_THE_SERVER = (
     (
         "no statement and no value reaches the server's log",
         """SELECT current_setting('log_error_verbosity') = 'terse'
+           AND current_setting('log_min_messages') IN ('panic', 'fatal', 'log')
            AND current_setting('log_min_error_statement') IN ('panic', 'fatal', 'log')
            AND current_setting('log_statement') = 'none'
            AND current_setting('log_min_duration_statement') = '-1'

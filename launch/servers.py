@@ -24,6 +24,8 @@ OWNER, DATABASE = "safehand", "safehand"
 WEB, WORKER = "safehand_web", "safehand_worker"
 # No statement, parameter or row value may reach a log: they hold people's data.
 QUIET = {
+    # The sentence of an error quotes the value that it is about: whoever sent it is told, nobody else.
+    "log_min_messages": "log",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",
