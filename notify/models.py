@@ -185,6 +185,10 @@ class Clock(models.Model):
             pgettext_lazy("clock", "a look at an emergency opening"),
         )
         ONWARD = "onward", pgettext_lazy("clock", "an answer to an onward proposal")
+        SUBJECT_REQUEST = (
+            "subject_request",
+            pgettext_lazy("clock", "an answer to the person about their data"),
+        )
 
     subject = models.CharField(max_length=40)
     purpose = models.CharField(max_length=16, choices=Purpose.choices)

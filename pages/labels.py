@@ -76,6 +76,9 @@ CLOCKS: dict[str, Promise] = {
     Clock.Purpose.TRANSFER: pgettext_lazy("clock", "an answer to a transfer"),
     Clock.Purpose.GLASS_REVIEW: pgettext_lazy("clock", "a look at an emergency opening"),
     Clock.Purpose.ONWARD: pgettext_lazy("clock", "an answer to an onward proposal"),
+    Clock.Purpose.SUBJECT_REQUEST: pgettext_lazy(
+        "clock", "an answer to the person about their data"
+    ),
 }
 
 

@@ -27,8 +27,11 @@ from reintegration.actions import reviewing
 GONE = frozenset({"deceased", "duplicate", "lost_contact"})
 # Neither they nor somebody who never was one is followed up.
 NO_FOLLOW_UP = GONE | {"not_a_victim"}
-# What others still owe when a case is closed: that a recall is read, that a request is answered.
-KEPT = frozenset({Clock.Purpose.RECALL, Clock.Purpose.CASE_REQUEST})
+# What is still owed when a case is closed: that a recall is read, that a request is answered, also
+# the person's own about their data.
+KEPT = frozenset(
+    {Clock.Purpose.RECALL, Clock.Purpose.CASE_REQUEST, Clock.Purpose.SUBJECT_REQUEST}
+)
 
 
 def checklist(case: Case, closure: str = "", *, on: dt.date) -> dict[str, bool]:

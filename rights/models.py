@@ -1,0 +1,3 @@
+from rights.requestmodels import SubjectRequest
+
+__all__ = ["SubjectRequest"]
