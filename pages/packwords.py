@@ -141,6 +141,7 @@ COLUMNS: dict[str, Any] = {
     "language": pgettext_lazy("pack", "Language"),
     "languages": pgettext_lazy("pack", "Languages"),
     "longer_because": pgettext_lazy("pack", "Why more time was needed"),
+    "made_at": pgettext_lazy("pack", "Judged on"),
     "meets_at": pgettext_lazy("pack", "When"),
     "month": pgettext_lazy("pack", "Month of the plan"),
     "name": pgettext_lazy("pack", "Name"),

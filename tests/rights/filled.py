@@ -16,6 +16,7 @@ from cases.workflow import RecordKind
 from demo import builders as make
 from guard.actions import contacting, glass
 from guard.actions import reviewing as looking
+from identification import instruments
 from identification.actions import deciding, screening, submitting
 from kernel.groups import EVERY_GROUP, DataGroup
 from referral.actions import answering, helping, onward, sending, transferring
@@ -79,6 +80,9 @@ def fill() -> Filled:
             ("guard", make.make_agency(is_coordinating=True), Role.DATA_PROTECTION_OFFICER),
         ))
     }  # fmt: skip
+    staff["again"] = make.make_officer(
+        authority=staff["officer"].agency, username="staff-again"
+    )
     case = make.make_case(by=staff["earlier"], age_band="9-17")
     _moved(case, staff, at=at)
     case.refresh_from_db()
@@ -191,14 +195,15 @@ def _referred(case: Case, staff: Staff, *, at: dt.datetime) -> None:
 
 
 def _identified(case: Case, staff: Staff, *, at: dt.datetime) -> None:
-    worker, officer = staff["worker"], staff["officer"]
+    worker, officer, again = staff["worker"], staff["officer"], staff["again"]
     giving = Giving(form="written", guardian="Mother", **GUARDED)
+    instrument = instruments.fitting(is_child=True)[0]
     form = screening.begin(
-        code=case.code, instrument=_for_children(), agreed=True, language="bel",
+        code=case.code, instrument=instrument.code, agreed=True, language="bel",
         with_interpreter=False, by=worker, at=at,
     )  # fmt: skip
     screening.answer(
-        code=form.code, answers={}, remarks=mark("answers"), version=form.version, by=worker,
+        code=form.code, answers={next(iter(instrument.questions)): {"answer": "yes", "basis": "told"}}, remarks=mark("answers"), version=form.version, by=worker,
         at=at,
     )  # fmt: skip
     screening.submit(code=form.code, by=worker, at=at)
@@ -217,21 +222,13 @@ def _identified(case: Case, staff: Staff, *, at: dt.datetime) -> None:
         way="in_person", language="bel", proof=mark("proof"), by=worker, at=at,
     )  # fmt: skip
     submitting.reconsider(code=case.code, new_evidence=mark("evidence"), by=worker, at=at)
-    deciding.recognise(
-        code=case.code, reasons=mark("recognised"), evidence=[], by=officer, at=at
-    )
+    deciding.recognise(code=case.code, reasons=mark("recognised"), evidence=[], by=again, at=at)
     case.identification.refresh_from_db()
     until = case.identification.reflection_ends_at + dt.timedelta(days=5)
     deciding.extend(
         code=case.code, until=until.astimezone(make.MINSK), reason=mark("extension"),
-        by=officer, at=at,
+        by=again, at=at,
     )  # fmt: skip
-
-
-def _for_children() -> str:
-    from identification import instruments  # noqa: PLC0415 -- read where files are at hand
-
-    return str(instruments.fitting(is_child=True)[0].code)
 
 
 def _supported(case: Case, staff: Staff, *, at: dt.datetime) -> None:
