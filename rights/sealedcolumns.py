@@ -148,6 +148,7 @@ TABLES: tuple[Table, ...] = (
         Case, "case", "pk",
         ("code", "owner", "state", "risk", "source", "registered_at", "opened_at", "closed_at",
          "closure", "follow_ups"),
+        unsaid={"person": SEEN_THERE},
     ),
     Table(
         SealedGroup, "groups", "person__cases", ("group", "written_at"),

@@ -21,9 +21,11 @@ from referral.actions import onward, requesting, transferring
 from referral.models import Referral
 from reintegration.actions import planning
 from reintegration.models import Plan
+from rights.actions import requesting as subject_requests
 from signin import queries
 from signin.actions import resets
 from tests.reintegration.acts import Scores, all_at, check_in, hold, reviews_of
+from tests.rights.filled import ready
 
 GROUPS = [DataGroup.IDENTITY, DataGroup.CONTACT, DataGroup.SAFETY]
 # Whose pages there are, as `World` calls them.
@@ -149,7 +151,12 @@ def _rest(
     theirs = make.make_member(agency=service.agency, role=Role.SUPERVISOR)
     wanted = requesting.ask(case_code=case.code, reason="person_moved", by=theirs, at=at)
     check_in(case, worker, "not_safe", at)
+    asked = subject_requests.record(
+        case=case.code, kind="erasure", way="guardian", received_on=make.today(), by=worker,
+        at=at,
+    )  # fmt: skip
     return {
+        "asked": asked.code, "ready": ready(case, by=worker).code,
         "apart": kept_apart,
         "kept": consents.draft(
             code=case.code, scopes=scopes, expires_at=None, by=worker, at=at
@@ -261,7 +268,12 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/documents/{facts['document']}/", f"/documents/{facts['document']}/retract/",
             f"/referrals/{facts['draft']}/documents/", "/emergency/",
             f"/approvals/{facts['second']}/", f"/approvals/{facts['second']}/take_back/",
-            f"{case}/reach/", f"/contacts/{facts['contact']}/made/",
+            f"{case}/reach/", f"/contacts/{facts['contact']}/made/", f"{case}/requests/",
+            f"{case}/requests/new/", f"/requests/{facts['asked']}/",
+            f"/requests/{facts['asked']}/do/confirm_identity/",
+            f"/requests/{facts['asked']}/do/safety/", f"/requests/{facts['ready']}/",
+            f"/requests/{facts['ready']}/do/answer/",
+            f"/requests/{facts['ready']}/do/extend/", f"/requests/{facts['ready']}/pack/",
         ],
         "boss": [
             "/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
@@ -276,6 +288,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/duplicates/{facts['pair']}/", f"/duplicates/{facts['pair']}/do/ask/",
             f"/duplicates/{facts['pair']}/do/set_aside/", f"/duplicates/{facts['linked']}/",
             f"/cases/{facts['linked_case']}/", f"/duplicates/{facts['linked']}/do/unlink/",
+            f"/requests/{facts['asked']}/do/refuse/",
         ],
         "focal": [
             "/", "/inbox/", f"/referrals/{facts['sent']}/",
@@ -299,6 +312,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             "/data-protection/", f"/data-protection/?case={facts['case']}", f"{case}/access/",
             f"{case}/seen/", "/approvals/", f"/emergency/{facts['glass']}/",
             f"/approvals/{facts['lift']}/", f"/emergency/right/{facts['without']}/",
+            "/data-protection/requests/", f"/requests/{facts['asked']}/",
         ],
         "auditor": [
             "/log/", "/log/seals/",

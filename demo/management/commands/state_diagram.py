@@ -8,6 +8,7 @@ from cases.workflow import CONSENT, DUPLICATE, FLOW, OVERRIDE
 from identification.workflow import FLOW as IDENTIFICATION
 from referral.workflow import FLOW as REFERRAL
 from reintegration.workflow import FLOW as SUPPORT
+from rights.requestflow import FLOW as REQUEST
 
 
 class Command(BaseCommand):
@@ -25,5 +26,6 @@ class Command(BaseCommand):
             ("Identification", IDENTIFICATION.mermaid()),
             ("Support", SUPPORT.mermaid()),
             ("Referral", REFERRAL.mermaid()),
+            ("Request of the person", REQUEST.mermaid()),
         ):
             self.stdout.write(f"\n## {name}\n\n```mermaid\n{diagram}```\n")
