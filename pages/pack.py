@@ -50,13 +50,7 @@ class HandOver(Form):
 @stepup.needed
 def pack(request: HttpRequest, code: str) -> HttpResponse:
     """In which language and in which way; then the pack itself, which is kept nowhere."""
-    actor = actor_of(request)
-    rows = policy.visible_to(actor).select_related("case__person", "case__owner")
-    found = get_object_or_404(rows, code=code)
-    policy.may_record(actor, found.case).require()
-    verdict = policy.may_pack(found)
-    if not verdict:
-        raise Refused(verdict.reason, state=found.state)
+    found = _found(request, code)
     secret = passphrase.new()
     form = HandOver(
         request.POST if request.method == "POST" else None,
@@ -75,6 +69,18 @@ def pack(request: HttpRequest, code: str) -> HttpResponse:
         form.data["passphrase"] = form.initial["passphrase"]
     words = {"found": found, "form": form, "secret": secret}
     return render(request, "pages/rights/hand_over.html", words)
+
+
+def _found(request: HttpRequest, code: str) -> SubjectRequest:
+    """A request of the reader's own side that may be answered by a pack now."""
+    actor = actor_of(request)
+    rows = policy.visible_to(actor).select_related("case__person", "case__owner")
+    found: SubjectRequest = get_object_or_404(rows, code=code)
+    policy.may_record(actor, found.case).require()
+    verdict = policy.may_pack(found)
+    if not verdict:
+        raise Refused(verdict.reason, state=found.state)
+    return found
 
 
 def _made(request: HttpRequest, found: SubjectRequest, data: dict[str, Any]) -> HttpResponse:

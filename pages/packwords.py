@@ -4,6 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from guard.safecontact import Outcome
+from kernel.groups import DataGroup
+
 # In this order they are read.
 SECTIONS: dict[str, Any] = {
     "person": pgettext_lazy("pack", "About you"),
@@ -23,7 +26,7 @@ SECTIONS: dict[str, Any] = {
     "documents": pgettext_lazy("pack", "Documents"),
     "notes": pgettext_lazy("pack", "Notes"),
     "requests": pgettext_lazy("pack", "What you have asked about your data"),
-    "access": pgettext_lazy("pack", "Who can see your data now"),
+    "access": pgettext_lazy("pack", "Who may see your data, since when and until when"),
     "timeline": pgettext_lazy("pack", "What happened in your case, day by day"),
 }
 # What is to be known of a section before it is read.
@@ -31,6 +34,18 @@ LEADS: dict[str, Any] = {
     "receipts": gettext_lazy("As the agency itself read it."),
     "documents": gettext_lazy("The documents themselves are given to you one by one."),
     "notes": gettext_lazy("What those who work with you have written down."),
+}
+# Data groups as the person is told of them, where the usual words speak to an agency.
+GROUPS: dict[str, Any] = {
+    DataGroup.CONTACT: pgettext_lazy("pack", "how to reach you safely"),
+    DataGroup.PLAN: pgettext_lazy("pack", "your plan, in short"),
+    DataGroup.WHEREABOUTS: pgettext_lazy("pack", "where you are now"),
+}
+# Whether the plan for safe contact let somebody reach them.
+OUTCOMES: dict[str, Any] = {
+    Outcome.GO: pgettext_lazy("pack", "it was a safe time and way"),
+    Outcome.LATER: pgettext_lazy("pack", "outside the safe hours"),
+    Outcome.NEVER: pgettext_lazy("pack", "not a way that you had agreed to"),
 }
 # What one row of each table is.
 TABLES: dict[str, Any] = {

@@ -22,6 +22,8 @@ from rights.actions import requesting
 from rights.requestflow import RUNNING
 from rights.requestmodels import SubjectRequest
 
+# So many that wait are shown to data protection at once.
+MOST = 200
 WHOLE = ("case__owner", "case__person", "recorded_by", "identity_confirmed_by", "safety_asked_by",
          "ended_by")  # fmt: skip
 
@@ -44,14 +46,10 @@ def requests(request: HttpRequest, code: str) -> HttpResponse:
 def request_new(request: HttpRequest, code: str) -> HttpResponse:
     file, at = open_file(request, code, own=True), timezone.now()
     policy.may_record(file.actor, file.case, own=True).require()
-    form = Record(
-        request.POST if request.method == "POST" else None,
-        initial={"received_on": timezone.localdate()},
-    )
+    sent = request.POST if request.method == "POST" else None
+    form = Record(sent, initial={"received_on": timezone.localdate()})
     made = posted(
-        request,
-        form,
-        lambda data: requesting.record(case=code, **data, by=file.actor, at=at),
+        request, form, lambda data: requesting.record(case=code, **data, by=file.actor, at=at)
     )
     if made:
         said = gettext_lazy("Written down. There is one month to answer.")
@@ -143,9 +141,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         "most": MOST,
     }
     return render(request, "pages/rights/overview.html", words)
-
-
-MOST = 200
 
 
 def _found(request: HttpRequest, code: str) -> tuple[SubjectRequest, bool]:

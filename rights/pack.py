@@ -7,7 +7,6 @@ knows. It is never stored.
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -22,21 +21,15 @@ from cases import vault
 from cases.models import Case, Person, TimelineEntry
 from kernel.errors import Refused
 from kernel.groups import SEALED
-from rights.sealedcolumns import (
-    TABLES,
-    WITHHELD,
-    Row,
-    Sealed,
-    Table,
-    column_of,
-    leads_to,
-)
+from rights.heldback import WITHHELD
+from rights.sealedcolumns import TABLES
+from rights.tables import Row, Sealed, Table, column_of, leads_to
 
 WHY = "subject_access"
 # An agency that is named without a key.
 BY_ITS_CODE = (TimelineEntry, "agency")
 # More rows of one table than this are no pack that anybody reads.
-MOST = 2000
+MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +103,17 @@ def _few(rows: list[Any]) -> list[Any]:
     return rows
 
 
-Opened = dict[tuple[str, int, str], Any]
+# Where an opened text stands: table, row and column.
+Where = tuple[str, int, str]
+Opened = dict[Where, Any]
+Found = list[tuple[Where, Sealed, Row]]
 
 
 def _opened(person: Person, rows: dict[str, list[Row]], *, case: str, by: Actor) -> Opened:
-    """Every sealed text of these rows, by table, row and column; one event for each kind of them."""
-    waiting: dict[str, list[tuple[tuple[str, int, str], Sealed, Row]]] = defaultdict(list)
-    for table in TABLES:
-        for row in rows[table.name]:
-            for column in table.sealed:
-                if getattr(row, column.name) is not None:
-                    key = (table.name, row.pk, column.name)
-                    waiting[column.event].append((key, column, row))
-    opened: Opened = {}
+    """Every sealed text of these rows; the log has one event for each kind of them."""
+    waiting = _waiting(rows)
     groups = vault.open_groups(person, SEALED, by=by, case=case, why=WHY)
-    for key, _, row in waiting.pop("", []):
-        opened[key] = groups[row.group]
+    opened: Opened = {where: groups[row.group] for where, _, row in waiting.pop("", [])}
     for event, found in waiting.items():
         texts = vault.open_texts(
             person,
@@ -133,25 +121,33 @@ def _opened(person: Person, rows: dict[str, list[Row]], *, case: str, by: Actor)
             by=by,
             case=case,
             what=event,
-            groups=_groups(found),
+            groups={group for _, column, row in found for group in column.groups(row)},
             why=WHY,
         )
-        for key, column, row in found:
+        for where, column, row in found:
             text = texts[column.place(row)]
-            opened[key] = json.loads(text) if column.values else text
+            opened[where] = json.loads(text) if column.values else text
     return opened
 
 
-def _groups(found: Iterable[tuple[Any, Sealed, Row]]) -> set[str]:
-    return {group for _, column, row in found for group in column.groups(row)}
+def _waiting(rows: dict[str, list[Row]]) -> dict[str, Found]:
+    """What is to be opened, by the event that tells of it."""
+    waiting: dict[str, Found] = defaultdict(list)
+    for table in TABLES:
+        for row in rows[table.name]:
+            for column in table.sealed:
+                if getattr(row, column.name) is not None:
+                    where = (table.name, row.pk, column.name)
+                    waiting[column.event].append((where, column, row))
+    return waiting
 
 
 def _item(table: Table, row: Row, opened: Opened) -> Item:
     facts = {path: _fact(reduce(getattr, path.split("__"), row)) for path in table.told}
     words = {
-        column.name: opened[key]
+        column.name: opened[where]
         for column in table.sealed
-        if (key := (table.name, row.pk, column.name)) in opened
+        if (where := (table.name, row.pk, column.name)) in opened
     }
     return Item(table.name, {name: v for name, v in facts.items() if _is_said(v)}, words)
 

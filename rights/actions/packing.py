@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from agencies.models import Member
+from audit import log
 from cases import queries, timeline
 from cases.models import Case
 from kernel.errors import Refused
@@ -23,7 +24,7 @@ def make(*, code: str, way: str, language: str, by: Member, at: dt.datetime) -> 
     if not verdict:
         raise Refused(verdict.reason, state=request.state)
     made = packs.gathered(_cases(request.case), by=by, at=at)
-    facts = {
+    facts: dict[str, log.Fact] = {
         "way": way, "language": language, "rows": made.size, "readers": len(made.seen),
         "left_out": sum(made.left_out.values()),
     }  # fmt: skip

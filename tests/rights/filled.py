@@ -105,7 +105,7 @@ def _moved(case: Case, staff: Staff, *, at: dt.datetime) -> None:
         code=case.code, text=mark("other agency's note"), visibility="agency",
         by=staff["earlier"], at=at,
     )  # fmt: skip
-    groups = [each for each in EVERY_GROUP if each != DataGroup.TRIAGE]
+    groups: list[DataGroup] = [each for each in EVERY_GROUP if each != DataGroup.TRIAGE]
     make.make_consent(
         case=case, to=staff["boss"].agency, by=staff["earlier"], groups=groups,
         giving=Giving(form="written", guardian="Mother", **GUARDED),
@@ -224,7 +224,9 @@ def _identified(case: Case, staff: Staff, *, at: dt.datetime) -> None:
     submitting.reconsider(code=case.code, new_evidence=mark("evidence"), by=worker, at=at)
     deciding.recognise(code=case.code, reasons=mark("recognised"), evidence=[], by=again, at=at)
     case.identification.refresh_from_db()
-    until = case.identification.reflection_ends_at + dt.timedelta(days=5)
+    ends = case.identification.reflection_ends_at
+    assert ends is not None
+    until = ends + dt.timedelta(days=5)
     deciding.extend(
         code=case.code, until=until.astimezone(make.MINSK), reason=mark("extension"),
         by=again, at=at,

@@ -29,7 +29,11 @@ LONG = "The law demands that this is kept for five years."
 
 
 def asked(case: Case, by: Member, *, kind: str = "access", **more: Any) -> SubjectRequest:
-    words = {"way": "in_person", "received_on": make.today(), "at": timezone.now()} | more
+    words: dict[str, Any] = {
+        "way": "in_person",
+        "received_on": make.today(),
+        "at": timezone.now(),
+    } | more
     return requesting.record(case=case.code, kind=kind, by=by, **words)
 
 
@@ -94,14 +98,14 @@ def test_two_months_more_once_and_in_time(sender: Member) -> None:
 
     assert longer.due_at.isoformat() == "2026-06-30T21:00:00+00:00"
     assert Clock.objects.get(subject=made.code, stopped_at=None).due_at == longer.due_at
-    again = {"because": "many", "by": sender, "at": at}
+    again: dict[str, Any] = {"because": "many", "by": sender, "at": at}
     assert refused(requesting.extend, code=made.code, **again) == "request_is_extended"
     assert refused(requesting.extend, code=late.code, **again) == "too_late_to_extend"
 
 
 def test_nothing_is_answered_before_both_checks_stand_well(sender: Member) -> None:
     made, at = asked(make.make_case(by=sender), sender), timezone.now()
-    step = {"code": made.code, "by": sender, "at": at}
+    step: dict[str, Any] = {"code": made.code, "by": sender, "at": at}
 
     said = [refused(requesting.answer, outcome="done", **step)]
     requesting.confirm_identity(known_by="document", **step)
@@ -128,7 +132,7 @@ def test_the_database_holds_both_checks_too(sender: Member) -> None:
 
 def test_a_supervisor_refuses_with_a_ground_and_a_sealed_reason(sender: Member) -> None:
     boss, made = boss_of(sender), asked(make.make_case(by=sender), sender, kind="erasure")
-    no = {"code": made.code, "ground": "legal_duty", "at": timezone.now()}
+    no: dict[str, Any] = {"code": made.code, "ground": "legal_duty", "at": timezone.now()}
 
     said = [
         refused(requesting.refuse, reason=LONG, by=sender, **no),
