@@ -164,7 +164,7 @@ def _listed(items: list[Item], shape: Listed, names: Names) -> list[Entry]:
     found: dict[tuple[str, ...], dict[str, list[str]]] = {}
     for item in items:
         by = tuple(item.facts[path] for path in shape.by)
-        label = pgettext("list", ", ").join(_joined(item, shape.label, names))
+        (label,) = _joined(item, shape.label, names)
         lines = found.setdefault(by, {}).setdefault(label, [])
         lines += _joined(item, shape.lines, names, named=shape.named)
     title = TITLES[items[0].table]
@@ -182,9 +182,11 @@ def _listed(items: list[Item], shape: Listed, names: Names) -> list[Entry]:
 def _joined(
     item: Item, paths: tuple[str, ...], names: Names, *, named: bool = False
 ) -> list[str]:
-    """What these columns say, as far as they say anything; with their names, if asked for."""
+    """What these columns say, as far as they say anything: each under its name, or all in a row."""
     said = [(path, line) for path in paths for line in _lines(item, path, names)]
-    return [f"{COLUMNS[path]}: {line}" if named else line for path, line in said]
+    if named:
+        return [f"{COLUMNS[path]}: {line}" for path, line in said]
+    return [pgettext("list", ", ").join(line for _, line in said)]
 
 
 def _lines(item: Item, path: str, names: Names) -> list[str]:
