@@ -23,6 +23,7 @@ COUNTED: dict[tuple[str, str], str] = {
     ("GET", "api/v1/documents/files/<str:code>/"): "download",
     ("GET", "documents/files/<str:ticket>/"): "download",
     ("GET", "api/v1/referrals/<str:code>/disclosure/"): "download",
+    ("POST", "requests/<str:code>/pack/"): "pack",
 }
 
 

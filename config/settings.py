@@ -207,6 +207,8 @@ LIMITS = {
     "search": (60, 3600),
     "download": (120, 3600),
     "case": (60, 3600),
+    # All that is kept about a person, at once: so often in a day.
+    "pack": (10, 24 * 3600),
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

@@ -370,6 +370,17 @@ PHRASES: dict[str, Promise] = {
     "channel_is_never_safe": _("The person must never be reached this way."),
     "channel_was_not_agreed": _("The person has not agreed to this way."),
     "no_plan_for_safe_contact": _("No safe way is written down yet. Ask the person first."),
+    # What a person asks of their data
+    "request_has_ended": _("This request has ended."),
+    "identity_not_confirmed": _("It is not yet certain who asks."),
+    "safety_was_not_asked": _("Ask the question of safety first."),
+    "not_safe_to_answer": _("It was not safe to ask. Nothing is handed over until it is."),
+    "not_a_request_for_access": _("Nobody has asked here to see what is kept."),
+    "request_is_extended": _("There were two months more already."),
+    "too_late_to_extend": _("The first month is over."),
+    "too_long_ago": _("This lies too far back."),
+    "pack_too_large": _("There is too much for one pack. Ask data protection."),
+    "passphrase_is_gone": _("The passphrase was shown too long ago. Take the one shown now."),
     "number_is_missing": _("The number or address for this way is not written down."),
 }
 # Codes that are made of parts, by their beginning.

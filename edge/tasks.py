@@ -30,5 +30,5 @@ def forget_sessions(**_later: Any) -> None:
 @shared_task(name="edge.forget_counts", ignore_result=True)
 @transaction.atomic
 def forget_counts(**_later: Any) -> None:
-    """No limit counts longer than an hour or so."""
+    """No limit counts longer than a day."""
     Asked.objects.filter(since__lt=timezone.now() - KEPT).delete()

@@ -187,6 +187,10 @@ class Clock(models.Model):
         DEMAND = "demand", pgettext_lazy("clock", "an answer that data was erased")
         HOLD = "hold", pgettext_lazy("clock", "another look at a hold")
         ONWARD = "onward", pgettext_lazy("clock", "an answer to an onward proposal")
+        SUBJECT_REQUEST = (
+            "subject_request",
+            pgettext_lazy("clock", "an answer to the person about their data"),
+        )
 
     subject = models.CharField(max_length=40)
     purpose = models.CharField(max_length=16, choices=Purpose.choices)

@@ -92,6 +92,10 @@ CLOCKS: dict[str, tuple[Any, Any]] = {
         pgettext_lazy("duty", "Say whether somebody else may help as well"),
         pgettext_lazy("waiting", "They are to say whether somebody else may help as well"),
     ),
+    Clock.Purpose.SUBJECT_REQUEST: (
+        pgettext_lazy("duty", "Answer what the person asks about their data"),
+        pgettext_lazy("waiting", "The person is to be answered about their data"),
+    ),
 }
 # The clocks by which somebody waits for a yes or a no of the reader.
 ANSWERS = frozenset(

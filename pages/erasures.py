@@ -15,7 +15,6 @@ from pages.consentwords import spoken_words
 from pages.door import actor_of, onward, page, page_in, posted
 from pages.forms import Form
 from pages.frame import LANGUAGES
-from pages.retention import rule_title
 from rights import policy, queries
 from rights.actions import demanding
 from rights.workflow import Answer
@@ -75,7 +74,7 @@ def certificate(request: HttpRequest, person: str) -> HttpResponse:
     with override(speak):
         words = {
             "found": found,
-            "rule": rule_title(found.stone.because),
+            "rule": labels.retention_rule(found.stone.because),
             "now": timezone.now(),
         }
         sheet = render_to_string("pages/rights/sheet.html", words)

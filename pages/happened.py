@@ -182,6 +182,20 @@ EVENTS: dict[str, Any] = {
     "review.follow_ups_cancelled": pgettext_lazy("timeline", "The follow-ups were cancelled."),
     "alert.raised": pgettext_lazy("timeline", "A warning came up."),
     "alert.resolved": pgettext_lazy("timeline", "A warning was looked into."),
+    "request.recorded": pgettext_lazy("timeline", "A request of the person was written down."),
+    "request.confirm_identity": pgettext_lazy(
+        "timeline", "It was confirmed who asks for the person's data."
+    ),
+    "request.safety": pgettext_lazy(
+        "timeline", "The question of safety about a request was asked."
+    ),
+    "request.extended": pgettext_lazy(
+        "timeline", "A request of the person was given more time."
+    ),
+    "request.answer": pgettext_lazy("timeline", "A request of the person was answered."),
+    "request.refuse": pgettext_lazy("timeline", "A request of the person was refused."),
+    "request.take_back": pgettext_lazy("timeline", "The person took a request back."),
+    "pack.made": pgettext_lazy("timeline", "All that is kept was shown to the person."),
 }
 
 

@@ -13,6 +13,7 @@ from agencies.roles import Role
 from guard.models import BreakGlass
 from kernel.groups import DataGroup
 from notify.models import Clock
+from rights import rules
 
 GROUPS: dict[str, Promise] = {
     DataGroup.TRIAGE: pgettext_lazy("data group", "the card for a first look"),
@@ -78,6 +79,9 @@ CLOCKS: dict[str, Promise] = {
     Clock.Purpose.HOLD: pgettext_lazy("clock", "another look at a hold"),
     Clock.Purpose.GLASS_REVIEW: pgettext_lazy("clock", "a look at an emergency opening"),
     Clock.Purpose.ONWARD: pgettext_lazy("clock", "an answer to an onward proposal"),
+    Clock.Purpose.SUBJECT_REQUEST: pgettext_lazy(
+        "clock", "an answer to the person about their data"
+    ),
 }
 
 
@@ -197,3 +201,11 @@ def _cldr(name: str) -> Locale:
 @cache
 def _entries(name: str) -> dict[str, Any]:
     return codelists.entries(name)
+
+
+def retention_rule(code: str) -> str:
+    """A rule in the reader's language; also one that has left the file since."""
+    if code == rules.ASKED:
+        return gettext("The person asked for it")
+    titles = {rule.code: rule.title for rule in rules.rules()}
+    return titles.get(code, {}).get(spoken(), code)

@@ -33,6 +33,7 @@ DIRECT = {
     "TP": "approval",
     "RB": "batch",
     "DM": "demand",
+    "SR": "subject_request",
 }
 # What is there for every role, also for those that see no case.
 FOR_ALL = frozenset({"BG", "TP", "RB", "LH"})
@@ -56,6 +57,8 @@ BY_LOOKING: dict[str, tuple[Found, str, str]] = {
 # A factor that was changed, and factors that were lost.
 ABOUT_SIGNING_IN = frozenset({"FC", "FR"})
 READERS = CASEWORK | {Role.IDENTIFICATION_OFFICER}
+# What a person asks of their data is also data protection's.
+OF_PROTECTION = frozenset({"SR"})
 
 
 def address_of(code: str, actor: Member) -> str:
@@ -63,7 +66,8 @@ def address_of(code: str, actor: Member) -> str:
     kind = code[:2]
     if kind in ABOUT_SIGNING_IN:
         return reverse("resets" if kind == "FR" and actor.role in WATCHERS else "factors")
-    if actor.role not in READERS and kind not in FOR_ALL:
+    watched = kind in OF_PROTECTION and actor.role == Role.DATA_PROTECTION_OFFICER
+    if actor.role not in READERS and kind not in FOR_ALL and not watched:
         return ""
     if kind in DIRECT:
         return reverse(DIRECT[kind], kwargs={"code": code})

@@ -65,6 +65,8 @@ LOGGED: dict[str, Any] = {
     "read.plan": pgettext_lazy("log", "Texts of a plan were opened."),
     "read.records": pgettext_lazy("log", "Records of a case were opened."),
     "read.referral": pgettext_lazy("log", "Texts of a referral were opened."),
+    "read.request": pgettext_lazy("log", "Why a request of the person was refused was opened."),
+    "read.subject_request": pgettext_lazy("log", "A request of the person was looked at."),
     "read.review": pgettext_lazy("log", "A review of a plan was opened."),
     "read.screening": pgettext_lazy("log", "Answers about signs were opened."),
     "read.statements": pgettext_lazy("log", "What the person told was opened."),

@@ -18,6 +18,7 @@ from agencies.models import Member
 from cases import policy as case_policy
 from cases.workflow import Closure
 from edge import stepup
+from pages import labels
 from pages.door import actor_of, onward, page, page_in, posted
 from pages.forms import Day, Form, Nothing
 from rights import policy, queries, rules
@@ -126,19 +127,11 @@ def batch(request: HttpRequest, code: str) -> HttpResponse:
     items = found.items.select_related("case__owner", "kept_by").order_by("pk")
     words = {
         "batch": found,
-        "items": [(each, rule_title(each.rule)) for each in items],
+        "items": [(each, labels.retention_rule(each.rule)) for each in items],
         "verbs": [(verb, VERBS[verb]) for verb in policy.verbs_of(actor, found)],
         "may_keep": bool(policy.may_keep_back(actor, found)),
     }
     return render(request, "pages/rights/batch.html", words)
-
-
-def rule_title(code: str) -> str:
-    """A rule in the reader's language; also one that has left the file since."""
-    if code == rules.ASKED:
-        return gettext("The person asked for it")
-    titles = {rule.code: rule.title for rule in rules.rules()}
-    return titles.get(code, {}).get(get_language() or "en", code)
 
 
 @page

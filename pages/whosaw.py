@@ -41,6 +41,7 @@ WHY: dict[str, Any] = {
     "htcds": pgettext_lazy("why seen", "to pass the case on in the form of a standard"),
     "preview": pgettext_lazy("why seen", "to look through a referral before it was sent"),
     "disclosure": pgettext_lazy("why seen", "a referral that you agreed to"),
+    "subject_access": pgettext_lazy("why seen", "to show you all that is kept about you"),
 }
 
 
@@ -72,7 +73,7 @@ def seen(request: HttpRequest, code: str) -> HttpResponse:
     )
     log.record("read.seers", by=actor, about=code, case=code, facts={"n": len(rows[:ROWS])})
     with override(speak):
-        words = {"code": code, "lines": _lines(rows[:ROWS]), "now": timezone.now()}
+        words = {"code": code, "lines": lines_of(rows[:ROWS]), "now": timezone.now()}
         sheet = render_to_string("pages/seen/sheet.html", words)
     return render(
         request,
@@ -97,7 +98,8 @@ def _speak(request: HttpRequest, actor: Member, code: str) -> str:
     return speak_of(request, open_file(request, code, own=True).case.person)
 
 
-def _lines(rows: Sequence[SeenBy]) -> list[Line]:
+def lines_of(rows: Sequence[SeenBy]) -> list[Line]:
+    """The rows of the report in words, in the language of the moment."""
     names = agencies.names_of({each.agency for each in rows} | {each.told for each in rows})
     return [
         Line(

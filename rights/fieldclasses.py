@@ -136,6 +136,9 @@ TABLES: dict[str, Line] = {
     "rights.Batch": _line("C1"),
     "rights.Demand": _line("C1"),
     "rights.Item": _line("C1", c1="rule passed_over"),
+    "rights.SubjectRequest": _line(
+        "C1", c3="kind way known_by safety outcome ground", c4="reason"
+    ),
     # Of the libraries: most stand empty, and config/wall/policies.py says why.
     "account.EmailAddress": _line("C2"),
     "account.EmailConfirmation": _line("C1", c5="key"),

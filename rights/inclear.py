@@ -56,6 +56,7 @@ REASONS = (
             "reintegration.Score": "area worker person",
             "referral.Attempt": "channel result",
             "referral.CaseRequest": "reason",
+            "rights.SubjectRequest": "kind way known_by safety outcome ground",
             "referral.Referral": "decline_reason outcome service_received withdraw_reason",
         },
     ),

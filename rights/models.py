@@ -5,7 +5,10 @@ from django.db.models import F, Q
 from agencies.models import Agency
 from cases.models import Case, group_list
 from kernel.codes import new_code
+from rights.requestmodels import SubjectRequest
 from rights.workflow import Answer, BatchState, ItemState, KeptBecause
+
+__all__ = ["SubjectRequest"]
 
 
 def new_batch_code() -> str:

@@ -126,7 +126,7 @@ PURPOSES: dict[str, Purpose] = {
             "To show people what is kept of them, to put it right, and to erase whose time is over."
         ),
         f"{WITH_THE_PERSON} custody.Tombstone custody.JournalEntry cases.Hold"
-        " rights.Batch rights.Item rights.Demand",
+        " rights.Batch rights.Item rights.Demand rights.SubjectRequest",
         ("rights",),
         frozenset(SEALED),
     ),

@@ -257,6 +257,8 @@ POLICIES: dict[str, Rows] = {
         f"{ACTOR} IN (asked_by_id, decided_by_id) OR agency_id = {AGENCY} OR {_SYSTEM} OR {_PROTECTION}"
     ),
     "cases_apartattempt": Rows(f"by_id = {ACTOR}"),
+    # What a person asks of their data; data protection sees that it is answered in time
+    "rights_subjectrequest": _of_the_owner("rights_subjectrequest", f" OR {_PROTECTION}"),
     # The ring, erasures and copies: their state is for system administrators
     "custody_purposekey": Rows("true"),
     "custody_keyact": Rows(_SYSTEM),

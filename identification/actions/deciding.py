@@ -114,6 +114,8 @@ def extend(
         raise Invalid("reflection_too_long", pointer="/until")
     require_reason(reason, pointer="/reason")
     save(identification, reflection_ends_at=until)
+    # As the database gives it back: the reason is sealed for this moment.
+    until = until.astimezone(dt.UTC)
     extension = Extension(identification=identification, until=until, given_at=at, given_by=by)
     extension.reason = vault.seal_text(
         identification.case.person, reason, place=f"{identification.code} {until.isoformat()}"

@@ -27,9 +27,14 @@ from reintegration.actions import reviewing
 GONE = frozenset({"deceased", "duplicate", "lost_contact"})
 # Neither they nor somebody who never was one is followed up.
 NO_FOLLOW_UP = GONE | {"not_a_victim"}
-# What others still owe when a case is closed: that a recall is read, that a request is answered,
-# that a hold is looked at again.
-KEPT = frozenset({Clock.Purpose.RECALL, Clock.Purpose.CASE_REQUEST, Clock.Purpose.HOLD})
+# What is still owed when a case is closed: that a recall is read, that a request is answered, also
+# the person's own about their data; that a hold is looked at again.
+KEPT = frozenset(
+    {
+        Clock.Purpose.RECALL, Clock.Purpose.CASE_REQUEST, Clock.Purpose.SUBJECT_REQUEST,
+        Clock.Purpose.HOLD,
+    }
+)  # fmt: skip
 
 
 def checklist(case: Case, closure: str = "", *, on: dt.date) -> dict[str, bool]:

@@ -26,9 +26,11 @@ from referral.models import Referral
 from reintegration.actions import planning
 from reintegration.models import Plan
 from rights.actions import deciding, proposing, restricting
+from rights.actions import requesting as subject_requests
 from signin import queries
 from signin.actions import resets
 from tests.reintegration.acts import Scores, all_at, check_in, hold, reviews_of
+from tests.rights.filled import ready
 
 GROUPS = [DataGroup.IDENTITY, DataGroup.CONTACT, DataGroup.SAFETY]
 # Whose pages there are, as `World` calls them.
@@ -155,7 +157,12 @@ def _rest(
     theirs = make.make_member(agency=service.agency, role=Role.SUPERVISOR)
     wanted = requesting.ask(case_code=case.code, reason="person_moved", by=theirs, at=at)
     check_in(case, worker, "not_safe", at)
+    asked = subject_requests.record(
+        case=case.code, kind="erasure", way="guardian", received_on=make.today(), by=worker,
+        at=at,
+    )  # fmt: skip
     return {
+        "asked": asked.code, "ready": ready(case, by=worker).code,
         "apart": kept_apart,
         "kept": consents.draft(
             code=case.code, scopes=scopes, expires_at=None, by=worker, at=at
@@ -304,7 +311,12 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/documents/{facts['document']}/", f"/documents/{facts['document']}/retract/",
             f"/referrals/{facts['draft']}/documents/", "/emergency/",
             f"/approvals/{facts['second']}/", f"/approvals/{facts['second']}/take_back/",
-            f"{case}/reach/", f"/contacts/{facts['contact']}/made/",
+            f"{case}/reach/", f"/contacts/{facts['contact']}/made/", f"{case}/requests/",
+            f"{case}/requests/new/", f"/requests/{facts['asked']}/",
+            f"/requests/{facts['asked']}/do/confirm_identity/",
+            f"/requests/{facts['asked']}/do/safety/", f"/requests/{facts['ready']}/",
+            f"/requests/{facts['ready']}/do/answer/",
+            f"/requests/{facts['ready']}/do/extend/", f"/requests/{facts['ready']}/pack/",
         ],
         "boss": [
             "/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
@@ -325,6 +337,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/cases/{facts['on_hold']}/holds/?open=reasons",
             f"/cases/{facts['on_hold']}/holds/{facts['hold']}/end/",
             f"/cases/{facts['done']}/erasure/", f"/erased/{facts['gone']}/",
+            f"/requests/{facts['asked']}/do/refuse/",
         ],
         "focal": [
             "/", "/inbox/", f"/referrals/{facts['sent']}/",
@@ -353,6 +366,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/retention/{facts['batch']}/approve/", f"/cases/{facts['on_hold']}/holds/",
             f"/erased/{facts['gone']}/?speak=be",
             "/data-protection/register/",
+            "/data-protection/requests/", f"/requests/{facts['asked']}/",
         ],
         "auditor": [
             "/log/", "/log/seals/", "/data-protection/register/",

@@ -19,7 +19,7 @@ pytestmark = [
 ]
 
 
-def attempts(sender: Member) -> list[tuple[str, list[object]]]:
+def attempts(sender: Member) -> list[tuple[str, list[str]]]:
     """Statements that fail, with the name in a value, in a literal, in a key and in a cast."""
     return [
         ("INSERT INTO agencies_member (username) VALUES (%s)", [NAME]),

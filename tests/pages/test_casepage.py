@@ -24,12 +24,13 @@ from referral import workflow as referral
 from referral.actions import sending
 from referral.models import Referral
 from reintegration import workflow as support
+from rights import requestflow
 
 ROOT = Path(settings.BASE_DIR)
 # Where something may be written into a timeline, and how such a word begins.
 ACTING = [
     path
-    for app in ("cases", "identification", "reintegration", "referral")
+    for app in ("cases", "identification", "reintegration", "referral", "rights")
     for path in sorted((ROOT / app).rglob("*.py"))
     if "migrations" not in path.parts and "api" not in path.parts
 ]
@@ -292,6 +293,7 @@ def verbs_of(kind: str) -> set[str]:
         "plan.": {*support.Verb} - {support.Verb.PLAN},
         "goal.": {support.GoalState.MET, support.GoalState.DROPPED},
         "action.": {support.ActionState.DONE, support.ActionState.DROPPED},
+        "request.": {*requestflow.Verb, "recorded", "safety", "extended"},
     }[kind]
 
 

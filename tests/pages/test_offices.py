@@ -156,7 +156,7 @@ def test_everything_in_the_log_has_words() -> None:
         path
         for app in ("agencies", "custody", "cases", "documents", "referral", "identification",
                     "reintegration", "notify", "audit", "signin", "guard", "seconding", "config",
-                    "pages")
+                    "rights", "pages")
         for path in (root / app).rglob("*.py")
     ]  # fmt: skip
     events = set().union(*(recorded(path) for path in files))

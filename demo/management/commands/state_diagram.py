@@ -8,6 +8,7 @@ from cases.workflow import CONSENT, DUPLICATE, FLOW, OVERRIDE
 from identification.workflow import FLOW as IDENTIFICATION
 from referral.workflow import FLOW as REFERRAL
 from reintegration.workflow import FLOW as SUPPORT
+from rights.requestflow import FLOW as REQUEST
 from rights.workflow import BATCH
 
 
@@ -27,5 +28,6 @@ class Command(BaseCommand):
             ("Support", SUPPORT.mermaid()),
             ("Referral", REFERRAL.mermaid()),
             ("Batch of erasures", BATCH.mermaid()),
+            ("Request of the person", REQUEST.mermaid()),
         ):
             self.stdout.write(f"\n## {name}\n\n```mermaid\n{diagram}```\n")
