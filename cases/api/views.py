@@ -75,6 +75,9 @@ def shown_case(request: Request, code: str) -> Response:
     actor = actor_of(request)
     case = find_case(request, code)
     rows = policy.reasons(actor, case)
+    if not rows:
+        # Between the two questions the person has taken it back.
+        raise Missing("not_found")
     own = any(row.because in policy.OWN for row in rows)
     groups = in_order(group for row in rows for group in row.scope)
     if not own:

@@ -9,11 +9,20 @@ from django.utils import timezone
 from agencies.clocks import Urgency
 from agencies.models import Member
 from agencies.roles import AgencyType, Role
-from cases.actions import assessing, drafts, exclusion, lifecycle, override, person, records
+from cases.actions import (
+    assessing,
+    drafts,
+    exclusion,
+    holding,
+    lifecycle,
+    override,
+    person,
+    records,
+)
 from cases.actions.consent import Giving
 from cases.apart import Whom
 from cases.models import Case
-from cases.workflow import RecordKind
+from cases.workflow import HoldGround, HoldKind, RecordKind
 from demo import builders as make
 from guard.actions import contacting, glass
 from guard.actions import reviewing as looking
@@ -46,7 +55,9 @@ TOLD = (
     "message", "onward", "transfer", "contact", "glass", "file name", "file about",
     "shared note", "agency note", "refused",
 )  # fmt: skip
-LEFT_OUT = ("private note", "other agency's note", "draft", "apart", "looked at", "who meets")
+LEFT_OUT = (
+    "private note", "other agency's note", "draft", "apart", "looked at", "who meets", "hold",
+)  # fmt: skip
 
 
 def mark(name: str) -> str:
@@ -148,6 +159,11 @@ def _written(case: Case, staff: Staff, *, at: dt.datetime) -> None:
         )  # fmt: skip
     typed = {"text": [mark("draft")]}
     drafts.keep(code=case.code, section="health", typed=typed, by=worker, at=at)
+    holding.set_hold(
+        code=case.code, kind=HoldKind.LEGAL, ground=HoldGround.COURT,
+        reason=f"A court has asked for it: {mark('hold')}",
+        look_again_on=make.today() + dt.timedelta(days=60), by=staff["boss"], at=at,
+    )  # fmt: skip
     exclusion.exclude(
         code=case.code,
         whom=Whom(agency=make.make_agency()),
