@@ -159,6 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 15},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "signin.words.NotOfThisService"},
 ]
 
 # allauth: its factors, under our own pages; nobody signs up, and it sends no mail.

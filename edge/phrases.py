@@ -79,7 +79,12 @@ PHRASES: dict[str, Promise] = {
     "username_taken": _("This user name is taken."),
     "token_lasts_too_long": _("A token lasts 90 days at most."),
     "activation_not_valid": _("This activation is not valid any more."),
-    "password_too_weak": _("This password is too weak: 15 characters at least."),
+    "password_too_weak": _(
+        "This password is too weak: 15 characters at least, no usual password, and not made of words "
+        "about you, your agency or this service."
+    ),
+    "password_is_not_the_old_one": _("This is not the password until now."),
+    "password_is_the_old_one": _("This is the password until now."),
     "more_free_places_than_places": _("More places cannot be free than there are."),
     "ages_out_of_order": _("The youngest age is above the oldest."),
     "unknown_district": _("This district is not known."),

@@ -25,6 +25,7 @@ LOGGED: dict[str, Any] = {
     "audit.verified": pgettext_lazy("log", "The log was checked and is in order."),
     "audit.witnessed": pgettext_lazy("log", "A partner agency signed a checkpoint of the log."),
     "read.audit": pgettext_lazy("log", "The log was read."),
+    "password.changed": pgettext_lazy("log", "A member changed their password."),
     "batch.proposed": pgettext_lazy("log", "A batch of erasures was proposed."),
     "batch.agree": pgettext_lazy(
         "log", "The first of two people agreed to a batch of erasures."

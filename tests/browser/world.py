@@ -303,7 +303,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/plans/{facts['plan']}/do/set_goal/", f"/goals/{facts['goal']}/actions/new/",
             f"/goals/{facts['goal']}/end/", f"/actions/{facts['action']}/end/",
             f"/reviews/{facts['review']}/not-held/", f"{case}/check-in/",
-            f"/warnings/{facts['alert']}/", "/again/", "/me/factors/", "/me/factors/app/",
+            f"/warnings/{facts['alert']}/", "/again/", "/me/factors/", "/me/factors/app/", "/me/factors/password/",
             "/me/factors/passkey/", "/me/factors/codes/",
             f"/me/factors/{facts['factor']}/remove/", "/me/sessions/", "/me/tokens/",
             "/me/tokens/new/", f"{case}/seen/", f"{moving}/documents/",
