@@ -45,10 +45,12 @@ EVENTS: dict[str, Any] = {
     ),
     "contact.made": pgettext_lazy("timeline", "A contact was made."),
     "contact.called_off": pgettext_lazy("timeline", "A contact was called off."),
-    "legal_hold.set": pgettext_lazy("timeline", "A legal hold was set."),
-    "legal_hold.ended": pgettext_lazy("timeline", "A legal hold has ended."),
-    "restriction.set": pgettext_lazy("timeline", "The use of what is kept was restricted."),
-    "restriction.ended": pgettext_lazy("timeline", "The restriction has ended."),
+    "hold.legal_hold_set": pgettext_lazy("timeline", "A legal hold was set."),
+    "hold.legal_hold_ended": pgettext_lazy("timeline", "A legal hold has ended."),
+    "hold.restriction_set": pgettext_lazy(
+        "timeline", "The use of what is kept was restricted."
+    ),
+    "hold.restriction_ended": pgettext_lazy("timeline", "The restriction has ended."),
     "erasure.proposed": pgettext_lazy("timeline", "It was proposed to erase the person."),
     "erasure.kept_back": pgettext_lazy("timeline", "The person is kept for now."),
     "erasure.passed_over": pgettext_lazy("timeline", "The person was not erased."),

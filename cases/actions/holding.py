@@ -57,7 +57,7 @@ def set_hold(
     )  # fmt: skip
     deadlines.copy_due(case)
     timeline.record(
-        case, f"{kind}.set", by=by, at=at, about=hold.code, facts={"ground": ground.value}
+        case, f"hold.{kind}_set", by=by, at=at, about=hold.code, facts={"ground": ground.value}
     )
     _tell(hold, by=by, at=at)
     return hold
@@ -81,7 +81,7 @@ def end_hold(*, code: str, by: Member, at: dt.datetime) -> Hold:
         save(case, restricted_at=None)
     ladder.stop(subject=hold.code, at=at)
     deadlines.copy_due(case)
-    timeline.record(case, f"{hold.kind}.ended", by=by, at=at, about=hold.code)
+    timeline.record(case, f"hold.{hold.kind}_ended", by=by, at=at, about=hold.code)
     _tell(hold, by=by, at=at)
     return hold
 

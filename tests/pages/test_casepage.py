@@ -282,6 +282,7 @@ def verbs_of(kind: str) -> set[str]:
 
     return {
         "case.": {*cases.Verb},
+        "hold.": {f"{kind}_{what}" for kind in cases.HoldKind for what in ("set", "ended")},
         "consent.": {*cases.ConsentVerb},
         "override.": {*cases.OverrideVerb},
         "referral.": {*referral.Verb, *referral_policy.Act},

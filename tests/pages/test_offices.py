@@ -21,6 +21,7 @@ from pages.happened import EVENTS
 from pages.logwords import LOGGED
 from referral.actions import transferring
 from referral.models import Referral
+from rights.workflow import BatchVerb
 from seconding.models import TwoPersonAct
 
 PLACES = {
@@ -161,6 +162,7 @@ def test_everything_in_the_log_has_words() -> None:
     ]  # fmt: skip
     events = set().union(*(recorded(path) for path in files))
     events |= {f"second.{state}" for state in TwoPersonAct.State.values}
+    events |= {f"batch.{verb}" for verb in BatchVerb}
 
     assert {"read.notes", "denied", "login", "search"} < events
     assert events - set(LOGGED) - set(EVENTS) == set()

@@ -196,10 +196,10 @@ def test_who_sets_a_legal_hold_does_not_end_it_alone(
     with pytest.raises(Refused, match="is_held_no_more"):
         restricting.end_hold(code=hold.code, by=officer, at=timezone.now())
     assert list(
-        AuditEvent.objects.filter(event__startswith="legal_hold").order_by("pk").values_list(
+        AuditEvent.objects.filter(event__startswith="hold.legal_hold").order_by("pk").values_list(
             "event", "actor"
         )
-    ) == [("legal_hold.set", boss.username), ("legal_hold.ended", officer.username)]  # fmt: skip
+    ) == [("hold.legal_hold_set", boss.username), ("hold.legal_hold_ended", officer.username)]  # fmt: skip
 
 
 def test_a_hold_is_looked_at_again_on_its_day(
