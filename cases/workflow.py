@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
-from kernel.workflow import Step, Workflow
+from kernel.workflow import Step, Workflow, step
 
 
 class State(TextChoices):
@@ -25,10 +25,6 @@ class Verb(StrEnum):
 class Party(StrEnum):
     WORKER = "worker"
     SUPERVISOR = "supervisor"
-
-
-def step(verb: Verb, party: Party, *sources: State, to: State) -> Step[State]:
-    return Step(verb=verb, sources=frozenset(sources), target=to, party=party)
 
 
 FLOW: Workflow[State] = Workflow(

@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
-from kernel.workflow import Step, Workflow
+from kernel.workflow import Workflow, step
 
 
 class State(TextChoices):
@@ -34,10 +34,6 @@ class Verb(StrEnum):
 class Party(StrEnum):
     WORKER = "worker"
     OFFICER = "officer"
-
-
-def step(verb: Verb, party: Party, *sources: State, to: State) -> Step[State]:
-    return Step(verb=verb, sources=frozenset(sources), target=to, party=party)
 
 
 FLOW: Workflow[State] = Workflow(

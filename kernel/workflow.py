@@ -17,6 +17,11 @@ class Step(Generic[S]):
     party: str
 
 
+def step(verb: str, party: str, *sources: S, to: S) -> Step[S]:
+    """A row of a table of moves, in the order in which it is read."""
+    return Step(verb=verb, sources=frozenset(sources), target=to, party=party)
+
+
 class Workflow(Generic[S]):
     def __init__(self, *steps: Step[S]) -> None:
         self.steps = steps

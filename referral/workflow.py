@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
-from kernel.workflow import Step, Workflow
+from kernel.workflow import Workflow, step
 
 
 class State(TextChoices):
@@ -50,10 +50,6 @@ TAKEN = frozenset({State.ACCEPTED, State.IN_SERVICE})
 UNENDED = frozenset({*ASKED, *TAKEN, State.COMPLETED})
 # Nobody gives a person up before they have tried so often.
 LEAST_ATTEMPTS = 3
-
-
-def step(verb: Verb, party: Party, *sources: State, to: State) -> Step[State]:
-    return Step(verb=verb, sources=frozenset(sources), target=to, party=party)
 
 
 FLOW: Workflow[State] = Workflow(

@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
-from kernel.workflow import Step, Workflow
+from kernel.workflow import Step, Workflow, step
 
 
 class State(TextChoices):
@@ -27,15 +27,15 @@ class Party(StrEnum):
     WORKER = "worker"
 
 
-def step(verb: Verb, *sources: State, to: State) -> Step[State]:
-    return Step(verb=verb, sources=frozenset(sources), target=to, party=Party.WORKER)
+def _step(verb: Verb, *sources: State, to: State) -> Step[State]:
+    return step(verb, Party.WORKER, *sources, to=to)
 
 
 FLOW: Workflow[State] = Workflow(
-    step(Verb.PLAN, State.NONE, State.COMPLETED, State.STOPPED, to=State.PLANNED),
-    step(Verb.AGREE, State.PLANNED, to=State.ACTIVE),
-    step(Verb.COMPLETE, State.ACTIVE, to=State.COMPLETED),
-    step(Verb.STOP, State.PLANNED, State.ACTIVE, to=State.STOPPED),
+    _step(Verb.PLAN, State.NONE, State.COMPLETED, State.STOPPED, to=State.PLANNED),
+    _step(Verb.AGREE, State.PLANNED, to=State.ACTIVE),
+    _step(Verb.COMPLETE, State.ACTIVE, to=State.COMPLETED),
+    _step(Verb.STOP, State.PLANNED, State.ACTIVE, to=State.STOPPED),
 )
 RUNNING = frozenset({State.PLANNED, State.ACTIVE})
 

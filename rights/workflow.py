@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
-from kernel.workflow import Step, Workflow
+from kernel.workflow import Workflow, step
 
 
 class BatchState(TextChoices):
@@ -32,17 +32,16 @@ class Party(StrEnum):
 
 
 BATCH: Workflow[BatchState] = Workflow(
-    Step(BatchVerb.AGREE, frozenset({BatchState.PROPOSED}), BatchState.AGREED, Party.AGENCY),
-    Step(
-        BatchVerb.APPROVE, frozenset({BatchState.AGREED}), BatchState.APPROVED, Party.PROTECTION
-    ),
-    Step(
+    step(BatchVerb.AGREE, Party.AGENCY, BatchState.PROPOSED, to=BatchState.AGREED),
+    step(BatchVerb.APPROVE, Party.PROTECTION, BatchState.AGREED, to=BatchState.APPROVED),
+    step(
         BatchVerb.REFUSE,
-        frozenset({BatchState.PROPOSED, BatchState.AGREED}),
-        BatchState.REFUSED,
         Party.PROTECTION,
+        BatchState.PROPOSED,
+        BatchState.AGREED,
+        to=BatchState.REFUSED,
     ),
-    Step(BatchVerb.FINISH, frozenset({BatchState.APPROVED}), BatchState.DONE, Party.CLOCK),
+    step(BatchVerb.FINISH, Party.CLOCK, BatchState.APPROVED, to=BatchState.DONE),
 )
 
 
