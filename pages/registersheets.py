@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from agencies import jurisdiction
+from agencies.jurisdiction import Retention
 from agencies.models import Member
 from kernel.groups import DataGroup
 from pages import labels
 from pages.fieldwords import WORDS
 from pages.recordwords import ABOUT
 from pages.registerwords import CLASSES, MEASURES, PEOPLE
-from rights import inclear, register
+from rights import inclear, register, rules
 from rights.columns import columns
 from rights.fieldclasses import FieldClass
 from rights.purposes import BASES, LAWS
@@ -158,13 +159,12 @@ def _abroad(actor: Member) -> Sheet:
 
 def _limits() -> Sheet:
     rows = [
-        [rule.title[labels.spoken()], _length(rule), rule.source]
-        for rule in register.retention()
+        [labels.retention_rule(rule.code), _length(rule), rule.source] for rule in rules.rules()
     ]
     return Sheet(_("Time limits"), [_("Whose data"), _("Kept"), _("By")], rows or [[NONE] * 3])
 
 
-def _length(rule: register.Rule) -> str:
+def _length(rule: Retention) -> str:
     """From the day that the case was closed or, if it never began, registered."""
     months = ngettext("%(n)d month", "%(n)d months", rule.months) % {"n": rule.months}
     if not rule.until_age:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.models import Member
@@ -21,25 +21,24 @@ from edge import stepup
 from pages import labels
 from pages.door import actor_of, onward, page, page_in, posted
 from pages.forms import Day, Form, Nothing
-from rights import policy, queries, rules
+from rights import policy, rules
 from rights.actions import deciding, proposing
 from rights.models import Batch, Item
-from rights.workflow import BatchState, BatchVerb, ItemState, KeptBecause
+from rights.workflow import WAITING, BatchVerb, ItemState, KeptBecause
 
-WAITING = (BatchState.PROPOSED, BatchState.AGREED, BatchState.APPROVED)
 A_YEAR = dt.timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What somebody does with a batch, in words; `fresh`: who they are is asked again."""
+    """What somebody does with a batch, in words; `grave`: who they are is asked again."""
 
     button: Promise
     said: Promise
     words: Promise
     act: Callable[..., Batch]
     danger: bool = False
-    fresh: bool = False
+    grave: bool = False
 
 
 VERBS: dict[BatchVerb, Verb] = {
@@ -61,7 +60,7 @@ VERBS: dict[BatchVerb, Verb] = {
         ),
         deciding.approve,
         danger=True,
-        fresh=True,
+        grave=True,
     ),
     BatchVerb.REFUSE: Verb(
         pgettext_lazy("batch", "Refuse"),
@@ -103,18 +102,17 @@ def retention(request: HttpRequest) -> HttpResponse:
     words = {
         "rules": [_in_words(rule) for rule in rules.rules()],
         "waiting": [(each, policy.verbs_of(actor, each)) for each in waiting[:20]],
-        "stones": list(queries.stones_visible_to(actor).order_by("-pk")[:20]),
+        "stones": list(policy.stones_visible_to(actor).order_by("-pk")[:20]),
         **page_in(request, rows.exclude(state__in=WAITING)),
     }
     return render(request, "pages/rights/retention.html", words)
 
 
 def _in_words(rule: Any) -> dict[str, Any]:
-    language = get_language() or "en"
     closures = [str(Closure(closure).label) for closure in sorted(rule.closures)]
     return {
         "rule": rule,
-        "title": rule.title.get(language, rule.title["en"]),
+        "title": labels.retention_rule(rule.code),
         "closures": closures,
     }
 
@@ -141,7 +139,7 @@ def batch_verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     if verb not in policy.verbs_of(actor, found):
         raise Http404
     said = VERBS[BatchVerb(verb)]
-    if said.fresh and request.method == "POST":
+    if said.grave and request.method == "POST":
         stepup.require(request)
     form = Nothing(request.POST if request.method == "POST" else None)
     if posted(request, form, lambda _: said.act(code=code, by=actor, at=timezone.now())):

@@ -43,14 +43,6 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Until:
-    """When it will be erased, and by which rule."""
-
-    day: dt.date
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
 class Pack:
     """The sections in the order of the tables; who saw what, the newest day first; how much was
     left out and why; and until when it is kept, where that is known."""
@@ -60,19 +52,11 @@ class Pack:
     sections: dict[str, list[Item]]
     seen: list[SeenBy]
     left_out: dict[str, int]
-    until: Until | None
+    until: rules.Due | None
 
     @property
     def size(self) -> int:
         return sum(len(items) for items in self.sections.values())
-
-
-def until_when(case: Case) -> Until | None:
-    """When what is kept may be erased, by the rules of retention; None while the person is being
-    helped, and where no rule applies."""
-    cases = Case.objects.filter(person=case.person_id).select_related("person", "owner")
-    due = rules.due_of_person(list(cases.order_by("pk")))
-    return None if due is None else Until(due.on, due.rule)
 
 
 def gathered(cases: list[Case], *, by: Actor, at: dt.datetime) -> Pack:
@@ -86,7 +70,8 @@ def gathered(cases: list[Case], *, by: Actor, at: dt.datetime) -> Pack:
     for table in TABLES:
         told = [_item(table, row, opened) for row in rows[table.name]]
         sections.setdefault(table.section, []).extend(told)
-    return Pack(case.code, at, sections, _few(seen), _left_out(cases), until_when(case))
+    until = rules.due_of_person(person.pk)
+    return Pack(case.code, at, sections, _few(seen), _left_out(cases), until)
 
 
 def _rows(table: Table, cases: list[Case]) -> list[Row]:

@@ -1,13 +1,14 @@
 """Who sees and decides what becomes of records in the end. Nothing else decides this."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from agencies.models import Member
 from agencies.roles import Role
 from cases import policy as case_policy
+from custody.models import Tombstone
 from kernel.verdict import ALLOW, Verdict, deny
 from rights.models import Batch, Demand
-from rights.workflow import BATCH, BatchState, BatchVerb
+from rights.workflow import BATCH, BatchState, BatchVerb, Party
 
 # Whoever answers for an agency when it is asked to erase what it was shown.
 ANSWERS = frozenset({Role.FOCAL_POINT, Role.SUPERVISOR, Role.IDENTIFICATION_OFFICER})
@@ -30,13 +31,12 @@ def may_propose(actor: Member) -> Verdict:
 def may_decide(actor: Member, verb: BatchVerb, batch: Batch) -> Verdict:
     """A supervisor of the agency agrees, or data protection in their place; then data protection
     approves, in a second person. Either refuses."""
-    if not batches_visible_to(actor).filter(pk=batch.pk).exists():
+    officer = actor.role == Role.DATA_PROTECTION_OFFICER
+    boss = actor.role == Role.SUPERVISOR and actor.agency_id == batch.agency_id
+    if not officer and not (boss and BATCH.party(verb) == Party.AGENCY):
         return deny("role_may_not_erase")
-    if verb == BatchVerb.APPROVE:
-        if actor.role != Role.DATA_PROTECTION_OFFICER:
-            return deny("role_may_not_erase")
-        if batch.agreed_by_id == actor.pk:
-            return deny("a_second_person_decides")
+    if verb == BatchVerb.APPROVE and batch.agreed_by_id == actor.pk:
+        return deny("a_second_person_decides")
     return ALLOW
 
 
@@ -76,3 +76,13 @@ def may_answer(actor: Member, demand: Demand) -> Verdict:
     if Role(actor.role) not in ANSWERS or demand.agency_id != actor.agency_id:
         return deny("only_the_asked_agency_answers")
     return ALLOW
+
+
+def stones_visible_to(actor: Member) -> QuerySet[Tombstone]:
+    """Who was erased: to data protection all, to supervisors those of their agency."""
+    if actor.role == Role.DATA_PROTECTION_OFFICER:
+        return Tombstone.objects.all()
+    if actor.role != Role.SUPERVISOR:
+        return Tombstone.objects.none()
+    own = case_policy.owned_and_visible_to(actor)
+    return Tombstone.objects.filter(Exists(own.filter(person__uid=OuterRef("person_uid"))))

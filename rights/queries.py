@@ -10,8 +10,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.calendar import day_of
 from agencies.models import Agency, Member
-from agencies.roles import Role
-from cases import policy as case_policy
 from cases.deadlines import months_later
 from cases.models import Case, Hold
 from cases.workflow import State
@@ -24,7 +22,7 @@ from referral.models import Referral, Transfer
 from referral.workflow import TransferState
 from rights import policy, rules
 from rights.models import Batch, Demand, Item
-from rights.workflow import BatchState, ItemState
+from rights.workflow import WAITING, BatchState, ItemState
 
 # People are looked at one by one before they are erased: more than this nobody looks at.
 MOST = 50
@@ -43,10 +41,7 @@ def _due(agency: Agency, at: dt.datetime) -> Iterator[tuple[Case, rules.Due]]:
         if case.person_id in seen:
             continue
         seen.add(case.person_id)
-        cases = list(
-            Case.objects.filter(person=case.person_id).select_related("person", "owner")
-        )
-        found = rules.due_of_person(cases)
+        found = rules.due_of_person(case.person_id)
         if found is not None and found.on <= day_of(agency, at):
             yield case, found
 
@@ -86,7 +81,7 @@ def agencies_without_batch() -> list[Agency]:
     waiting = Batch.objects.filter(
         agency=OuterRef("pk"),
         proposed_by__isnull=True,
-        state__in=[BatchState.PROPOSED, BatchState.AGREED, BatchState.APPROVED],
+        state__in=WAITING,
     )
     return list(Agency.objects.exclude(Exists(waiting)).order_by("pk"))
 
@@ -142,7 +137,7 @@ class Certificate:
 def certificate(actor: Member, person: str) -> Certificate:
     """Raises Tombstone.DoesNotExist where nobody of that code was erased or the actor may not know
     of it: data protection and the supervisors of the owner may."""
-    stone = stones_visible_to(actor).get(person=person)
+    stone = policy.stones_visible_to(actor).get(person=person)
     cases = Case.objects.filter(code__in=stone.cases).select_related("owner").order_by("pk")
     case = cases.first()
     items = Item.objects.filter(case__code__in=stone.cases, state=ItemState.ERASED)
@@ -153,13 +148,3 @@ def certificate(actor: Member, person: str) -> Certificate:
         items.select_related("batch").order_by("pk").first(),
         list(demands.select_related("agency", "answered_by").order_by("agency__name", "pk")),
     )
-
-
-def stones_visible_to(actor: Member) -> QuerySet[Tombstone]:
-    """Who was erased: to data protection all, to supervisors those of their agency."""
-    if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return Tombstone.objects.all()
-    if actor.role != Role.SUPERVISOR:
-        return Tombstone.objects.none()
-    own = case_policy.owned_and_visible_to(actor)
-    return Tombstone.objects.filter(Exists(own.filter(person__uid=OuterRef("person_uid"))))

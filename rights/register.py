@@ -4,10 +4,8 @@ roles, the jurisdiction and the directory say, so that it cannot say anything el
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 from agencies import jurisdiction, policy
 from agencies.models import Agency, Member
@@ -37,19 +35,6 @@ ALSO_ABOUT = {
     DataGroup.CONTACT: People.RELATIVES,
     DataGroup.TRAFFICKING: People.SUSPECTED,
 }
-
-
-class Rule(Protocol):
-    """How long a person is kept, as the jurisdiction says."""
-
-    @property
-    def title(self) -> Mapping[str, str]: ...
-    @property
-    def months(self) -> int: ...
-    @property
-    def until_age(self) -> int: ...
-    @property
-    def source(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +135,6 @@ def abroad(actor: Member) -> dict[str, int]:
     places = policy.agencies_visible_to(actor).values_list("htcds", "holiday_country")
     counted = Counter(said.get("org_ShippingCountry") or country for said, country in places)
     return {country: count for country, count in sorted(counted.items()) if country != home}
-
-
-def retention() -> tuple[Rule, ...]:
-    """The jurisdiction's time limits; none where its file has none."""
-    return tuple(getattr(jurisdiction.current(), "retention", ()))
 
 
 def version() -> str:

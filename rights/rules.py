@@ -4,7 +4,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from agencies import jurisdiction
-from agencies.ages import BANDS, years_of
+from agencies.ages import BANDS, UNKNOWN, years_of
 from agencies.jurisdiction import Retention
 from cases.deadlines import months_later, today
 from cases.models import Case
@@ -41,9 +41,10 @@ def due(case: Case) -> Due | None:
     return Due(rule.code, max(days))
 
 
-def due_of_person(cases: list[Case]) -> Due | None:
-    """The same for a person with several cases: when the last of them lets go."""
-    each = [due(case) for case in cases]
+def due_of_person(person: int) -> Due | None:
+    """The same for a person with whatever cases they have: when the last of them lets go."""
+    cases = Case.objects.filter(person=person).select_related("person", "owner")
+    each = [due(case) for case in cases.order_by("pk")]
     if not each or None in each:
         return None
     return max((found for found in each if found is not None), key=lambda found: found.on)
@@ -51,7 +52,7 @@ def due_of_person(cases: list[Case]) -> Due | None:
 
 def bands_of(rule: Retention) -> list[str]:
     """The age bands for which the rule may be; unknown age is that of a child."""
-    youngest = {band: years_of(band)[0] for band in (*BANDS, "unknown")}
+    youngest = {band: years_of(band)[0] for band in (*BANDS, UNKNOWN)}
     return [band for band, age in youngest.items() if rule.ages[0] <= age <= rule.ages[1]]
 
 

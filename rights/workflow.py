@@ -24,7 +24,8 @@ class BatchVerb(StrEnum):
 
 
 class Party(StrEnum):
-    """The first of the two knows the people; the second knows the law."""
+    """The first of the two knows the people; the second knows the law, and may stand in for the
+    first."""
 
     AGENCY = "agency"
     PROTECTION = "data_protection"
@@ -36,13 +37,17 @@ BATCH: Workflow[BatchState] = Workflow(
     step(BatchVerb.APPROVE, Party.PROTECTION, BatchState.AGREED, to=BatchState.APPROVED),
     step(
         BatchVerb.REFUSE,
-        Party.PROTECTION,
+        Party.AGENCY,
         BatchState.PROPOSED,
         BatchState.AGREED,
         to=BatchState.REFUSED,
     ),
     step(BatchVerb.FINISH, Party.CLOCK, BatchState.APPROVED, to=BatchState.DONE),
 )
+
+
+# Not carried out and not refused.
+WAITING = frozenset(BatchState) - BATCH.terminal(BatchState)
 
 
 class ItemState(TextChoices):

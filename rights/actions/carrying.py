@@ -76,7 +76,6 @@ def _require_due(item: Item, *, at: dt.datetime) -> None:
     """Between the proposal and the end a case may have been taken up and closed again."""
     if item.rule == rules.ASKED:
         return
-    cases = Case.objects.filter(person=item.case.person_id).select_related("person", "owner")
-    due = rules.due_of_person(list(cases))
+    due = rules.due_of_person(item.case.person_id)
     if due is None or due.on > today(item.case, at):
         raise Refused("not_due_any_more", state=item.case.state)

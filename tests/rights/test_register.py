@@ -23,7 +23,7 @@ from kernel.groups import SEALED
 from pages import labels
 from pages.registersheets import Sheet, every_table, sheets
 from pages.registerwords import MEASURES
-from rights import inclear, register
+from rights import inclear, register, rules
 from rights.columns import columns
 from rights.fieldclasses import TABLES, FieldClass
 from rights.purposes import BASES, LAWS, PURPOSES
@@ -195,7 +195,7 @@ def test_time_limits_are_those_of_the_jurisdiction(officer: Member) -> None:
             + (f", and until the age of {rule.until_age}" if rule.until_age else ""),
             rule.source,
         ]
-        for rule in register.retention()
+        for rule in rules.rules()
     ]
     assert rows == (wanted or [["—"] * 3])
 
