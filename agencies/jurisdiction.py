@@ -7,7 +7,7 @@ thirty days is refused when the file is read, not in the middle of somebody's ca
 
 import datetime as dt
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -283,6 +283,12 @@ def _spans(said: Said) -> dict[str, Span]:
     return {name: _taken(said, name, _span) for name in list(said)}
 
 
+def _each_once(codes: Iterable[str]) -> None:
+    said = list(codes)
+    if len(set(said)) != len(said):
+        raise ValueError("each code once")
+
+
 def _days(said: list[str]) -> frozenset[dt.date]:
     return frozenset(dt.date.fromisoformat(day) for day in said)
 
@@ -313,8 +319,7 @@ def _body(said: Said) -> DecidingBody:
 
 def _bodies(said: list[Said]) -> tuple[DecidingBody, ...]:
     bodies = tuple(_body(each) for each in said)
-    if len({body.code for body in bodies}) != len(bodies):
-        raise ValueError("each code once")
+    _each_once(body.code for body in bodies)
     return bodies
 
 
@@ -388,17 +393,22 @@ def _warnings(said: Said) -> WarningRules:
     return _record(WarningRules, said)
 
 
-def _entitlement(said: Said) -> Entitlement:
-    if said["service"] not in service_types():
-        raise ValueError(f"{said['service']} is not a type of service")
+def _age_range(said: Said) -> tuple[int, int]:
+    """Both ends; every age where the table says none."""
     youngest, oldest = _numbers(said.get("ages", (0, 130)))
     if youngest > oldest:
         raise ValueError("ages in order")
+    return youngest, oldest
+
+
+def _entitlement(said: Said) -> Entitlement:
+    if said["service"] not in service_types():
+        raise ValueError(f"{said['service']} is not a type of service")
     with _place("providers"):
         providers = _kinds(said.get("providers", []))
     longest = said.get("longest_days")
     read = {
-        "ages": (youngest, oldest),
+        "ages": _age_range(said),
         "providers": providers,
         "longest_days": None if longest is None else _number(longest),
     }
@@ -416,16 +426,13 @@ COUNTS_FROM = frozenset({"registered", "closed"})
 def _rule(said: Said) -> Retention:
     if said["counts_from"] not in COUNTS_FROM:
         raise ValueError(f"counts_from: one of {', '.join(sorted(COUNTS_FROM))}")
-    youngest, oldest = _numbers(said.get("ages", (0, 130)))
-    if youngest > oldest:
-        raise ValueError("ages in order")
     with _place("closures"):
         closures = frozenset(_text(each) for each in said.get("closures", []))
     if closures and said["counts_from"] != "closed":
         raise ValueError("closures: only a case that was closed has one")
     read = {
         "title": _taken(said, "title", _title),
-        "ages": (youngest, oldest),
+        "ages": _age_range(said),
         "closures": closures,
         "until_age": _number(said.get("until_age", 0)),
     }
@@ -437,8 +444,7 @@ def _rule(said: Said) -> Retention:
 
 def _retention(said: list[Said]) -> tuple[Retention, ...]:
     rules = tuple(_rule(each) for each in said)
-    if len({rule.code for rule in rules}) != len(rules):
-        raise ValueError("each code once")
+    _each_once(rule.code for rule in rules)
     return rules
 
 

@@ -10,6 +10,7 @@ from agencies.calendar import calendar_of, day_of
 from cases import access
 from cases.models import Case
 from kernel.clock import Span
+from kernel.errors import Invalid
 from notify import ladder
 from notify.models import Clock
 
@@ -81,6 +82,17 @@ def end_of_day(case: Case, day: dt.date) -> dt.datetime:
 def today(case: Case, at: dt.datetime) -> dt.date:
     """Which day it is where the owner is."""
     return day_of(case.owner, at)
+
+
+def require_later(
+    case: Case, day: dt.date, pointer: str, *, longest: dt.timedelta, at: dt.datetime
+) -> None:
+    """Raise Invalid where the day is not after today, or further ahead than `longest`."""
+    now = today(case, at)
+    if day <= now:
+        raise Invalid("date_in_the_past", pointer=pointer)
+    if day > now + longest:
+        raise Invalid("too_far_ahead", pointer=pointer)
 
 
 def usual_follow_ups(case: Case, at: dt.datetime) -> list[dt.date]:

@@ -69,12 +69,7 @@ def destroy_person(
     """
     policy.may_erase(by, approved_by).require()
     person = _held(Person.objects.get(code=code))
-    if not person.ring_key:
-        raise Refused("person_was_erased")
-    if Case.objects.filter(person=person, state__in=STILL_WORKED_ON).exists():
-        raise Refused("case_of_the_person_is_open")
-    if is_held(person):
-        raise Refused("person_is_held")
+    require_erasable(person)
     stone = Tombstone.objects.create(
         person_uid=person.uid, person=person.code, cases=_cases(person), because=because,
         by=by.username, approved_by=approved_by.username, at=at,
@@ -90,9 +85,15 @@ def destroy_person(
     return stone
 
 
-def is_held(person: Person) -> bool:
-    """Whether a legal hold or a restriction forbids to erase them now."""
-    return Hold.objects.filter(case__person=person, ended_at__isnull=True).exists()
+def require_erasable(person: Person) -> None:
+    """Raise Refused with what stands in the way of erasing the person now: that it is done, a case
+    that is worked on, a legal hold or a restriction."""
+    if not person.ring_key:
+        raise Refused("person_was_erased")
+    if Case.objects.filter(person=person, state__in=STILL_WORKED_ON).exists():
+        raise Refused("case_of_the_person_is_open")
+    if Hold.objects.filter(case__person=person, ended_at__isnull=True).exists():
+        raise Refused("person_is_held")
 
 
 def erased_again(uids: Iterable[str]) -> list[Person]:

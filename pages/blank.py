@@ -14,6 +14,7 @@ from agencies import jurisdiction
 from cases.workflow import AgeBand
 from pages import labels
 from pages.clearforms import USUAL, AboutPerson, Beginning
+from pages.consentwords import asked_in
 from pages.door import page
 from pages.fieldforms import MOST_BOXES, Question
 from pages.frame import LANGUAGES
@@ -48,9 +49,8 @@ class Part:
 @require_safe
 def blank(request: HttpRequest) -> HttpResponse:
     """In the language that is asked for, for an adult or for a child."""
-    spoken = request.GET.get("language", "")
     child = request.GET.get("for") == CHILD
-    with override(spoken if spoken in dict(LANGUAGES) else labels.spoken()):
+    with override(asked_in(request, "language")):
         together = [name for name in SECTIONS if name not in {*NOT_ON_PAPER, *APART}]
         words = {
             "sheets": [

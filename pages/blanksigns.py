@@ -11,6 +11,7 @@ from identification.instruments import Definition
 from identification.workflow import Answer
 from pages import labels
 from pages.blank import Line
+from pages.consentwords import asked_in
 from pages.door import page
 from pages.frame import LANGUAGES
 
@@ -26,8 +27,7 @@ def blank_signs(request: HttpRequest) -> HttpResponse:
     definition = next((each for each in forms if each.code == wanted), None)
     if definition is None:
         raise Http404
-    spoken = request.GET.get("language", "")
-    with override(spoken if spoken in dict(LANGUAGES) else labels.spoken()):
+    with override(asked_in(request, "language")):
         words = {
             "questions": _questions(definition),
             "form": definition.code,

@@ -163,6 +163,12 @@ def rights(speak: str) -> list[str]:
         return [str(FREE), str(TAKE_BACK)]
 
 
+def asked_in(request: HttpRequest, name: str = "speak") -> str:
+    """The language that the address asks for by this name; else the reader's."""
+    asked = request.GET.get(name, "")
+    return asked if asked in dict(LANGUAGES) else labels.spoken()
+
+
 def speak_of(request: HttpRequest, person: Person) -> str:
     """The language to read out in: the one asked for, else the person's, else the reader's."""
     asked = request.GET.get("speak", "")

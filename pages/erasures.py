@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import log
 from pages import labels
-from pages.consentwords import spoken_words
+from pages.consentwords import asked_in, spoken_words
 from pages.door import actor_of, onward, page, page_in, posted
 from pages.forms import Form
-from pages.frame import LANGUAGES
 from rights import policy, queries
 from rights.actions import demanding
 from rights.workflow import Answer
@@ -68,8 +67,7 @@ def certificate(request: HttpRequest, person: str) -> HttpResponse:
     """That somebody was erased, as a sheet to print, in the language of who asks for it."""
     actor = actor_of(request)
     found = queries.certificate(actor, person)
-    asked = request.GET.get("speak", "")
-    speak = asked if asked in dict(LANGUAGES) else labels.spoken()
+    speak = asked_in(request)
     log.record("read.certificate", by=actor, about=person)
     with override(speak):
         words = {

@@ -21,9 +21,8 @@ from audit.queries import SeenBy
 from kernel.codes import SHAPE
 from pages import labels, logwords
 from pages.casefile import open_file
-from pages.consentwords import speak_of, spoken_words
+from pages.consentwords import asked_in, speak_of, spoken_words
 from pages.door import actor_of, page
-from pages.frame import LANGUAGES
 
 ROWS = 60
 # Why something sealed was opened, by the code that the log keeps; what is not here goes unsaid.
@@ -93,8 +92,7 @@ def _speak(request: HttpRequest, actor: Member, code: str) -> str:
     if actor.role == Role.DATA_PROTECTION_OFFICER:
         if not SHAPE.fullmatch(code):
             raise Http404
-        asked = request.GET.get("speak", "")
-        return asked if asked in dict(LANGUAGES) else labels.spoken()
+        return asked_in(request)
     return speak_of(request, open_file(request, code, own=True).case.person)
 
 

@@ -40,7 +40,7 @@ def set_hold(
     if ground not in GROUNDS[kind]:
         raise Invalid("ground_of_another_kind", pointer="/ground")
     require_reason(reason, pointer="/reason")
-    _require_a_day(case, look_again_on, at=at)
+    deadlines.require_later(case, look_again_on, "/look_again_on", longest=LONGEST, at=at)
     if _running(case, kind).exists():
         raise Refused("is_held_already", state=case.state)
     hold = Hold(
@@ -88,14 +88,6 @@ def end_hold(*, code: str, by: Member, at: dt.datetime) -> Hold:
 
 def _running(case: Case, kind: HoldKind) -> QuerySet[Hold]:
     return Hold.objects.filter(case=case, kind=kind, ended_at__isnull=True)
-
-
-def _require_a_day(case: Case, day: dt.date, *, at: dt.datetime) -> None:
-    today = deadlines.today(case, at)
-    if day <= today:
-        raise Invalid("date_in_the_past", pointer="/look_again_on")
-    if day > today + LONGEST:
-        raise Invalid("too_far_ahead", pointer="/look_again_on")
 
 
 def _tell(hold: Hold, *, by: Member, at: dt.datetime) -> None:

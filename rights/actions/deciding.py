@@ -9,8 +9,8 @@ from agencies.roles import Role
 from audit import log
 from cases import policy as case_policy
 from cases import timeline
-from cases.deadlines import today
-from kernel.errors import Invalid, Refused
+from cases.deadlines import require_later
+from kernel.errors import Refused
 from notify import outbox
 from notify.audience import To
 from notify.notices import Kind
@@ -69,11 +69,7 @@ def keep_back(
     item = batch.items.select_related("case__owner").get(case__code=case)
     if item.state != ItemState.PROPOSED:
         raise Refused("item_is_decided", state=item.state)
-    day = today(item.case, at)
-    if until <= day:
-        raise Invalid("date_in_the_past", pointer="/until")
-    if until > day + LONGEST_BACK:
-        raise Invalid("too_far_ahead", pointer="/until")
+    require_later(item.case, until, "/until", longest=LONGEST_BACK, at=at)
     item.state, item.kept_because, item.kept_until = ItemState.KEPT_BACK, because, until
     item.kept_by, item.ended_at = by, at
     item.save()

@@ -39,23 +39,12 @@ def propose_asked(*, code: str, by: Member, at: dt.datetime) -> Batch:
     policy.may_propose(by).require()
     case = locked(code)
     case_policy.may_hold(by, case).require()
-    _require_erasable(case)
+    erasure.require_erasable(case.person)
     if Item.objects.filter(case=case, state=ItemState.PROPOSED).exists():
         raise Refused("erasure_is_proposed", state=case.state)
     batch = Batch.objects.create(agency=case.owner, proposed_at=at, proposed_by=by)
     _add(batch, case, rules.Due(rules.ASKED, today(case, at)), by=by, at=at)
     return _proposed(batch, by=by, at=at)
-
-
-def _require_erasable(case: Case) -> None:
-    """Raise Refused with what stands in the way of erasing the person of this case."""
-    if not case.person.ring_key:
-        raise Refused("person_was_erased", state=case.state)
-    cases = Case.objects.filter(person=case.person)
-    if cases.filter(state__in=erasure.STILL_WORKED_ON).exists():
-        raise Refused("case_of_the_person_is_open", state=case.state)
-    if erasure.is_held(case.person):
-        raise Refused("person_is_held", state=case.state)
 
 
 def _add(batch: Batch, case: Case, due: rules.Due, *, by: log.Actor, at: dt.datetime) -> None:
