@@ -7,8 +7,6 @@ import secrets
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from agencies import codelists, jurisdiction, policy, queries
@@ -24,6 +22,7 @@ from agencies.models import (
     Token,
 )
 from agencies.org import ADDRESS
+from agencies.passwords import require_strong
 from agencies.policy import Verb
 from agencies.roles import Role
 from audit import log
@@ -216,10 +215,7 @@ def activate(*, secret: str, password: str, by: log.Actor, at: dt.datetime) -> M
     if token is None:
         raise Refused("activation_not_valid")
     member = token.member
-    try:
-        validate_password(password, member)
-    except ValidationError as fault:
-        raise Invalid("password_too_weak", pointer="/password") from fault
+    require_strong(password, member, pointer="/password")
     member.set_password(password)
     # Whoever proved to hold the invitation is let try again; the second factor stays.
     member.failed_logins, member.locked_until = 0, None

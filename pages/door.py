@@ -40,7 +40,12 @@ ENDED = gettext_lazy("Your session had ended, so nothing was done. Sign in and d
 NOT_KEPT = gettext_lazy("Nothing was done yet, and what you sent was too large to be kept.")
 # Where what was typed waits in the session while one is asked again, and what never waits there.
 HELD = "held"
-NOT_HELD = frozenset({"csrfmiddlewaretoken", "password", "code", "credential", "passphrase"})
+NOT_HELD = frozenset(
+    {
+        "csrfmiddlewaretoken", "password", "old_password", "new_password", "code", "credential",
+        "passphrase",
+    }
+)  # fmt: skip
 REFUSED: dict[type[Exception], tuple[int, str]] = {
     Http404: (NOT_FOUND, "not_found"),
     ObjectDoesNotExist: (NOT_FOUND, "not_found"),

@@ -21,22 +21,21 @@ from signin.actions import password as acts
 
 
 class Change(Form):
-    old = forms.CharField(
+    old_password = forms.CharField(
         label=pgettext_lazy("sign in", "The password until now"),
         max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    new = Activate.base_fields["password"]
+    new_password = Activate.base_fields["password"]
 
 
-@sensitive_post_parameters("old", "new")
+@sensitive_post_parameters("old_password", "new_password")
 @page
 @require_http_methods(["GET", "POST"])
+@stepup.needed
 def password(request: HttpRequest) -> HttpResponse:
     """Change it; the other sessions end, this one goes on."""
-    # Asked before anything is typed: a password never waits anywhere.
-    stepup.require(request)
     form = Change(request.POST if request.method == "POST" else None)
     member = posted(request, form, lambda data: _change(request, data))
     if member:
@@ -54,8 +53,9 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _change(request: HttpRequest, data: dict[str, Any]) -> Any:
     return acts.change(
-        **data, session=session_of(request), by=actor_of(request), at=timezone.now()
-    )
+        old=data["old_password"], new=data["new_password"], session=session_of(request),
+        by=actor_of(request), at=timezone.now(),
+    )  # fmt: skip
 
 
 urlpatterns = [path("me/factors/password/", password, name="password")]

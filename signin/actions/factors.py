@@ -7,15 +7,10 @@ from django.db import transaction
 
 from agencies.models import Member
 from agencies.queries import held
-from agencies.roles import Role
 from audit import log
-from edge import sessions
-from kernel.codes import new_code
 from kernel.errors import Invalid, Missing, Refused
-from notify import outbox
-from notify.audience import To
-from notify.notices import Kind
 from signin import passkeys, queries, recovery, totp
+from signin.actions.moving import changed
 
 
 @transaction.atomic
@@ -24,7 +19,7 @@ def add_app(*, sealed: str, code: str, session: str, by: Member, at: dt.datetime
     held(by)
     if not totp.keep(by, sealed, code):
         raise Invalid("code_not_right", pointer="/code")
-    _changed(by, session, "factor.added", {"kind": "totp"}, at=at)
+    changed(by, session, "factor.added", {"kind": "totp"}, at=at)
 
 
 @transaction.atomic
@@ -32,7 +27,7 @@ def add_passkey(*, said: str, name: str, session: str, by: Member, at: dt.dateti
     """The key that the browser has just made."""
     held(by)
     passkeys.enrol(by, said, name=name)
-    _changed(by, session, "factor.added", {"kind": "passkey"}, at=at)
+    changed(by, session, "factor.added", {"kind": "passkey"}, at=at)
 
 
 @transaction.atomic
@@ -46,7 +41,7 @@ def remove(*, number: int, session: str, by: Member, at: dt.datetime) -> None:
         raise Refused("last_factor_stays")
     kind = "totp" if row.type == Authenticator.Type.TOTP else "passkey"
     row.delete()
-    _changed(by, session, "factor.removed", {"kind": kind}, at=at)
+    changed(by, session, "factor.removed", {"kind": kind}, at=at)
 
 
 @transaction.atomic
@@ -56,13 +51,3 @@ def renew_codes(*, by: Member) -> list[str]:
     codes = recovery.renew(by)
     log.record("recovery.renewed", by=by, about=by.username, facts={"codes": len(codes)})
     return codes
-
-
-def _changed(
-    member: Member, session: str, event: str, facts: dict[str, log.Fact], *, at: dt.datetime
-) -> None:
-    """Whoever else is signed in as this member is not any more, and the member is told."""
-    ended = sessions.end_others(member.pk, session)
-    log.record(event, by=member, about=member.username, facts=facts | {"ended": ended})
-    told = To(Role(member.role), member.agency, member)
-    outbox.publish(Kind.SIGN_IN_CHANGED, subject=new_code("FC"), to=told, at=at)

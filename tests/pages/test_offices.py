@@ -142,7 +142,7 @@ def recorded(path: Path) -> set[str]:
             for word in node.keywords
             if word.arg == "what" and isinstance(word.value, ast.Constant)
         }
-        if re.fullmatch(r"((log|audit)\.)?record|_keep|_changed|_end", ast.unparse(node.func)):
+        if re.fullmatch(r"((log|audit)\.)?record|_keep|_?changed|_end", ast.unparse(node.func)):
             found |= {
                 str(word.value)
                 for word in node.args

@@ -11,6 +11,7 @@ from agencies.models import Member
 from audit.models import AuditEvent
 from demo import builders as make
 from notify.models import Delivery
+from signin import holding
 from tests.entering import enter
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def member(sender: Member) -> Member:
 
 
 def sent(client: Client, old: str = OLD, new: str = NEW) -> Any:
-    return client.post(PATH, {"old": old, "new": new}, follow=True)
+    return client.post(PATH, {"old_password": old, "new_password": new}, follow=True)
 
 
 def test_the_password_is_changed_and_others_are_signed_out(member: Member) -> None:
@@ -68,13 +69,18 @@ def test_who_one_is_is_asked_before_anything_is_typed(member: Member) -> None:
     session = client.session
     session["factor"] = {"way": "totp", "at": session["factor"]["at"] - 301}
     session.save()
-    for answer in (client.get(PATH), client.post(PATH, {"old": OLD, "new": NEW})):
+    for answer in (
+        client.get(PATH),
+        client.post(PATH, {"old_password": OLD, "new_password": NEW}),
+    ):
         assert answer.status_code == 302
         assert answer["Location"].startswith("/again/")
     member.refresh_from_db()
     assert member.check_password(OLD)
-    # Nothing of it waits in the session meanwhile.
+    # Nothing of it waits in the session meanwhile, sealed or not.
     assert NEW not in str(dict(client.session.items()))
+    held = [name for name, _ in holding.opened(member, client.session["held"]["fields"])]
+    assert set(held) & {"old_password", "new_password"} == set()
 
 
 def test_words_of_the_agency_make_no_password() -> None:
