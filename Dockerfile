@@ -21,7 +21,6 @@ COPY reintegration reintegration
 COPY referral referral
 COPY rights rights
 COPY pages pages
-COPY demo demo
 COPY config config
 COPY locale locale
 COPY manage.py gunicorn.conf.py ./

@@ -43,7 +43,8 @@ def database(name: str) -> dict[str, Any]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": extra.pop("host", "") or unquote(url.hostname or ""),
         "PORT": str(url.port or ""),
-        "OPTIONS": dict(extra),
+        # Seconds; libpq would wait for ever, and with it whoever asked for a page.
+        "OPTIONS": {"connect_timeout": 5} | extra,
     }
 
 

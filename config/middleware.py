@@ -58,6 +58,8 @@ FORBIDDEN = 403
 PROVEN = stepup.STRONG | {stepup.RECOVERY}
 # How often a busy session writes down that it is busy.
 SEEN_EVERY = 60
+# What an address may say more than once; everything else has one value.
+MANY = {"groups"}
 # A page asks for this by itself: that is no sign of anybody being there.
 BELL = "/bell/"
 PULSE = "/livez"
@@ -183,6 +185,9 @@ def unreadable(request: HttpRequest) -> HttpResponse | None:
         return errors.not_found(request)
     if any("\x00" in value for pair in request.GET.lists() for value in (pair[0], *pair[1])):
         return errors.null_in_query(request)
+    if any(len(values) > 1 and name not in MANY for name, values in request.GET.lists()):
+        # One reader would take the first and another the last: nobody may live off the difference.
+        return errors.said_twice(request)
     return None
 
 

@@ -21,6 +21,7 @@ PHRASES: dict[str, Promise] = {
     "body_not_json": _("The body is not valid JSON."),
     "text_not_unicode": _("The text is not valid Unicode."),
     "null_characters_not_allowed": _("The text may not contain null characters."),
+    "parameter_repeated": _("The address says one thing twice."),
     "surrogate_characters_not_allowed": _("The text is not valid Unicode."),
     "body_too_large": _("The body is too large."),
     "against_a_rule": _("The data goes against a rule that the records must keep."),

@@ -55,6 +55,8 @@ RUNS = {
                        "0 in 400 raced rounds", "tests/referral/withdrawals.py", ("withdrawals",)),
     "probes": Run("codes of another world, every route as every role",
                   "20,000, only 404, 0 bytes of it", "tests/matrix/probes.py", ("probes",)),
+    "times": Run("the time of a 404 for another's code, in times of one for nobody's",
+                 "within 2 %", "tests/matrix/times.py", ("times",)),
 }  # fmt: skip
 
 

@@ -86,12 +86,12 @@ def test_every_refusal_has_a_sentence(path: Path) -> None:
 
 def test_the_image_holds_every_app() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
-    own = [app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()]
+    own = {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()}
 
-    missing = [app for app in (*own, "kernel") if f"COPY {app} {app}\n" not in dockerfile]
+    held = {app for app in (*own, "kernel") if f"COPY {app} {app}\n" in dockerfile}
 
-    assert own
-    assert missing == []
+    # The demonstration's builders make people up; where real ones are kept they are not there.
+    assert held == {*own, "kernel"} - {"demo"}
 
 
 def test_no_file_is_named_for_a_kind_of_code() -> None:

@@ -68,6 +68,10 @@ def null_in_query(request: HttpRequest) -> HttpResponse:
     return _plain(request, 400, "null_characters_not_allowed")
 
 
+def said_twice(request: HttpRequest) -> HttpResponse:
+    return _plain(request, 400, "parameter_repeated")
+
+
 def restoring(request: HttpRequest) -> HttpResponse:
     """The database is coming back from a copy; what it must not undo is not done again yet."""
     return _plain(request, 503, "restoring")

@@ -37,6 +37,9 @@ def build() -> list[str]:
     print_of_all = hashlib.sha256("\n".join(statements).encode()).hexdigest()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('safehand wall'))")
+        # Before the wall is found standing: a copy that comes back brings the wall, but not these.
+        for setting in _patience():
+            cursor.execute(setting)
         cursor.execute(
             "SELECT obj_description(to_regnamespace('wall'), 'pg_namespace') = %s",
             [print_of_all],
@@ -117,6 +120,18 @@ def _walled(table: str) -> list[str]:
         *([f"CREATE POLICY seals ON {name} TO {roles.SEALER} USING (true)"]
           if table in roles.SEALS else []),
     ]  # fmt: skip
+
+
+def _patience() -> list[sql.Composed]:
+    """By role and database, not in the connection's options, which a pooler would refuse."""
+    here = sql.Identifier(str(connection.settings_dict["NAME"]))
+    return [
+        sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+            sql.Identifier(role.name), here, sql.Identifier(name), sql.Literal(value)
+        )
+        for role in roles.ROLES
+        for name, value in role.patience
+    ]
 
 
 NAMES_OF_POLICIES = ("owner", "machine", "member", "counted", "sealed", "seals")

@@ -20,16 +20,28 @@ class DatabaseRole:
     # Sees every row whatever the policies say: only for what nobody reaches through the service.
     past_the_wall: bool = False
     member_of: str = ""
+    # PostgreSQL's own settings for its sessions in this database: what takes longer is ended.
+    patience: tuple[tuple[str, str], ...] = ()
 
 
 ROLES = (
     DatabaseRole(OWNER, "owns every table and function; nobody logs in as it"),
     DatabaseRole(APP, "holds the rights that web and worker have alike; nobody logs in as it"),
     DatabaseRole(
-        WEB, "answers people: sees what the identity may see", logs_in=True, member_of=APP
+        WEB,
+        "answers people: sees what the identity may see",
+        logs_in=True,
+        member_of=APP,
+        # Before gunicorn ends the worker after 30 s, so that the answer is "busy" and not silence.
+        patience=(("statement_timeout", "20s"), ("lock_timeout", "10s")),
     ),
     DatabaseRole(
-        WORKER, "works off clocks and queues, as the machine", logs_in=True, member_of=APP
+        WORKER,
+        "works off clocks and queues, as the machine",
+        logs_in=True,
+        member_of=APP,
+        # Before Celery ends the task after 300 s.
+        patience=(("statement_timeout", "280s"), ("lock_timeout", "30s")),
     ),
     DatabaseRole(SEALER, "reads the log, writes seals, and sees no case", logs_in=True),
     DatabaseRole(REPORT, "owns the functions that count; nobody logs in as it"),

@@ -395,6 +395,13 @@ def _refused(answer: Any) -> bool:
     )
 
 
+def test_an_address_says_each_thing_once(desk: Desk) -> None:
+    for path in ("referrals/?box=in&box=in", "cases/?state=open&state=closed", "me/?x=1&x=2"):
+        with nothing_written():
+            problem(desk.ask("GET", path), 400, "parameter_repeated")
+    assert desk.ask("GET", "referrals/?box=in").status_code == 200
+
+
 def test_a_bad_query_of_the_log_is_refused(desk: Desk) -> None:
     auditor = make.make_member(agency=desk.system.agency, role=Role.AUDITOR)
 

@@ -103,6 +103,22 @@ def test_nothing_belongs_to_whoever_logs_in() -> None:
     )
 
 
+@pytest.mark.django_db(transaction=True)
+def test_no_statement_of_the_service_runs_for_ever() -> None:
+    with owning():
+        build()
+
+    found = ask(
+        """SELECT rolname, setconfig FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
+           JOIN pg_database d ON d.oid = s.setdatabase WHERE datname = current_database()
+           ORDER BY 1"""
+    )
+    assert found == [
+        (roles.WEB, ["statement_timeout=20s", "lock_timeout=10s"]),
+        (roles.WORKER, ["statement_timeout=280s", "lock_timeout=30s"]),
+    ]
+
+
 @pytest.mark.django_db
 def test_no_view_looks_past_the_policies() -> None:
     views = ask(
