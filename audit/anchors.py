@@ -1,4 +1,5 @@
-"""Where checkpoints go out of the service's reach: a file that only grows, and a log host.
+"""Where the log goes out of the service's reach: checkpoints to a file that only grows and to a log
+host, and, if wished, who did what kind of thing to the log host as well.
 
 An anchor that fails loses nothing: it is given all that it missed, in order, when it is back.
 """
@@ -21,7 +22,7 @@ from audit.ledger import SealRow
 from audit.models import Anchoring
 
 logger = logging.getLogger(__name__)
-Write = Callable[[list[str]], None]
+Give = Callable[[list[SealRow]], None]
 AT_ONCE = 200
 # RFC 5424: facility "log audit", severity "notice".
 PRIORITY = 13 * 8 + 5
@@ -29,22 +30,24 @@ PATIENCE = 3.0
 NOT_TLS, SYSLOG_PORT = "tcp", 514
 
 
-def configured() -> dict[str, Write]:
-    """The anchors that the settings name, each with how a few lines are given to it."""
-    found: dict[str, Write] = {}
+def configured() -> dict[str, Give]:
+    """The anchors that the settings name, each with how a few seals are given to it."""
+    found: dict[str, Give] = {}
     if settings.AUDIT_ANCHOR_FILE:
-        found["file"] = append
+        found["file"] = lambda seals: append([line_of(seal) for seal in seals])
     if settings.AUDIT_SYSLOG:
-        found["syslog"] = send
+        found["syslog"] = lambda seals: send("audit-seal", [line_of(seal) for seal in seals])
+    if settings.AUDIT_SYSLOG and settings.AUDIT_SYSLOG_EVENTS:
+        found["events"] = lambda seals: send("audit-event", lines_of_events(seals))
     return found
 
 
 def catch_up(*, at: dt.datetime) -> list[str]:
     """Give each anchor what it has not had yet; the names of those that could not take it."""
     failed = []
-    for name, write in configured().items():
+    for name, give in configured().items():
         try:
-            while _give(name, write, at=at):
+            while _give(name, give, at=at):
                 pass
         except OSError as fault:
             logger.error("audit: anchor %s failed: %s", name, type(fault).__name__)  # noqa: TRY400 -- the trace tells nothing more
@@ -59,11 +62,11 @@ def reached(name: str) -> int:
 
 
 @transaction.atomic
-def _give(name: str, write: Write, *, at: dt.datetime) -> bool:
+def _give(name: str, give: Give, *, at: dt.datetime) -> bool:
     seals = ledger.seals_after(reached(name), most=AT_ONCE)
     if not seals:
         return False
-    write([line_of(seal) for seal in seals])
+    give(seals)
     Anchoring.objects.create(anchor=name, seal=seals[-1].seq, at=at)
     return len(seals) == AT_ONCE
 
@@ -72,6 +75,27 @@ def line_of(seal: SealRow) -> str:
     """A seal for the outside: numbers and the signed checkpoint, nothing of what happened."""
     told = {"seal": seal.seq, "first": seal.first, "last": seal.last, "note": seal.checkpoint}
     return json.dumps(told, ensure_ascii=False)
+
+
+def lines_of_events(seals: list[SealRow]) -> list[str]:
+    """The events of these seals for a host that looks out for what is unusual: who, of which agency,
+    did or was refused which kind of thing, and when. Never about whom: no case, no person, no facts."""
+    placed = ledger.placed_in(seals[0].seq, seals[-1].seq)
+    return [
+        json.dumps(
+            {
+                "number": each.number,
+                "at": each.row.said.happened_at.isoformat(),
+                "event": each.row.said.event,
+                "actor": each.row.said.actor,
+                "agency": each.row.said.agency,
+                "role": each.row.said.role,
+                "request": each.row.said.request_id,
+            }
+        )
+        for each in placed
+        if each.row is not None
+    ]
 
 
 def append(lines: list[str]) -> None:
@@ -88,12 +112,12 @@ def append(lines: list[str]) -> None:
         os.close(handle)
 
 
-def send(lines: list[str]) -> None:
-    """To a log host by RFC 5424: `unix:/dev/log`, `udp://`, `tcp://` or `tls://host:port`."""
+def send(kind: str, lines: list[str]) -> None:
+    """Lines of this kind (a MSGID) to a log host by RFC 5424: `unix:/dev/log`, `udp://`, `tcp://` or `tls://host:port`."""
     where = urlsplit(settings.AUDIT_SYSLOG)
     with _connected(where.scheme, where.hostname or "", where.port, where.path) as line_out:
         for line in lines:
-            told = _message(line)
+            told = _message(kind, line)
             if where.scheme in {"tcp", "tls"}:
                 # RFC 6587: the length goes before, so that a line may hold anything.
                 told = f"{len(told)} ".encode() + told
@@ -113,7 +137,7 @@ def _connected(scheme: str, host: str, port: int | None, path: str) -> socket.so
     return line_out
 
 
-def _message(line: str) -> bytes:
+def _message(kind: str, line: str) -> bytes:
     moment = timezone.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    head = f"<{PRIORITY}>1 {moment} {socket.gethostname()} safehand {os.getpid()} audit-seal -"
+    head = f"<{PRIORITY}>1 {moment} {socket.gethostname()} safehand {os.getpid()} {kind} -"
     return f"{head} {line}".encode()

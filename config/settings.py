@@ -38,6 +38,7 @@ AUDIT_SIGNING_KEY_FILE = env.text(
 AUDIT_ORIGIN = env.text("AUDIT_ORIGIN", "")
 AUDIT_ANCHOR_FILE = env.text("AUDIT_ANCHOR_FILE", "")
 AUDIT_SYSLOG = env.text("AUDIT_SYSLOG", "")
+AUDIT_SYSLOG_EVENTS = env.flag("AUDIT_SYSLOG_EVENTS", default=False)
 
 USE_TZ = True
 TIME_ZONE = "UTC"

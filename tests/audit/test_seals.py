@@ -199,6 +199,43 @@ def test_the_log_host_is_told_by_syslog(tmp_path: Path, settings: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_log_host_is_told_who_did_what_and_never_about_whom(
+    tmp_path: Path, settings: Any
+) -> None:
+    host = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    host.bind(str(tmp_path / "log"))
+    host.settimeout(5)
+    settings.AUDIT_SYSLOG = f"unix:{tmp_path / 'log'}"
+    settings.AUDIT_SYSLOG_EVENTS = True
+    some_events(2)
+    tasks.seal()
+    some_events(1)
+    tasks.seal()
+
+    told = [host.recv(4096).decode() for _ in range(5)]
+    host.settimeout(0)
+    with pytest.raises(BlockingIOError):
+        host.recv(4096)
+    host.close()
+
+    found = [
+        json.loads(line.partition(" audit-event - ")[2]) for line in told if "-event" in line
+    ]
+    assert found == [
+        {
+            "number": event.pk,
+            "at": event.happened_at.isoformat(),
+            "event": event.event,
+            "actor": event.actor,
+            "agency": event.agency,
+            "role": event.role,
+            "request": event.request_id,
+        }
+        for event in AuditEvent.objects.order_by("pk")
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_one_event_is_proven_with_the_public_key_alone(tmp_path: Path) -> None:
     for count in (3, 5, 2):
         some_events(count)
