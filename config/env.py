@@ -35,7 +35,10 @@ def database(name: str) -> dict[str, Any]:
     url = urlsplit(text(name))
     if url.scheme not in {"postgres", "postgresql"}:
         raise RuntimeError(f"{name} must begin with postgresql://. Safehand needs PostgreSQL.")
-    extra = {key: values[-1] for key, values in parse_qs(url.query).items()}
+    extra: dict[str, Any] = {key: values[-1] for key, values in parse_qs(url.query).items()}
+    if "prepare_threshold" in extra:
+        # Of psycopg, not of libpq: after how many times a statement is prepared.
+        extra["prepare_threshold"] = int(extra["prepare_threshold"])
     return {
         "ENGINE": "edge.database",
         "NAME": unquote(url.path.lstrip("/")),

@@ -163,6 +163,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "signin.words.NotOfThisService"},
 ]
+# A sorted file of SHA1:COUNT lines, as Have I Been Pwned publishes it.
+if BREACHED_PASSWORDS := env.plain("BREACHED_PASSWORDS"):
+    AUTH_PASSWORD_VALIDATORS.append({"NAME": "signin.words.NotBreached"})
 
 # allauth: its factors, under our own pages; nobody signs up, and it sends no mail.
 ACCOUNT_ADAPTER = "signin.adapter.ClosedDoor"

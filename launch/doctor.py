@@ -1,10 +1,14 @@
 """`./safehand doctor`: is this machine, and what runs on it, as it should be?"""
 
 import os
+import socket
+import ssl
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import psycopg.sql
@@ -91,6 +95,10 @@ OF_A_ROLE = (
     ),
 )
 PRIVATE = 0o077
+# Seconds: by more than this two clocks must not differ, or the log's order and deadlines do.
+APART = 2.0
+# A certificate that ends sooner has been forgotten by whoever renews it.
+DAYS_LEFT = 14
 
 
 def doctor() -> int:
@@ -115,7 +123,14 @@ def _checks() -> Iterator[Check]:
     url = f"http://127.0.0.1:{what.port}/readyz"
     yield "the web server is ready", answers(url), f"{url} does not answer; see {state}/logs"
     yield from _database(what)
-    yield _broker(what)
+    yield from _broker(what)
+    if what.app.get("SAFEHAND_DEMO") != "true":
+        yield certificate(what.app["PUBLIC_URL"])
+        yield (
+            "passwords are compared with a list of breached ones",
+            bool(what.app.get("BREACHED_PASSWORDS")),
+            "BREACHED_PASSWORDS names none: docs/security/signin.md",
+        )
 
 
 def _database(what: Installation) -> Iterator[Check]:
@@ -128,6 +143,8 @@ def _database(what: Installation) -> Iterator[Check]:
                     )
                 if name == "web":
                     yield from _server(database)
+                else:
+                    yield _no_pooler(database)
                 yield from _role(name, database)
         except psycopg.OperationalError as fault:
             yield f"PostgreSQL answers {name}", False, str(fault).splitlines()[0]
@@ -139,6 +156,42 @@ def _server(database: "psycopg.Connection[tuple[object, ...]]") -> Iterator[Chec
     yield "PostgreSQL is 15 or newer", version >= OLDEST, "PostgreSQL 18 is the aim"
     for what, question, hint in OF_THE_SERVER:
         yield what, _one(database, question), hint
+    row = database.execute("SELECT extract(epoch FROM clock_timestamp())").fetchone()
+    yield clocks("PostgreSQL", float(str(row[0])) if row else 0.0)
+
+
+def clocks(whose: str, there: float) -> Check:
+    """Whether that server's clock, in seconds of the epoch, is ours."""
+    apart = abs(time.time() - there)
+    return f"the clock of {whose} is ours", apart <= APART, f"they are {apart:.1f} s apart"
+
+
+def _no_pooler(database: "psycopg.Connection[tuple[object, ...]]") -> Check:
+    row = database.execute("SELECT pg_backend_pid()").fetchone()
+    direct = bool(row) and row[0] == database.info.backend_pid
+    return (
+        "worker: reaches PostgreSQL itself",
+        direct,
+        "no pooler for it: docs/security/wall.md",
+    )
+
+
+def certificate(url: str) -> Check:
+    """Whether people's browsers would trust the service at this address, and for how long yet."""
+    what, where = "the certificate of PUBLIC_URL is trusted", urlsplit(url)
+    if where.scheme != "https" or not where.hostname:
+        return what, False, f"{url} is no https address"
+    try:
+        with socket.create_connection((where.hostname, where.port or 443), timeout=5) as plain:
+            context = ssl.create_default_context()
+            with context.wrap_socket(plain, server_hostname=where.hostname) as line:
+                told = line.getpeercert() or {}
+    except ssl.SSLCertVerificationError as fault:
+        return what, False, fault.verify_message
+    except OSError as fault:
+        return what, False, f"{where.hostname} cannot be reached: {type(fault).__name__}"
+    days = (ssl.cert_time_to_seconds(str(told["notAfter"])) - time.time()) / 86400
+    return what, days >= DAYS_LEFT, f"it ends in {days:.0f} days"
 
 
 def _role(name: str, database: "psycopg.Connection[tuple[object, ...]]") -> Iterator[Check]:
@@ -146,21 +199,20 @@ def _role(name: str, database: "psycopg.Connection[tuple[object, ...]]") -> Iter
         yield f"{name}: {what}", _one(database, question), hint
 
 
-def _broker(what: Installation) -> Check:
+def _broker(what: Installation) -> Iterator[Check]:
     url = (
         what.app["REDIS_URL"]
         .replace("redis+socket://", "unix://")
         .replace("?virtual_host=", "?db=")
     )
     try:
-        redis.Redis.from_url(url, socket_timeout=5).ping()
+        seconds, micro = redis.Redis.from_url(url, socket_timeout=5).time()
     except redis.RedisError as fault:
-        return (
-            "the broker answers",
-            False,
-            f"{type(fault).__name__}: notices wait until it is back",
-        )
-    return "the broker answers", True, ""
+        hint = f"{type(fault).__name__}: notices wait until it is back"
+        yield "the broker answers", False, hint
+        return
+    yield "the broker answers", True, ""
+    yield clocks("the broker", seconds + micro / 1e6)
 
 
 def _one(database: "psycopg.Connection[tuple[object, ...]]", question: str) -> bool:

@@ -139,7 +139,7 @@ def _own(env: dict[str, str]) -> dict[str, str]:
         "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL", "SAFEHAND_DEMO", "SMTP_HOST",
         "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
         "JURISDICTION", "AUDIT_SIGNING_KEY_FILE", "AUDIT_ORIGIN", "AUDIT_ANCHOR_FILE",
-        "AUDIT_SYSLOG", "AUDIT_SYSLOG_EVENTS", "CLAMD_ADDRESS", "CLAMD_IS_STAND_IN",
+        "AUDIT_SYSLOG", "AUDIT_SYSLOG_EVENTS", "BREACHED_PASSWORDS", "CLAMD_ADDRESS", "CLAMD_IS_STAND_IN",
         "DOCUMENTS_QUOTA_MB",
     )  # fmt: skip
     return {name: env[name] for name in names if name in env}

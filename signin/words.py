@@ -1,10 +1,13 @@
-"""Words that a guesser of this service's passwords tries first, beside the usual ones."""
+"""Passwords that a guesser tries first: made of this service's words, or breached elsewhere."""
+
+from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from agencies.models import Agency, Member
+from kernel import breached
 
 # What the service is about, and what it is called, in the languages that it speaks.
 OURS = (
@@ -37,3 +40,17 @@ class NotOfThisService:
             agency: Agency = user.agency
             said |= {*agency.name.split(), agency.code, user.email.partition("@")[2]}
         return {word.casefold() for word in said if len(word) >= SHORTEST}
+
+
+class NotBreached:
+    """A password that became known elsewhere, by the list that BREACHED_PASSWORDS names (OWASP ASVS
+    5.0.0, 6.2.12). The list is on this machine: nobody outside is asked, not even about a part of it."""
+
+    def validate(self, password: str, user: Member | None = None) -> None:
+        """Raises ValidationError for one that is in the list, OSError or NotAList if it cannot be
+        read: no password is taken unlooked at."""
+        if breached.holds(Path(settings.BREACHED_PASSWORDS), password):
+            raise ValidationError(self.get_help_text(), code="password_breached")
+
+    def get_help_text(self) -> str:
+        return gettext("Not one that became known in a theft of passwords elsewhere.")

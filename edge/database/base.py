@@ -1,8 +1,13 @@
 """The connection: its transactions begin with the identity of whoever acts."""
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
 
 from edge import wall
+
+
+class PoolerBetween(ImproperlyConfigured):
+    """The address leads through a transaction pooler, which does not carry what this process needs."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -10,12 +15,33 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     The machine is named for the whole connection, too: its role has no other identity, so that
     nothing leaks where others use the connection next.
+
+    A pooler that lends a server's connection for one transaction is fine for the web: all that it
+    says is said in a transaction. Nothing is prepared then, which would be prepared on another's
+    connection. What stands in the session (the machine's name, a role that was put on) would be lost
+    or lent to others: such a process is told so when it connects.
     """
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
-        if wall.current() == wall.MACHINE:
+        machine = wall.current() == wall.MACHINE
+        if self._is_pooled():
+            if machine or self.settings_dict["OPTIONS"].get("assume_role"):
+                raise PoolerBetween(
+                    "This process must reach PostgreSQL itself, not through a transaction pooler: "
+                    "see docs/security/wall.md, Poolers."
+                )
+            self.connection.prepare_threshold = None
+        if machine:
             wall.tell_connection(self.connection, to_stay=True)
+
+    def _is_pooled(self) -> bool:
+        """Whether the process at the other end is another than the one that greeted us."""
+        greeted = self.connection.info.backend_pid
+        answered = self.connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()[
+            0
+        ]
+        return bool(greeted != answered)
 
     def set_autocommit(self, autocommit: bool, *how: bool, **more: bool) -> None:  # noqa: FBT001 -- Django's
         super().set_autocommit(autocommit, *how, **more)
