@@ -15,6 +15,7 @@ from pathlib import Path
 
 from launch import catalogs, environment
 from launch import drill as drills
+from launch.certificates import certificates
 from launch.doctor import doctor
 from launch.environment import FOR_THE_OWNER, ROOT, Installation
 from launch.figures import figures
@@ -38,6 +39,7 @@ USAGE = """usage: ./safehand VERB
   backup           a copy of everything, sealed for --recipient
   restore FILE     a copy back, --into an empty database
   drill            make a copy, restore it beside, count what is missing
+  certificates     for what the containers of docker-compose.yml say to each other
   sbom [FILE]      every locked package, as CycloneDX
   figures [NAME]   the long measurements, and docs/security.md made of them
   setup [--dev]    only install what is needed
@@ -55,6 +57,7 @@ def main(words: list[str]) -> int:
         "audit": audited, "manage": managed, "mails": mails, "setup": setup,
         "duplicates": lambda rest: managed(["duplicates", *rest]),
         "drill": drill, "sbom": sbom, "figures": figures,
+        "certificates": certificates,
         **{word: _command(word) for word in ("keys", "backup", "restore")},
     }  # fmt: skip
     if verb not in verbs:

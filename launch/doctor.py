@@ -168,7 +168,7 @@ def clocks(whose: str, there: float) -> Check:
 
 def _no_pooler(database: "psycopg.Connection[tuple[object, ...]]") -> Check:
     row = database.execute("SELECT pg_backend_pid()").fetchone()
-    direct = bool(row) and row[0] == database.info.backend_pid
+    direct = row is not None and row[0] == database.info.backend_pid
     return (
         "worker: reaches PostgreSQL itself",
         direct,
