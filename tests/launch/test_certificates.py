@@ -19,8 +19,8 @@ from cryptography import x509
 
 from launch import certificates as inside
 from launch.certificates import SERVERS, certificates
-from launch.environment import any_free_port
 from launch.children import identity, servant
+from launch.environment import any_free_port
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -115,7 +115,7 @@ def postgres() -> Iterator[tuple[Path, int]]:
         stderr=subprocess.DEVNULL, cwd="/", **identity(user),
     )  # fmt: skip
     try:
-        ready = [PROGRAMS / "pg_isready", "-q", "-h", folder, "-p", str(port)]
+        ready = [str(PROGRAMS / "pg_isready"), "-q", "-h", str(folder), "-p", str(port)]
         end = time.monotonic() + 30
         while subprocess.run(ready, check=False).returncode:
             assert time.monotonic() < end, "it did not come up"
