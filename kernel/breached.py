@@ -63,6 +63,11 @@ def require_list(path: Path) -> None:
             last = found
 
 
+def said_of(fault: OSError | NotAList) -> str:
+    """What is wrong with the list, in a few words for whoever runs the service."""
+    return fault.strerror or type(fault).__name__ if isinstance(fault, OSError) else str(fault)
+
+
 def _line_at(file: IO[bytes], offset: int) -> tuple[int, bytes]:
     """The first line that begins at the offset or behind it, and where it begins."""
     file.seek(max(offset - 1, 0))
