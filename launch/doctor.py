@@ -1,6 +1,7 @@
 """`./safehand doctor`: is this machine, and what runs on it, as it should be?"""
 
 import os
+import secrets
 import socket
 import ssl
 import stat
@@ -22,6 +23,8 @@ Check = tuple[str, bool, str]
 OLDEST = 150000
 ROLES = "run `./safehand manage roles`"
 OWN_ROLE = "web and worker must log in as the roles that `manage roles` makes"
+POOLERS = "no pooler for it: docs/security/wall.md"
+SWEPT = "set server_reset_query_always = 1 in PgBouncer: docs/security/wall.md"
 # What would make the second wall a picture of a wall: each is asked of the catalogue.
 OF_THE_SERVER = (
     (
@@ -99,6 +102,8 @@ PRIVATE = 0o077
 APART = 2.0
 # A certificate that ends sooner has been forgotten by whoever renews it.
 DAYS_LEFT = 14
+# How often a mark is left behind and looked for: a pooler mostly lends what it was given back last.
+MARKS = 10
 
 
 def doctor() -> int:
@@ -137,16 +142,25 @@ def _database(what: Installation) -> Iterator[Check]:
     for name, env in (("web", what.web), ("worker", what.app)):
         try:
             with psycopg.connect(env["DATABASE_URL"], connect_timeout=5) as database:
-                if role := env.get("DATABASE_ROLE"):
+                pooled, role = _is_pooled(database), env.get("DATABASE_ROLE")
+                if role:
+                    # For this transaction alone: behind a pooler others would be lent the role.
                     database.execute(
-                        psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(role))
+                        psycopg.sql.SQL("SET LOCAL ROLE {}").format(
+                            psycopg.sql.Identifier(role)
+                        )
                     )
                 if name == "web":
                     yield from _server(database)
                 else:
-                    yield _no_pooler(database)
+                    yield "worker: reaches PostgreSQL itself", not pooled, POOLERS
                 yield from _role(name, database)
-        except psycopg.OperationalError as fault:
+            if pooled and name == "web":
+                # After that transaction: a pool of one has no second connection to lend.
+                swept = _is_swept(env["DATABASE_URL"])
+                yield "web: puts on no role through the pooler", not role, OWN_ROLE
+                yield "web: the pooler clears what a session was left with", swept, SWEPT
+        except psycopg.Error as fault:
             yield f"PostgreSQL answers {name}", False, str(fault).splitlines()[0]
 
 
@@ -166,14 +180,23 @@ def clocks(whose: str, there: float) -> Check:
     return f"the clock of {whose} is ours", apart <= APART, f"they are {apart:.1f} s apart"
 
 
-def _no_pooler(database: "psycopg.Connection[tuple[object, ...]]") -> Check:
+def _is_pooled(database: "psycopg.Connection[tuple[object, ...]]") -> bool:
+    """Whether the process that answers is another than the one that greeted us."""
     row = database.execute("SELECT pg_backend_pid()").fetchone()
-    direct = row is not None and row[0] == database.info.backend_pid
-    return (
-        "worker: reaches PostgreSQL itself",
-        direct,
-        "no pooler for it: docs/security/wall.md",
-    )
+    return row is not None and row[0] != database.info.backend_pid
+
+
+def _is_swept(address: str) -> bool:
+    """Whether nobody finds a mark that a client before them left in the session, not the transaction."""
+    mark = secrets.token_hex(8)
+    for _ in range(MARKS):
+        with psycopg.connect(address, connect_timeout=5, autocommit=True) as one:
+            one.execute("SELECT set_config('safehand.mark', %s, false)", [mark])
+        with psycopg.connect(address, connect_timeout=5, autocommit=True) as other:
+            row = other.execute("SELECT current_setting('safehand.mark', true)").fetchone()
+        if row == (mark,):
+            return False
+    return True
 
 
 def certificate(url: str) -> Check:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import psycopg
 import pytest
 import requests
 from django.db import connection
+from psycopg import sql
+from rest_framework.test import APIClient
 
 from agencies.models import Member
 from cases.models import Case
@@ -23,6 +26,7 @@ from config.wall import roles
 from demo import builders as make
 from edge import wall
 from launch.environment import any_free_port
+from tests.doctoring import address, examined
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 ROOT = Path(__file__).parents[2]
@@ -46,11 +50,18 @@ pool_mode = transaction
 default_pool_size = {size}
 reserve_pool_size = 0
 """
+SWEEPING = """
+server_reset_query = DISCARD ALL
+server_reset_query_always = 1
+"""
 
 
-@pytest.fixture(params=[1, 2])
-def pooler(request: Any) -> Iterator[Path]:
-    """The folder of a pooler's socket; it holds so many connections to the server."""
+@contextmanager
+def pooling(*, size: int, sweeping: bool) -> Iterator[Path]:
+    """The folder of a pooler's socket; it holds so many connections to the server.
+
+    Sweeping, it is set as docs/security/wall.md says; else as PgBouncer comes.
+    """
     # Not pytest's own folder: nobody else may enter that.
     folder = Path(tempfile.mkdtemp(prefix="safehand-pooler-"))
     folder.chmod(0o711)
@@ -58,8 +69,8 @@ def pooler(request: Any) -> Iterator[Path]:
     (folder / "users").write_text(
         "".join(f'"{name}" ""\n' for name in (roles.WEB, roles.WORKER, "safehand"))
     )
-    words = SETTINGS.format(server=server, folder=folder, port=PORT, size=request.param)
-    (folder / "pgbouncer.ini").write_text(words)
+    words = SETTINGS.format(server=server, folder=folder, port=PORT, size=size)
+    (folder / "pgbouncer.ini").write_text(words + (SWEEPING if sweeping else ""))
     user = pwd.getpwuid(Path(server).stat().st_uid)
     os.chown(folder, user.pw_uid, user.pw_gid)
     assert PGBOUNCER is not None
@@ -76,6 +87,19 @@ def pooler(request: Any) -> Iterator[Path]:
         running.terminate()
         running.wait(10)
         shutil.rmtree(folder)
+
+
+@pytest.fixture(params=[1, 2])
+def pooler(request: Any) -> Iterator[Path]:
+    with pooling(size=request.param, sweeping=True) as folder:
+        yield folder
+
+
+@pytest.fixture
+def careless() -> Iterator[Path]:
+    """A pooler that leaves its one connection as the client before left it."""
+    with pooling(size=1, sweeping=False) as folder:
+        yield folder
 
 
 def _until(there: Any) -> None:
@@ -147,39 +171,62 @@ def test_who_says_nothing_sees_nothing_after_anybody(
             assert cases_of(other) == set()
 
 
-def test_the_services_own_transaction_does_not_believe_what_a_session_was_left_with(
+def leave(folder: Path, how: str, words: str) -> int:
+    """Leave an identity in the session as a client would who errs; whose connection that was."""
+    with connect(folder) as db:
+        # Autocommit is what a statement outside of a transaction is.
+        db.autocommit = how != "in a transaction, to stay"
+        if how == "by SET":
+            db.execute(sql.SQL("SET safehand.identity = {}").format(sql.Literal(words)))
+        else:
+            says(db, words, in_the_transaction=False)
+        return server_of(db)
+
+
+def found_by_the_next(folder: Path, left_at: int) -> set[str]:
+    """What a client sees who says nothing, on that connection of the server."""
+    for _ in range(20):
+        with connect(folder) as db:
+            if server_of(db) == left_at:
+                return cases_of(db)
+    raise AssertionError("the pooler never lent that connection again")
+
+
+MISTAKES = ("outside of a transaction", "by SET", "in a transaction, to stay")
+
+
+def test_what_was_left_in_a_session_is_gone_for_the_next_client(
     pooler: Path, two: list[tuple[Member, set[str]]]
 ) -> None:
-    """The service names a member in a transaction only, and says in each whose it is, nobody's too;
-    so even a name that somebody had left in the session is not taken over."""
-    (member, own), _ = two
-    with connect(pooler) as left:
-        says(left, wall.member(member).signed(), in_the_transaction=False)
-        left.commit()
-        assert cases_of(left) == own, "the control: this is what a session can be left with"
-        left.commit()
-        says(left, wall.NOBODY.signed())
-        assert cases_of(left) == set()
-        left.rollback()
-        says(left, "", in_the_transaction=False)
-        left.commit()
+    words = wall.member(two[0][0]).signed()
+    found = {how: found_by_the_next(pooler, leave(pooler, how, words)) for how in MISTAKES}
+    assert found == dict.fromkeys(MISTAKES, set())
 
 
-@pytest.fixture
-def web(pooler: Path) -> Iterator[str]:
+def test_as_pgbouncer_comes_it_would_stay(
+    careless: Path, two: list[tuple[Member, set[str]]]
+) -> None:
+    """The control, and the reason for the settings that docs/security/wall.md names."""
+    for turn, how in enumerate(MISTAKES):
+        member, own = two[turn % 2]
+        left_at = leave(careless, how, wall.member(member).signed())
+        assert found_by_the_next(careless, left_at) == own, how
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
     """The address of the real web server, whose database is behind the pooler."""
     port = any_free_port()
-    name = connection.settings_dict["NAME"]
     # Whoever asks for statements to be prepared is not given them here: another's connection would
     # hold them.
-    address = f"postgresql://{roles.WEB}@/{name}?host={pooler}&port={PORT}&prepare_threshold=0"
+    more = f"&port={PORT}&prepare_threshold=0"
     running = subprocess.Popen(
         [
             sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}",
             "--workers", "2", "--no-control-socket", "--log-level", "error",
         ],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": address},
+        env=os.environ | {"DATABASE_URL": address(roles.WEB, host=str(folder), more=more)},
     )  # fmt: skip
     base = f"http://127.0.0.1:{port}"
     try:
@@ -190,6 +237,12 @@ def web(pooler: Path) -> Iterator[str]:
         running.wait(20)
 
 
+@pytest.fixture
+def web(pooler: Path) -> Iterator[str]:
+    with serving(pooler) as base:
+        yield base
+
+
 def _answers(url: str) -> bool:
     try:
         return requests.get(url, timeout=5).status_code == 200
@@ -197,23 +250,46 @@ def _answers(url: str) -> bool:
         return False
 
 
+def asked_in_turns(base: str, two: list[tuple[Member, set[str]]]) -> list[tuple[int, bool]]:
+    """200 requests by four hands: each status, and whether the answer is that without a pooler."""
+    tokens, direct = [], []
+    for member, own in two:
+        tokens.append(f"Bearer {make.make_token(member)}")
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=tokens[-1])
+        direct.append(client.get("/api/v1/cases/").json())
+        assert {row["code"] for row in direct[-1]["results"]} == own
+
+    def ask(turn: int) -> tuple[int, bool]:
+        who = turn % 2
+        answer = requests.get(
+            f"{base}/api/v1/cases/", headers={"Authorization": tokens[who]}, timeout=30
+        )
+        return answer.status_code, answer.json() == direct[who]
+
+    with ThreadPoolExecutor(4) as hands:
+        return list(hands.map(ask, range(200)))
+
+
+def test_the_service_does_not_take_over_whoever_was_left(
+    careless: Path, two: list[tuple[Member, set[str]]]
+) -> None:
+    """Each of its transactions says whose it is, nobody's too: a name that somebody had left in the
+    only session there is shows nobody one row more or less."""
+    other, theirs = two[1]
+    with serving(careless) as base:
+        left_at = leave(careless, "outside of a transaction", wall.member(other).signed())
+        assert set(asked_in_turns(base, two)) == {(200, True)}
+        assert requests.get(f"{base}/api/v1/cases/", timeout=30).status_code == 401
+        assert found_by_the_next(careless, left_at) == theirs, "it was there all the while"
+
+
 def test_whole_requests_of_two_agencies_in_turns(
     web: str, two: list[tuple[Member, set[str]]]
 ) -> None:
-    tokens = [(make.make_token(member), own) for member, own in two]
-
-    def ask(turn: int) -> tuple[int, bool]:
-        token, own = tokens[turn % 2]
-        answer = requests.get(
-            f"{web}/api/v1/cases/", headers={"Authorization": f"Bearer {token}"}, timeout=30
-        )
-        shown = {row["code"] for row in answer.json()["results"]}
-        return answer.status_code, shown == own
-
-    with ThreadPoolExecutor(4) as hands:
-        assert set(hands.map(ask, range(200))) == {(200, True)}
+    assert set(asked_in_turns(web, two)) == {(200, True)}
+    token, own = make.make_token(two[0][0]), two[0][1]
     # A page that writes, too: a log entry, a key, a new case.
-    token, own = tokens[0]
     made = requests.post(
         f"{web}/api/v1/cases/",
         json={"source": "hotline", "person": {}},
@@ -264,3 +340,57 @@ connection.cursor()
             "edge.database.base.PoolerBetween: This process must reach PostgreSQL itself"
         )
     )
+
+
+SWEPT, ROLE, DIRECT = (
+    "web: the pooler clears what a session was left with",
+    "web: puts on no role through the pooler",
+    "worker: reaches PostgreSQL itself",
+)
+
+
+@pytest.mark.parametrize(
+    ("sweeping", "web", "assumed", "worker_too", "found"),
+    [
+        (True, roles.WEB, "", False, {SWEPT: "ok", ROLE: "ok", DIRECT: "ok"}),
+        (False, roles.WEB, "", False, {SWEPT: "FAIL", ROLE: "ok", DIRECT: "ok"}),
+        (True, "safehand", roles.WEB, False, {SWEPT: "ok", ROLE: "FAIL", DIRECT: "ok"}),
+        (True, roles.WEB, "", True, {SWEPT: "ok", ROLE: "ok", DIRECT: "FAIL"}),
+    ],
+)
+def test_the_doctor_refuses_what_a_pooler_would_not_carry(
+    tmp_path: Path, sweeping: bool, web: str, assumed: str, worker_too: bool, found: Any
+) -> None:
+    with pooling(size=1, sweeping=sweeping) as folder:
+        behind = {"host": str(folder), "more": f"&port={PORT}"}
+        env = {"REDIS_URL": os.environ["REDIS_URL"], "SAFEHAND_DEMO": "true"}
+        said = examined(
+            tmp_path,
+            web=env
+            | {"DATABASE_URL": address(web, **behind)}
+            | ({"DATABASE_ROLE": assumed} if assumed else {}),
+            app=env | {"DATABASE_URL": address(roles.WORKER, **(behind if worker_too else {}))},
+        )
+        assert {what: said[what][0] for what in found} == found
+
+
+def test_the_doctor_leaves_no_role_behind(careless: Path, tmp_path: Path) -> None:
+    """Where nothing is swept, what it put on to look would be lent to whoever comes next."""
+    env = {"REDIS_URL": os.environ["REDIS_URL"], "SAFEHAND_DEMO": "true"}
+    reach = address("safehand", host=str(careless), more=f"&port={PORT}")
+    web = env | {"DATABASE_URL": reach, "DATABASE_ROLE": roles.WEB}
+    said = examined(tmp_path, web=web, app=env | {"DATABASE_URL": address(roles.WORKER)})
+    assert {said[ROLE][0], said[SWEPT][0]} == {"FAIL"}
+    with connect(careless, "safehand") as after:
+        assert after.execute("SELECT current_user").fetchone() == ("safehand",)
+
+
+def test_the_doctor_says_nothing_of_poolers_where_there_is_none(tmp_path: Path) -> None:
+    env = {"REDIS_URL": os.environ["REDIS_URL"], "SAFEHAND_DEMO": "true"}
+    said = examined(
+        tmp_path,
+        web=env | {"DATABASE_URL": address(roles.WEB)},
+        app=env | {"DATABASE_URL": address(roles.WORKER)},
+    )
+    assert said[DIRECT] == ("ok", "")
+    assert {SWEPT, ROLE} & said.keys() == set()
