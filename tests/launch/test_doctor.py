@@ -1,6 +1,7 @@
-"""What `./safehand doctor` says of clocks and of the certificate that people's browsers see."""
+"""What `./safehand doctor` says of clocks, breached passwords, and the certificate that browsers see."""
 
 import datetime as dt
+import os
 import socket
 import ssl
 import threading
@@ -15,33 +16,44 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.db import connection
 
+from config.wall import roles
 from launch.doctor import certificate, clocks
+from tests.conftest import owning
+from tests.doctoring import address, examined
 
 NAME = "localhost"
 WHAT = "the certificate of PUBLIC_URL is trusted"
 
 
-def certified(folder: Path, *, days: int, name: str = NAME) -> Path:
-    """A certificate that vouches for itself, with its key, in one file."""
+def certified(
+    folder: Path, *, days: int = 400, name: str = NAME, by: Path | None = None
+) -> Path:
+    """A certificate with its key in one file, signed by an authority's or, without one, its own."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(dt.UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=2))
         .not_valid_after(now + dt.timedelta(days=days, hours=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
+        .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
     )
+    signer: Any = key
+    if by is None:
+        made = made.issuer_name(subject)
+    else:
+        pem = by.read_bytes()
+        signer = serialization.load_pem_private_key(pem, None)
+        made = made.issuer_name(x509.load_pem_x509_certificate(pem).subject)
     path = folder / f"{name}-{days}.pem"
     path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
+        made.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
         + key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -80,7 +92,7 @@ def served(pem: Path) -> Iterator[str]:
     [
         (30, True, NAME, (True, "it ends in 30 days")),
         (13, True, NAME, (False, "it ends in 13 days")),
-        (30, False, NAME, (False, "self-signed certificate")),
+        (30, False, NAME, (False, "unable to get local issuer certificate")),
         (
             30,
             True,
@@ -93,11 +105,17 @@ def served(pem: Path) -> Iterator[str]:
 def test_a_certificate_is_judged_as_a_browser_would(
     tmp_path: Path, monkeypatch: Any, days: int, trusted: bool, name: str, found: Any
 ) -> None:
-    pem = certified(tmp_path, days=days, name=name)
-    other = certified(tmp_path, days=400, name="other")
-    monkeypatch.setenv("SSL_CERT_FILE", str(pem if trusted else other))
+    authority, other = (certified(tmp_path, name=each) for each in ("authority", "other"))
+    pem = certified(tmp_path, days=days, name=name, by=authority)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority if trusted else other))
     with served(pem) as url:
         assert certificate(url) == (WHAT, *found)
+
+
+def test_one_that_vouches_for_itself_is_not_trusted(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certified(tmp_path, name="authority")))
+    with served(certified(tmp_path)) as url:
+        assert certificate(url) == (WHAT, False, "self-signed certificate")
 
 
 def test_who_cannot_be_reached_or_speaks_in_clear_is_told_apart() -> None:
@@ -106,11 +124,24 @@ def test_who_cannot_be_reached_or_speaks_in_clear_is_told_apart() -> None:
     assert certificate(f"https://{NAME}:{port}") == (
         WHAT, False, f"{NAME} cannot be reached: ConnectionRefusedError",
     )  # fmt: skip
-    assert certificate("http://localhost") == (
-        WHAT,
-        False,
-        "http://localhost is no https address",
-    )
+    for url in ("http://localhost", "https://", "https://localhost:99999"):
+        assert certificate(url) == (WHAT, False, f"{url} is no https address")
+
+
+def test_a_server_that_speaks_no_tls_is_told_apart() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            plain, _ = listening.accept()
+            with plain:
+                plain.recv(4096)
+                plain.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        hand = threading.Thread(target=answer, daemon=True)
+        hand.start()
+        found = certificate(f"https://{NAME}:{listening.getsockname()[1]}")
+        hand.join(20)
+    assert found == (WHAT, False, f"{NAME} answers, but not by TLS as browsers speak it")
 
 
 @pytest.mark.parametrize(
@@ -119,3 +150,88 @@ def test_who_cannot_be_reached_or_speaks_in_clear_is_told_apart() -> None:
 def test_clocks_that_differ_are_found(apart: float, well: bool) -> None:
     what, found, _ = clocks("PostgreSQL", time.time() - apart)
     assert (what, found) == ("the clock of PostgreSQL is ours", well)
+
+
+CLOCK, BROKERS = "the clock of PostgreSQL is ours", "the clock of the broker is ours"
+LISTED = "passwords are compared with a list of breached ones"
+SEARCHED = "the list of breached passwords can be searched"
+
+
+def environments(**more: str) -> dict[str, dict[str, str]]:
+    """Of the web server and the worker, before the real servers of the tests."""
+    env = {name: os.environ[name] for name in ("REDIS_URL", "SECRET_KEY", "KEY_RING_FILE")}
+    env |= {"SAFEHAND_DEMO": "true"} | more
+    return {
+        "web": env | {"DATABASE_URL": address(roles.WEB)},
+        "app": env | {"DATABASE_URL": address(roles.WORKER)},
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_real_servers_clocks_are_compared(tmp_path: Path) -> None:
+    said = examined(tmp_path, **environments())
+    assert (said[CLOCK], said[BROKERS]) == (("ok", ""), ("ok", ""))
+    # Of a demonstration neither is asked.
+    assert {WHAT, LISTED, SEARCHED} & said.keys() == set()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("ahead", "found"),
+    [(1, ("ok", "")), (60, ("FAIL", "they are 60.")), (-60, ("FAIL", "they are 60."))],
+)
+def test_a_database_that_tells_another_time_is_found(
+    tmp_path: Path, ahead: int, found: Any
+) -> None:
+    """The real one; whoever asks it by this address is told a time that is so many seconds ahead."""
+    with owning(), connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA elsewhen")
+        cursor.execute(
+            "CREATE FUNCTION elsewhen.clock_timestamp() RETURNS timestamptz LANGUAGE sql "
+            f"RETURN pg_catalog.clock_timestamp() + interval '{ahead} s'"
+        )
+        cursor.execute("GRANT USAGE ON SCHEMA elsewhen TO PUBLIC")
+    try:
+        env = environments()
+        path = "&options=-csearch_path%3Delsewhen%2Cpg_catalog%2Cpublic"
+        env["web"]["DATABASE_URL"] = address(roles.WEB, more=path)
+        verdict, hint = examined(tmp_path, **env)[CLOCK]
+    finally:
+        with owning(), connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA elsewhen CASCADE")
+    # Some tenths pass while it asks.
+    assert (verdict, hint[: len("they are 60.")]) in (found, (found[0], "they are 59."))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_beyond_a_demonstration_the_certificate_and_the_list_are_asked_for(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    authority = certified(tmp_path, name="authority")
+    pem = certified(tmp_path, days=13, by=authority)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    with served(pem) as url:
+        said = examined(tmp_path, **environments(SAFEHAND_DEMO="false", PUBLIC_URL=url))
+    assert said[WHAT] == ("FAIL", "it ends in 13 days")
+    assert said[LISTED] == ("FAIL", "BREACHED_PASSWORDS names none: docs/security/signin.md")
+    assert SEARCHED not in said
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"{'0' * 40}:3\n{'F' * 40}:1\n", ("ok", "")),
+        (f"{'F' * 40}:3\n{'0' * 40}:1\n", ("FAIL", "not sorted at byte 43")),
+        ("123456\nqwerty\n", ("FAIL", "no line of SHA1:COUNT at byte 0")),
+        (None, ("FAIL", "No such file or directory")),
+    ],
+)
+def test_a_list_that_could_not_be_searched_is_found(
+    tmp_path: Path, text: str | None, found: Any
+) -> None:
+    path = tmp_path / "list"
+    if text is not None:
+        path.write_text(text)
+    verdict, hint = examined(tmp_path, **environments(BREACHED_PASSWORDS=str(path)))[SEARCHED]
+    assert (verdict, hint.rpartition("BREACHED_PASSWORDS: ")[2]) == found
