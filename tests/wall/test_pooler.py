@@ -1,5 +1,6 @@
 """The wall behind a real PgBouncer that lends its one server connection for a transaction at a time."""
 
+import json
 import os
 import pwd
 import shutil
@@ -271,17 +272,51 @@ def asked_in_turns(base: str, two: list[tuple[Member, set[str]]]) -> list[tuple[
         return list(hands.map(ask, range(200)))
 
 
-def test_the_service_does_not_take_over_whoever_was_left(
+def test_the_service_neither_takes_over_who_was_left_nor_leaves_anybody(
     careless: Path, two: list[tuple[Member, set[str]]]
 ) -> None:
-    """Each of its transactions says whose it is, nobody's too: a name that somebody had left in the
-    only session there is shows nobody one row more or less."""
-    other, theirs = two[1]
+    """A name that somebody had left in the only session there is shows nobody one row more or less,
+    and still stands there afterwards: nothing that the service says outlives its transaction."""
+    third = make.make_member(agency=make.make_agency(type="territorial_centre"))
+    theirs = {make.make_case(by=third).code}
     with serving(careless) as base:
-        left_at = leave(careless, "outside of a transaction", wall.member(other).signed())
+        left_at = leave(careless, MISTAKES[0], wall.member(third).signed())
         assert set(asked_in_turns(base, two)) == {(200, True)}
         assert requests.get(f"{base}/api/v1/cases/", timeout=30).status_code == 401
-        assert found_by_the_next(careless, left_at) == theirs, "it was there all the while"
+        assert found_by_the_next(careless, left_at) == theirs
+
+
+def test_each_transaction_of_django_begins_by_saying_whose_it_is(
+    careless: Path, two: list[tuple[Member, set[str]]]
+) -> None:
+    """Nobody's, too: what was left in the session is not believed by one that has no member."""
+    (member, own), (other, _) = two
+    leave(careless, MISTAKES[0], wall.member(other).signed())
+    words = f"""
+import django; django.setup()
+import json
+from django.db import transaction
+from agencies.models import Member
+from cases.models import Case
+from edge import wall
+
+def seen():
+    with transaction.atomic():
+        return sorted(Case.objects.values_list("code", flat=True))
+
+found = [seen()]
+with wall.acting(wall.member(Member.objects.get(pk={member.pk}))):
+    found.append(seen())
+found.append(seen())
+print(json.dumps(found))
+"""
+    reach = address(roles.WEB, host=str(careless), more=f"&port={PORT}")
+    done = subprocess.run(
+        [sys.executable, "-c", words],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": reach},
+    )  # fmt: skip
+    assert json.loads(done.stdout) == [[], sorted(own), []]
 
 
 def test_whole_requests_of_two_agencies_in_turns(
