@@ -22,6 +22,7 @@ COPY referral referral
 COPY rights rights
 COPY pages pages
 COPY config config
+COPY launch launch
 COPY locale locale
 COPY manage.py gunicorn.conf.py ./
 RUN pybabel --quiet compile --directory locale --domain django

@@ -123,11 +123,16 @@ def _checks() -> Iterator[Check]:
         if path.exists():
             yield f"{name} is readable by its owner alone", _private(path), f"chmod 600 {path}"
     what = environment.recall(state)
-    if what is None:
+    if what is not None:
+        url = f"http://127.0.0.1:{what.port}/readyz"
+        yield (
+            "the web server is ready",
+            answers(url),
+            f"{url} does not answer; see {state}/logs",
+        )
+    elif (what := environment.by_environment(state)) is None:
         say("  --   nothing runs in this state folder; start it with ./safehand run")
         return
-    url = f"http://127.0.0.1:{what.port}/readyz"
-    yield "the web server is ready", answers(url), f"{url} does not answer; see {state}/logs"
     yield from _database(what)
     yield from _broker(what)
     if what.web.get("BREACHED_PASSWORDS"):
@@ -143,6 +148,9 @@ def _checks() -> Iterator[Check]:
 
 def _database(what: Installation) -> Iterator[Check]:
     for name, env in (("web", what.web), ("worker", what.app)):
+        if "DATABASE_URL" not in env:
+            say(f"  --   {name}: its address is not known here")
+            continue
         try:
             with psycopg.connect(env["DATABASE_URL"], connect_timeout=5) as database:
                 pooled, role = _is_pooled(database), env.get("DATABASE_ROLE")

@@ -112,6 +112,22 @@ def recall(state: Path) -> Installation | None:
     return Installation(state, int(said["port"]), app, web, owner)
 
 
+def by_environment(state: Path) -> Installation | None:
+    """What the variables of this process name (each may be the path of a file, NAME_FILE), as in a
+    container; None where they name no database. Whose address it is, the database's user says."""
+    env = dict(os.environ)
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        if path := env.get(f"{name}_FILE"):
+            env[name] = Path(path).read_text(encoding="utf-8").strip()
+    if "DATABASE_URL" not in env or "REDIS_URL" not in env:
+        return None
+    env.setdefault("SAFEHAND_DEMO", "false")
+    without = {name: value for name, value in env.items() if name != "DATABASE_URL"}
+    is_web = f"//{WEB}:" in env["DATABASE_URL"] or f"//{WEB}@" in env["DATABASE_URL"]
+    app, web = (without, env) if is_web else (env, without)
+    return Installation(state, 0, app, web, without)
+
+
 def forget(state: Path) -> None:
     (state / "run.json").unlink(missing_ok=True)
 

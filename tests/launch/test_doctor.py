@@ -4,6 +4,8 @@ import datetime as dt
 import os
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from django.db import connection
 
 from config.wall import roles
 from launch.doctor import certificate, clocks
+from launch.environment import ROOT
 from tests.conftest import owning
 from tests.doctoring import address, examined
 
@@ -235,3 +238,29 @@ def test_a_list_that_could_not_be_searched_is_found(
         path.write_text(text)
     verdict, hint = examined(tmp_path, **environments(BREACHED_PASSWORDS=str(path)))[SEARCHED]
     assert (verdict, hint.rpartition("BREACHED_PASSWORDS: ")[2]) == found
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("role", "kind"), [(roles.WEB, "web"), (roles.WORKER, "worker")])
+def test_in_a_container_it_looks_at_what_the_variables_name(
+    tmp_path: Path, role: str, kind: str
+) -> None:
+    (tmp_path / "url").write_text(address(role) + "\n")
+    (tmp_path / "broker").write_text(os.environ["REDIS_URL"])
+    env = {name: value for name, value in os.environ.items()
+           if name not in {"DATABASE_URL", "REDIS_URL", "SAFEHAND_DEMO"}}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "launch", "doctor"],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+        env=env | {"SAFEHAND_STATE": str(tmp_path / "state"), "PUBLIC_URL": "http://x",
+                   "DATABASE_URL_FILE": str(tmp_path / "url"), "REDIS_URL_FILE": str(tmp_path / "broker")},
+    )  # fmt: skip
+
+    said = done.stdout.splitlines()
+    other = {"web": "worker", "worker": "web"}[kind]
+    assert f"  --   {other}: its address is not known here" in said
+    assert f"  ok   {kind}: logged in as itself" in said
+    assert "  ok   the clock of the broker is ours" in said
+    assert f"  FAIL {WHAT}: http://x is no https address" in said
+    assert done.stderr == ""
+    assert done.returncode == 1
