@@ -23,8 +23,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     def init_connection_state(self) -> None:
-        super().init_connection_state()
         machine = wall.current() == wall.MACHINE
+        # Asked first: Django puts a role on for the session, and it would be lent to others.
         if self._is_pooled():
             if machine or self.settings_dict["OPTIONS"].get("assume_role"):
                 raise PoolerBetween(
@@ -32,6 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                     "see docs/security/wall.md, Poolers."
                 )
             self.connection.prepare_threshold = None
+        super().init_connection_state()
         if machine:
             wall.tell_connection(self.connection, to_stay=True)
 

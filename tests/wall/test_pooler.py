@@ -346,15 +346,16 @@ def test_whole_requests_of_two_agencies_in_turns(
     ],
 )
 def test_whoever_needs_a_session_is_refused(
-    pooler: Path, role: str, who: str, more: str
+    careless: Path, role: str, who: str, more: str
 ) -> None:
-    """A worker would find nothing to do, in silence; a role that is put on would stay for others."""
+    """A worker would find nothing to do, in silence; a role that is put on would stay for others,
+    so it is not put on even once."""
     name = connection.settings_dict["NAME"]
     words = f"""
 import django; django.setup()
 from django.db import connections, connection
 from edge import wall
-connection.settings_dict.update(dict(HOST={str(pooler)!r}, PORT="{PORT}", USER={role!r}, NAME={name!r}{more}))
+connection.settings_dict.update(dict(HOST={str(careless)!r}, PORT="{PORT}", USER={role!r}, NAME={name!r}{more}))
 wall.start_as({who})
 connection.cursor()
 """
@@ -375,6 +376,9 @@ connection.cursor()
             "edge.database.base.PoolerBetween: This process must reach PostgreSQL itself"
         )
     )
+    with connect(careless, role) as after:
+        left = after.execute("SELECT current_user, current_setting('safehand.identity', true)")
+        assert left.fetchone() in {(role, None), (role, "")}
 
 
 SWEPT, ROLE, DIRECT = (
