@@ -1,5 +1,6 @@
 """`./safehand doctor`: is this machine, and what runs on it, as it should be?"""
 
+import math
 import os
 import secrets
 import socket
@@ -242,7 +243,7 @@ def certificate(url: str) -> Check:
     except (OSError, UnicodeError) as fault:
         return what, False, f"{host} cannot be reached: {type(fault).__name__}"
     days = (ssl.cert_time_to_seconds(str(told["notAfter"])) - time.time()) / 86400
-    return what, days >= DAYS_LEFT, f"it ends in {days:.0f} days"
+    return what, days >= DAYS_LEFT, f"it ends in {math.floor(days)} days"
 
 
 def _role(name: str, database: "psycopg.Connection[tuple[object, ...]]") -> Iterator[Check]:
