@@ -3,7 +3,10 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
+
+# Both words by which kombu knows it.
+ASKED = {"required", "CERT_REQUIRED"}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -49,6 +52,49 @@ def database(name: str) -> dict[str, Any]:
         # Seconds; libpq would wait for ever, and with it whoever asked for a page.
         "OPTIONS": {"connect_timeout": 5} | extra,
     }
+
+
+def broker(name: str) -> str:
+    """Celery's address of the queue. Behind `rediss://` only who shows a certificate for that name is
+    believed: kombu would ask for none unless it is told to. Raises RuntimeError where the address says
+    otherwise, or names an authority that is not there."""
+    address = text(name)
+    url = urlsplit(address)
+    if url.scheme != "rediss":
+        return address
+    told = dict(parse_qsl(url.query))
+    if told.get("ssl_cert_reqs", "required") not in ASKED or "ssl_check_hostname" in told:
+        raise RuntimeError(f"{name} must look at who answers: say ssl_cert_reqs=required.")
+    authority = told.get("ssl_ca_certs")
+    if authority is not None and not Path(authority).is_file():
+        raise RuntimeError(f"{name}: ssl_ca_certs must name a file. See .env.example.")
+    query = urlencode(told | {"ssl_cert_reqs": "required"}, safe="/")
+    return f"{address.partition('?')[0]}?{query}"
+
+
+# How a broker may be reached: in clear, enciphered, or by a socket of the machine.
+BROKERS = {"redis", "rediss", "redis+socket"}
+
+
+def broker(name: str) -> str:
+    """The address of a Redis or Valkey for Celery. Of one that is enciphered the certificate must be
+    asked for: Celery would take `rediss://` alone for "whoever answers". Raises RuntimeError."""
+    value = text(name)
+    url = urlsplit(value)
+    if url.scheme not in BROKERS:
+        raise RuntimeError(f"{name} must begin with redis://, rediss:// or redis+socket://.")
+    if url.scheme != "rediss":
+        return value
+    asked = {key: values[-1] for key, values in parse_qs(url.query).items()}
+    if asked.get("ssl_cert_reqs") != "required" or "ssl_check_hostname" in asked:
+        raise RuntimeError(
+            f"{name} begins with rediss:// and must say ssl_cert_reqs=required, and nothing of "
+            "ssl_check_hostname: else whoever answers would be believed."
+        )
+    authority = asked.get("ssl_ca_certs")
+    if authority is not None and not Path(authority).is_file():
+        raise RuntimeError(f"{name}: ssl_ca_certs must name a file that is there.")
+    return value
 
 
 def path(name: str) -> str:
