@@ -72,31 +72,6 @@ def broker(name: str) -> str:
     return f"{address.partition('?')[0]}?{query}"
 
 
-# How a broker may be reached: in clear, enciphered, or by a socket of the machine.
-BROKERS = {"redis", "rediss", "redis+socket"}
-
-
-def broker(name: str) -> str:
-    """The address of a Redis or Valkey for Celery. Of one that is enciphered the certificate must be
-    asked for: Celery would take `rediss://` alone for "whoever answers". Raises RuntimeError."""
-    value = text(name)
-    url = urlsplit(value)
-    if url.scheme not in BROKERS:
-        raise RuntimeError(f"{name} must begin with redis://, rediss:// or redis+socket://.")
-    if url.scheme != "rediss":
-        return value
-    asked = {key: values[-1] for key, values in parse_qs(url.query).items()}
-    if asked.get("ssl_cert_reqs") != "required" or "ssl_check_hostname" in asked:
-        raise RuntimeError(
-            f"{name} begins with rediss:// and must say ssl_cert_reqs=required, and nothing of "
-            "ssl_check_hostname: else whoever answers would be believed."
-        )
-    authority = asked.get("ssl_ca_certs")
-    if authority is not None and not Path(authority).is_file():
-        raise RuntimeError(f"{name}: ssl_ca_certs must name a file that is there.")
-    return value
-
-
 def path(name: str) -> str:
     """The path of a file that must be there."""
     value = os.environ.get(name, "")
