@@ -3,7 +3,10 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
+
+# Both words by which kombu knows it.
+ASKED = {"required", "CERT_REQUIRED"}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -49,6 +52,24 @@ def database(name: str) -> dict[str, Any]:
         # Seconds; libpq would wait for ever, and with it whoever asked for a page.
         "OPTIONS": {"connect_timeout": 5} | extra,
     }
+
+
+def broker(name: str) -> str:
+    """Celery's address of the queue. Behind `rediss://` only who shows a certificate for that name is
+    believed: kombu would ask for none unless it is told to. Raises RuntimeError where the address says
+    otherwise, or names an authority that is not there."""
+    address = text(name)
+    url = urlsplit(address)
+    if url.scheme != "rediss":
+        return address
+    told = dict(parse_qsl(url.query))
+    if told.get("ssl_cert_reqs", "required") not in ASKED or "ssl_check_hostname" in told:
+        raise RuntimeError(f"{name} must look at who answers: say ssl_cert_reqs=required.")
+    authority = told.get("ssl_ca_certs")
+    if authority is not None and not Path(authority).is_file():
+        raise RuntimeError(f"{name}: ssl_ca_certs must name a file. See .env.example.")
+    query = urlencode(told | {"ssl_cert_reqs": "required"}, safe="/")
+    return f"{address.partition('?')[0]}?{query}"
 
 
 def path(name: str) -> str:

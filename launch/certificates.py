@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -39,6 +40,18 @@ SERVERS = (
 )
 
 
+class Unusable(Exception):
+    """What is there cannot be used, and is not ours to throw away; says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who vouches for the servers. Its key is away most of the time, on another machine."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey | None
+
+
 def certificates(words: list[str]) -> int:
     """Make what is missing or ends soon; 1 if something that is there cannot be used."""
     asked = argparse.ArgumentParser(prog="./safehand certificates", description=__doc__)
@@ -46,35 +59,49 @@ def certificates(words: list[str]) -> int:
     asked.add_argument("--renew", action="store_true", help="also what lasts a while yet")
     options = asked.parse_args(words)
     folder: Path = options.folder
-    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     try:
-        key, issuer = _authority(folder)
-    except (OSError, ValueError, TypeError) as fault:
-        say(f"safehand: {folder / 'ca.key'} and ca.pem cannot be used: {type(fault).__name__}")
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        authority = _authority(folder)
+        for server in SERVERS:
+            pem = folder / f"{server.name}.pem"
+            if not options.renew and _lasts(server, pem, authority.certificate):
+                say(f"{pem} is good until {_ends(_read(pem)):%Y-%m-%d}: left as it is")
+                continue
+            _certify(server, folder, authority)
+            say(f"{pem} made, good until {_ends(_read(pem)):%Y-%m-%d}")
+    except Unusable as fault:
+        say(f"safehand: {fault}")
         return 1
-    for server in SERVERS:
-        pem = folder / f"{server.name}.pem"
-        if not options.renew and _lasts(pem, issuer):
-            say(f"{pem} is good until {_ends(pem):%Y-%m-%d}: left as it is")
-            continue
-        _certify(server, folder, key, issuer)
-        say(f"{pem} made, good until {_ends(pem):%Y-%m-%d}")
-    say(f"Take {folder / 'ca.key'} off this machine: it is wanted only here, once a year.")
+    except OSError as fault:
+        say(f"safehand: {fault.filename}: {fault.strerror}")
+        return 1
+    if authority.key:
+        say(f"Take {folder / 'ca.key'} off this machine: it is wanted only here, once a year.")
     return 0
 
 
-def _authority(folder: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    """The authority's key and certificate; made where neither is there. Raises OSError, ValueError
-    or TypeError where only one of them is, or they are something else."""
+def _authority(folder: Path) -> Authority:
+    """The authority that is there, or a new one where nothing is. Raises OSError or Unusable."""
     key_file, pem = folder / f"{AUTHORITY}.key", folder / f"{AUTHORITY}.pem"
-    if key_file.exists() or pem.exists():
-        key = serialization.load_pem_private_key(key_file.read_bytes(), None)
-        certificate = x509.load_pem_x509_certificate(pem.read_bytes())
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise TypeError("another kind of key")
-        if key.public_key() != certificate.public_key():
-            raise ValueError("key and certificate do not belong together")
-        return key, certificate
+    if not pem.exists() and not key_file.exists():
+        return _new_authority(key_file, pem)
+    if not pem.exists():
+        raise Unusable(
+            f"{pem} is not there, and its key is: bring it back, or move the key away."
+        )
+    certificate = _read(pem)
+    if _left(certificate) <= ENOUGH:
+        raise Unusable(
+            f"{pem} ends on {_ends(certificate):%Y-%m-%d}: move it and its key away, run this with "
+            "--renew, and start every container anew."
+        )
+    key = _key(key_file) if key_file.exists() else None
+    if key and key.public_key() != certificate.public_key():
+        raise Unusable(f"{key_file} and {pem.name} do not belong together.")
+    return Authority(certificate, key)
+
+
+def _new_authority(key_file: Path, pem: Path) -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Safehand, inside")])
     now = dt.datetime.now(dt.UTC)
@@ -95,43 +122,43 @@ def _authority(folder: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certifica
         .add_extension(x509.NameConstraints(_may_be_called(), None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    _write(key_file, _private(key), owner=None)
-    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    return key, certificate
+    _write(key_file, _private(key), mode=0o600)
+    _write(pem, certificate.public_bytes(serialization.Encoding.PEM), mode=0o644)
+    return Authority(certificate, key)
 
 
-def _certify(
-    server: Server,
-    folder: Path,
-    authority: ec.EllipticCurvePrivateKey,
-    issuer: x509.Certificate,
-) -> None:
+def _certify(server: Server, folder: Path, authority: Authority) -> None:
+    """A new key and certificate. Raises OSError, and Unusable where the authority's key is away."""
+    if authority.key is None:
+        raise Unusable(
+            f"{server.name}.pem is to be made: bring {folder / 'ca.key'} back for that time."
+        )
     key = ec.generate_private_key(ec.SECP256R1())
     now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, server.name)]))
-        .issuer_name(issuer.subject)
+        .issuer_name(authority.certificate.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=DAYS))
+        # No longer than who vouches for it.
+        .not_valid_after(min(now + dt.timedelta(days=DAYS), _ends(authority.certificate)))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()),
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
             critical=False,
         )
         .add_extension(
             x509.SubjectAlternativeName([_name(each) for each in server.names]), critical=False
         )
-        .sign(authority, hashes.SHA256())
+        .sign(authority.key, hashes.SHA256())
     )
-    _write(folder / f"{server.name}.key", _private(key), owner=server.user)
-    (folder / f"{server.name}.pem").write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-    )
+    _write(folder / f"{server.name}.key", _private(key), mode=0o600, owner=server.user)
+    public = certificate.public_bytes(serialization.Encoding.PEM)
+    _write(folder / f"{server.name}.pem", public, mode=0o644)
 
 
 def _name(called: str) -> x509.GeneralName:
@@ -154,15 +181,51 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
     )  # fmt: skip
 
 
-def _lasts(pem: Path, issuer: x509.Certificate) -> bool:
-    if not pem.exists() or not pem.with_suffix(".key").exists():
+def _lasts(server: Server, pem: Path, issuer: x509.Certificate) -> bool:
+    """Whether it need not be made now. Raises Unusable where it is something else than it should be,
+    which only who says --renew has thrown away."""
+    key = pem.with_suffix(".key")
+    if not pem.exists() and not key.exists():
         return False
-    held = x509.load_pem_x509_certificate(pem.read_bytes())
-    return held.issuer == issuer.subject and _ends(pem) - dt.datetime.now(dt.UTC) > ENOUGH
+    told = "move it away, or say --renew"
+    if not pem.exists() or not key.exists():
+        raise Unusable(f"of {pem} and {key.name} one alone is there: {told}.")
+    held = _read(pem)
+    if held.public_key() != _key(key).public_key():
+        raise Unusable(f"{key} and {pem.name} do not belong together: {told}.")
+    try:
+        held.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        raise Unusable(f"{pem} is of another authority than ca.pem: {told}.") from None
+    names = held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    if list(names) != [_name(each) for each in server.names]:
+        raise Unusable(f"{pem} is for other names than {', '.join(server.names)}: {told}.")
+    return _left(held) > ENOUGH
 
 
-def _ends(pem: Path) -> dt.datetime:
-    return x509.load_pem_x509_certificate(pem.read_bytes()).not_valid_after_utc
+def _read(pem: Path) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(pem.read_bytes())
+    except ValueError:
+        raise Unusable(f"{pem} is no certificate: move it away.") from None
+
+
+def _key(file: Path) -> ec.EllipticCurvePrivateKey:
+    try:
+        key = serialization.load_pem_private_key(file.read_bytes(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise Unusable(f"{file} is no key, or asks for a password: move it away.") from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise Unusable(f"{file} is another kind of key than we make: move it away.")
+    return key
+
+
+def _ends(held: x509.Certificate) -> dt.datetime:
+    return held.not_valid_after_utc
+
+
+def _left(held: x509.Certificate) -> dt.timedelta:
+    return _ends(held) - dt.datetime.now(dt.UTC)
 
 
 def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -173,17 +236,19 @@ def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
     )
 
 
-def _write(path: Path, content: bytes, *, owner: int | None) -> None:
-    """The key, for its server's user alone; where we may not give it away, the caller is told how."""
-    aside = path.with_suffix(".new")
+def _write(path: Path, content: bytes, *, mode: int, owner: int | None = None) -> None:
+    """Whole or not at all; a key for its server's user alone. Where we may not give it away, the
+    caller is told how."""
+    aside = path.with_name(f"{path.name}.new")
     aside.unlink(missing_ok=True)
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
+        # Whatever the umask: the containers run as others than us.
+        os.fchmod(handle, mode)
         file.write(content)
+    if owner is not None:
+        try:
+            os.chown(aside, owner, -1)
+        except PermissionError:
+            say(f"Run as root, or: chown {owner} {path}")
     aside.rename(path)
-    if owner is None:
-        return
-    try:
-        os.chown(path, owner, -1)
-    except PermissionError:
-        say(f"Run as root, or: chown {owner} {path}")

@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -15,8 +16,11 @@ import psycopg
 import pytest
 import time_machine
 import yaml
+from celery import Celery
 from cryptography import x509
+from django.conf import settings
 
+from config import env
 from launch import certificates as inside
 from launch.certificates import SERVERS, certificates
 from launch.children import identity, servant
@@ -37,6 +41,7 @@ def test_what_lasts_is_left_and_what_ends_is_made_anew(tmp_path: Path) -> None:
     assert set(first) == {f"{name}.{end}" for name in ("ca", "postgres", "valkey", "web")
                           for end in ("pem", "key")}  # fmt: skip
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.key")} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.pem")} == {0o644}
 
     assert certificates([str(tmp_path)]) == 0
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == first
@@ -51,16 +56,98 @@ def test_what_lasts_is_left_and_what_ends_is_made_anew(tmp_path: Path) -> None:
     assert (tmp_path / "web.pem").read_bytes() != later["web.pem"]
 
 
-def test_half_an_authority_is_not_overwritten(tmp_path: Path, capsys: Any) -> None:
+def test_without_the_authoritys_key_what_lasts_is_left(tmp_path: Path, capsys: Any) -> None:
+    """It is kept on another machine: nothing but making needs it."""
     certificates([str(tmp_path)])
     (tmp_path / "ca.key").unlink()
-    before = (tmp_path / "ca.pem").read_bytes()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    assert certificates([str(tmp_path)]) == 0
+    assert "Take" not in capsys.readouterr().out.rpartition("left as it is")[2]
+    assert certificates([str(tmp_path), "--renew"]) == 1
+    assert f"bring {tmp_path / 'ca.key'} back" in capsys.readouterr().out
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def other(kind: str, folder: Path) -> None:
+    """Something that an earlier day may have left where we keep ours."""
+    web, key = folder / "web.pem", folder / "web.key"
+    match kind:
+        case "an authority of another key":
+            (folder / "ca.key").write_bytes((folder / "web.key").read_bytes())
+        case "a key without its authority":
+            (folder / "ca.pem").unlink()
+        case "words in place of an authority":
+            (folder / "ca.pem").write_text("mislaid")
+        case "words in place of a certificate":
+            web.write_text("mislaid")
+        case "words in place of a key":
+            key.write_text("mislaid")
+        case "another's key":
+            key.write_bytes((folder / "valkey.key").read_bytes())
+        case "a certificate alone":
+            key.unlink()
+        case "a key alone":
+            web.unlink()
+        case "another's certificate":
+            for path in (web, key):
+                path.write_bytes(path.with_stem("valkey").read_bytes())
+        case "a certificate of another authority":
+            certificates([str(folder / "other")])
+            for path in (web, key):
+                path.write_bytes((folder / "other" / path.name).read_bytes())
+            shutil.rmtree(folder / "other")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "renewed"),
+    [
+        ("an authority of another key", "ca.key and ca.pem do not belong together", 1),
+        ("a key without its authority", "ca.pem is not there, and its key is", 1),
+        ("words in place of an authority", "ca.pem is no certificate", 1),
+        ("words in place of a certificate", "web.pem is no certificate", 0),
+        ("words in place of a key", "web.key is no key", 0),
+        ("another's key", "web.key and web.pem do not belong together", 0),
+        ("a certificate alone", "one alone is there", 0),
+        ("a key alone", "one alone is there", 0),
+        ("another's certificate", "web.pem is for other names than web, 127.0.0.1", 0),
+        ("a certificate of another authority", "web.pem is of another authority", 0),
+    ],
+)
+def test_what_cannot_be_used_is_left_until_somebody_says_so(
+    tmp_path: Path, capsys: Any, kind: str, said: str, renewed: int
+) -> None:
+    certificates([str(tmp_path)])
+    other(kind, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     assert certificates([str(tmp_path)]) == 1
+    assert said in capsys.readouterr().out
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
-    assert "cannot be used: FileNotFoundError" in capsys.readouterr().out
-    assert (tmp_path / "ca.pem").read_bytes() == before
-    assert not (tmp_path / "ca.key").exists()
+    assert certificates([str(tmp_path), "--renew"]) == renewed
+    # An authority is never made anew by itself: every container would have to be told.
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert (after == before) == bool(renewed)
+
+
+def test_an_authority_that_ends_makes_nothing_that_outlives_it(
+    tmp_path: Path, capsys: Any
+) -> None:
+    certificates([str(tmp_path)])
+    ends = read(tmp_path / "ca.pem").not_valid_after_utc
+    with time_machine.travel(ends - dt.timedelta(days=100)):
+        assert certificates([str(tmp_path)]) == 0
+    assert read(tmp_path / "web.pem").not_valid_after_utc == ends
+    with time_machine.travel(ends - dt.timedelta(days=29)):
+        assert certificates([str(tmp_path)]) == 1
+    assert "move it and its key away" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_none_is_named(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "inside").write_text("")
+    assert certificates([str(tmp_path / "inside")]) == 1
+    assert capsys.readouterr().out == f"safehand: {tmp_path / 'inside'}: File exists\n"
 
 
 def test_each_server_is_called_by_its_names_and_no_other(tmp_path: Path) -> None:
@@ -149,6 +236,10 @@ def test_postgresql_is_reached_enciphered_and_by_its_own_name_alone(
         owner.execute("CREATE ROLE web LOGIN PASSWORD 'in time'")
 
     assert come(folder, port)
+    asked = COMPOSE["services"]["postgres"]["healthcheck"]["test"]
+    assert asked[:4] == ["CMD", "pg_isready", "-h", "127.0.0.1"], "a socket answers too early"
+    well = [str(PROGRAMS / asked[1]), *asked[2:]] if PROGRAMS else []
+    assert subprocess.run([*well, "-q", "-p", str(port)], check=False).returncode == 0
     certificates([str(tmp_path)])
     for how, why in (
         ({"sslrootcert": str(tmp_path / "ca.pem")}, "certificate verify failed"),
@@ -161,44 +252,100 @@ def test_postgresql_is_reached_enciphered_and_by_its_own_name_alone(
             come(folder, port, **how)
 
 
-def test_a_broker_is_believed_by_its_certificate_alone(tmp_path: Path) -> None:
-    """As the settings name it, by Debian's Redis: the embedded Valkey was built without TLS."""
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[tuple[Path, int]]:
+    """Debian's Redis with the options of the image: the embedded Valkey was built without TLS. It shows
+    the certificate of the web server, which may be called by the loopback address."""
     server = shutil.which("redis-server")
     if server is None:
         pytest.skip("no redis-server with TLS here")
     certificates([str(tmp_path)])
     port, users = any_free_port(), tmp_path / "users"
     users.write_text("user default on >in-time ~* &* +@all\n")
+    there = {
+        "/run/secrets/valkey_pem": f"{tmp_path}/web.pem",
+        "/run/secrets/valkey_key": f"{tmp_path}/web.key",
+        "/run/secrets/inside_ca": f"{tmp_path}/ca.pem",
+        "/run/secrets/broker_users": str(users),
+        "6379": str(port),
+    }
+    words = [there.get(word, word) for word in COMPOSE["services"]["valkey"]["command"][1:]]
     running = subprocess.Popen(
-        [
-            server, "--port", "0", "--tls-port", str(port), "--bind", "127.0.0.1", "--save", "",
-            "--tls-cert-file", f"{tmp_path}/web.pem", "--tls-key-file", f"{tmp_path}/web.key",
-            "--tls-ca-cert-file", f"{tmp_path}/ca.pem", "--tls-auth-clients", "no",
-            "--tls-protocols", "TLSv1.3", "--aclfile", str(users),
-        ],
+        [server, *words, "--bind", "127.0.0.1", "--dir", str(tmp_path)],
         stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     try:
-        url = f"rediss://:in-time@127.0.0.1:{port}/0?ssl_cert_reqs=required&ssl_ca_certs="
-        assert _speaks(url + f"{tmp_path}/ca.pem") == ""
-        (tmp_path / "other").mkdir()
-        certificates([str(tmp_path / "other")])
-        assert "CERTIFICATE_VERIFY_FAILED" in _speaks(url + f"{tmp_path}/other/ca.pem")
-        wrong = url.replace("in-time", "guessed") + f"{tmp_path}/ca.pem"
-        assert "invalid username-password" in _speaks(wrong)
+        _until_somebody_listens(port)
+        yield tmp_path, port
     finally:
         running.terminate()
         running.wait(10)
 
 
-def _speaks(url: str) -> str:
-    """Whether Celery can reach its broker at this address: nothing, or what went wrong."""
-    from celery import Celery  # noqa: PLC0415 -- an app of its own
+def _until_somebody_listens(port: int) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < end, "it did not come up"
+            time.sleep(0.05)
+        else:
+            return
 
-    app = Celery(broker=url)
+
+def test_a_broker_is_believed_by_its_certificate_alone(
+    broker: tuple[Path, int], tmp_path_factory: Any
+) -> None:
+    folder, port = broker
+    there = f"127.0.0.1:{port}/0"
+    ours = f"?ssl_ca_certs={folder}/ca.pem"
+    assert _speaks(f"rediss://:in-time@{there}{ours}") == ""
+    assert _speaks(f"rediss://:in-time@{there}{ours}&ssl_cert_reqs=required") == ""
+
+    elsewhere = tmp_path_factory.mktemp("other")
+    certificates([str(elsewhere)])
+    for address, why in (
+        (f"rediss://:in-time@{there}?ssl_ca_certs={elsewhere}/ca.pem", "verify failed"),
+        # Of nobody in particular: then of those whom the machine trusts, and not of anybody.
+        (f"rediss://:in-time@{there}", "verify failed"),
+        (f"rediss://:in-time@localhost:{port}/0{ours}", "Hostname mismatch"),
+        (f"rediss://:guessed@{there}{ours}", "invalid username-password"),
+        (f"rediss://{there}{ours}", "Authentication required"),
+        (f"redis://:in-time@{there}", "Error while reading"),
+    ):
+        assert why in _speaks(address), address
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("ssl_cert_reqs=none", "must look at who answers"),
+        ("ssl_cert_reqs=CERT_OPTIONAL", "must look at who answers"),
+        ("ssl_check_hostname=false", "must look at who answers"),
+        ("ssl_ca_certs=/nowhere/ca.pem", "must name a file"),
+    ],
+)
+def test_a_broker_that_would_be_believed_anyhow_is_refused(
+    monkeypatch: Any, query: str, why: str
+) -> None:
+    monkeypatch.setenv("REDIS_URL", f"rediss://:word@valkey:6379/0?{query}")
+    with pytest.raises(RuntimeError, match=why):
+        env.broker("REDIS_URL")
+
+
+def _speaks(address: str) -> str:
+    """Whether a process of ours, told this address, reaches its broker: nothing, or what went wrong."""
+    with pytest.MonkeyPatch.context() as told:
+        told.setenv("REDIS_URL", address)
+        app = Celery(broker=env.broker("REDIS_URL"))
+    app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | {
+        # A machine that does much else at once.
+        "socket_connect_timeout": 5
+    }
     try:
         with app.connection_for_write() as line:
-            line.ensure_connection(max_retries=5, interval_start=1, interval_step=0, timeout=8)
+            line.ensure_connection(max_retries=1, interval_start=0, timeout=8)
     except Exception as fault:  # noqa: BLE001 -- kombu has one class a transport
         return str(fault)
     return ""
@@ -221,8 +368,12 @@ def test_the_containers_reach_each_other_in_no_other_way() -> None:
     example = (ROOT / ".env.example").read_text()
     assert example.count("@postgres/safehand?SSL") == 3
     assert "sslmode=verify-full" in example
+    assert "?ssl_ca_certs=/run/secrets/inside_ca" in example
     # The scanner has no network with any of ours, and its socket is the worker's alone.
-    assert services["clamav"]["networks"] == ["outside"]
+    beside = {
+        name: set(each["networks"]) for name, each in services.items() if name != "clamav"
+    }
+    assert set(services["clamav"]["networks"]).isdisjoint(set.union(*beside.values()))
     holding = [name for name, each in services.items()
                if any("scanner:" in volume for volume in each.get("volumes", []))]  # fmt: skip
     assert sorted(holding) == ["clamav", "worker"]
