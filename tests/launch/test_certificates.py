@@ -369,6 +369,9 @@ def test_the_containers_reach_each_other_in_no_other_way() -> None:
     assert example.count("@postgres/safehand?SSL") == 3
     assert "sslmode=verify-full" in example
     assert "?ssl_ca_certs=/run/secrets/inside_ca" in example
+    # From outside, people reach the proxy; the mails of a trial are for this machine alone.
+    ports = {name: each["ports"] for name, each in services.items() if "ports" in each}
+    assert ports == {"proxy": ["443:8443"], "mail": ["127.0.0.1:8025:8025"]}
     # The scanner has no network with any of ours, and its socket is the worker's alone.
     beside = {
         name: set(each["networks"]) for name, each in services.items() if name != "clamav"
