@@ -73,7 +73,8 @@ class Front:
     def ask(self, raw: bytes) -> bytes:
         """All that comes back for these bytes, until the other end closes or has no more to say."""
         with self.line() as wire:
-            wire.settimeout(1.5)
+            # Most close by themselves; what waits for the rest of a body is waited for this long.
+            wire.settimeout(6)
             wire.sendall(raw)
             return _all(wire)
 
