@@ -92,6 +92,9 @@ def _schema() -> list[str]:
                 ("owns(bigint)", roles.OWNER),
                 ("cases_of(bigint)", roles.OWNER),
                 ("is_recipient(bigint)", roles.OWNER),
+                ("is_handing_over(bigint)", roles.OWNER),
+                ("is_doubled(bigint)", roles.OWNER),
+                ("is_named(bigint)", roles.OWNER),
                 *((name, roles.REPORT) for name in counting.NAMES),
                 *((name, roles.SEALER) for name in waiting.NAMES),
             )

@@ -66,6 +66,38 @@ AS $$
     ) AND wall.role() IN ('focal_point', 'social_worker', 'supervisor')
 $$;
 
+-- What seldom opens a case is asked by functions: written into the policy, their tables' own policies
+-- would stand in every plan that touches a case, and planning would cost more than the page.
+CREATE OR REPLACE FUNCTION wall.is_handing_over(number bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM public.referral_transfer
+        WHERE case_id = number AND wall.agency() IN (sender_id, receiver_id)
+    )
+$$;
+
+-- The other side of what may be one person: whoever owns one of the two learns of both.
+CREATE OR REPLACE FUNCTION wall.is_doubled(number bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM public.cases_possibleduplicate
+        WHERE number IN (earlier_id, later_id)
+          AND (wall.owns(earlier_id) OR wall.owns(later_id)
+               OR earlier_id = ANY (wall.cases()) OR later_id = ANY (wall.cases()))
+    )
+$$;
+
+-- The act of this transaction knows the case by its code.
+CREATE OR REPLACE FUNCTION wall.is_named(number bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM public.cases_case WHERE id = number AND code = ANY (wall.keys())
+    )
+$$;
+
 -- Whoever takes a colleague's account away hands on their cases, without seeing one.
 CREATE OR REPLACE FUNCTION wall.cases_of(member bigint)
 RETURNS TABLE (id bigint, code text)

@@ -121,11 +121,7 @@ POLICIES: dict[str, Rows] = {
     ),
     "cases_case": Rows(
         f"{sees('cases_case.id')} OR {held('id')} OR code = ANY ({KEYS}) OR {_PROTECTION} "
-        "OR EXISTS (SELECT 1 FROM referral_transfer t WHERE t.case_id = cases_case.id "
-        f"AND {AGENCY} IN (t.sender_id, t.receiver_id) AND {ROLE} = 'supervisor' OFFSET 0) "
-        # The other side of what may be one person: whoever sees the pair learns of both.
-        "OR EXISTS (SELECT 1 FROM cases_possibleduplicate d "
-        "WHERE cases_case.id IN (d.earlier_id, d.later_id) OFFSET 0)"
+        f"OR ({ROLE} = 'supervisor' AND wall.is_handing_over(id)) OR wall.is_doubled(id)"
     ),
     "cases_person": Rows(
         f"uid::text = ANY ({KEYS}) OR EXISTS ("
@@ -152,8 +148,7 @@ POLICIES: dict[str, Rows] = {
     # Whoever does not see that an agency is kept apart would take it for allowed.
     "cases_exclusion": Rows(
         f"member_id = {ACTOR} OR agency_id = {AGENCY} OR {sees('cases_exclusion.case_id')} "
-        f"OR {held('case_id')} OR {_PROTECTION} OR EXISTS (SELECT 1 FROM cases_case c "
-        f"WHERE c.id = cases_exclusion.case_id AND c.code = ANY ({KEYS}) OFFSET 0)"
+        f"OR {held('case_id')} OR {_PROTECTION} OR wall.is_named(case_id)"
     ),
     "cases_note": _of_the_owner("cases_note"),
     "cases_assessment": _of_the_owner("cases_assessment"),

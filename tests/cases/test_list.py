@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
+from psycopg.types.numeric import Int4
 from pytest_django import DjangoAssertNumQueries
 
 from agencies.models import Member
@@ -103,7 +104,7 @@ def test_the_list_reads_a_page_and_not_a_table(many: list[int], sender: Member) 
     apart = kept_apart(sender)
     for principal in many:
         values: dict[str, Any] = {
-            "principals": [principal, many[0]],
+            "principals": [Int4(principal), Int4(many[0])],
             "member": apart,
             "below": 2**62,
             "at": timezone.now(),
@@ -127,7 +128,9 @@ def test_the_list_reads_a_page_and_not_a_table(many: list[int], sender: Member) 
             assert plan["Actual Rows"] == 51
             read = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
             # To look at a case as well costs what finding it by its key costs.
-            assert read <= (850 if "risk" in wanted.parts() or wanted.nobody else 550)
+            of_the_case = "risk" in wanted.parts() or wanted.nobody
+            most = 900 if of_the_case else 600 if wanted.parts() else 420
+            assert read <= most, wanted
 
 
 @pytest.mark.parametrize("count", [1, 3])

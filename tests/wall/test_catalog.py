@@ -141,6 +141,9 @@ def test_the_functions_that_act_for_their_owner_are_known() -> None:
     assert found == [
         ("cases_of", roles.OWNER, path),
         ("identity", roles.OWNER, path),
+        ("is_doubled", roles.OWNER, path),
+        ("is_handing_over", roles.OWNER, path),
+        ("is_named", roles.OWNER, path),
         ("is_recipient", roles.OWNER, path),
         ("owns", roles.OWNER, path),
         ("referrals_counted", roles.REPORT, path),
