@@ -15,6 +15,7 @@ from pathlib import Path
 
 from launch import catalogs, environment
 from launch import drill as drills
+from launch.bench import bench
 from launch.certificates import certificates
 from launch.doctor import doctor
 from launch.environment import FOR_THE_OWNER, ROOT, Installation
@@ -39,6 +40,7 @@ USAGE = """usage: ./safehand VERB
   backup           a copy of everything, sealed for --recipient
   restore FILE     a copy back, --into an empty database
   drill            make a copy, restore it beside, count what is missing
+  bench            what lists cost among 10,000, 100,000 or 1,000,000 cases (--cases)
   certificates     for what the containers of docker-compose.yml say to each other
   sbom [FILE]      every locked package, as CycloneDX
   figures [NAME]   the long measurements, and docs/security.md made of them
@@ -57,7 +59,7 @@ def main(words: list[str]) -> int:
         "audit": audited, "manage": managed, "mails": mails, "setup": setup,
         "duplicates": lambda rest: managed(["duplicates", *rest]),
         "drill": drill, "sbom": sbom, "figures": figures,
-        "certificates": certificates,
+        "certificates": certificates, "bench": bench,
         **{word: _command(word) for word in ("keys", "backup", "restore")},
     }  # fmt: skip
     if verb not in verbs:

@@ -70,7 +70,8 @@ class Servers:
         shutil.rmtree(self.sockets, ignore_errors=True)
         self.sockets.mkdir(mode=0o711)
 
-    def start_postgres(self) -> None:
+    def start_postgres(self, **more: str) -> None:
+        """On a socket of its own; `more` are settings of PostgreSQL that go before ours."""
         user, data = servant(), self.state / "pgdata"
         binaries = _binaries(self.state, readable_by_all=user is not None)
         env = {"PATH": os.environ["PATH"], "LC_ALL": _utf8(), "TZ": "UTC"}
@@ -91,6 +92,7 @@ class Servers:
             "idle_in_transaction_session_timeout": "60s",
             **QUIET,
             **(THROW_AWAY if self.throw_away else {}),
+            **more,
         }
         options = [
             word for name, value in settings.items() for word in ("-c", f"{name}={value}")
