@@ -153,12 +153,10 @@ class Filling:
 
     def put_off_indexes(self) -> None:
         """Indexes that no constraint needs are made once, at the end: a tenth of the time."""
-        tables = ("cases_case", "cases_caseaccess", "cases_person", "cases_sealedgroup",
-                  "cases_timelineentry", "referral_referral", "audit_auditevent")  # fmt: skip
         found = self.db.execute(
             """SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
                WHERE i.indrelid = ANY (%s::regclass[]) AND NOT i.indisunique""",
-            [list(tables)],
+            [list(shape.TABLES)],
         ).fetchall()
         for name, made in found:
             self.db.execute("INSERT INTO bench.later VALUES (%s)", [made])
@@ -175,8 +173,7 @@ class Filling:
 
     def count_on(self) -> None:
         """Numbers go on behind what was filled in."""
-        for table in ("cases_person", "cases_case", "cases_caseaccess", "cases_sealedgroup",
-                      "cases_timelineentry", "referral_referral", "audit_auditevent"):  # fmt: skip
+        for table in shape.TABLES:
             self.db.execute(
                 sql.SQL(
                     "SELECT setval(pg_get_serial_sequence({}, 'id'), coalesce(max(id), 1)) FROM {}"
@@ -235,7 +232,7 @@ class _Chunk:
 
     def _referral(self, number: int, n: int, rank: int, at: dt.datetime) -> dict[str, Any]:
         dice, of = self.dice, self.of
-        # To large agencies more often, never to oneself, and to the dormant one only of old.
+        # To large agencies more often, never to oneself, and never to the dormant one.
         other = min(int(shape.AGENCIES * dice.random() ** 2), shape.AGENCIES - 2)
         other = other if other != rank else (other + 1) % (shape.AGENCIES - 1)
         state = shape.drawn(dice, shape.REFERRAL_STATES)

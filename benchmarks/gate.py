@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks import lists
+from benchmarks import lists, shape
 from benchmarks.measure import Plan, explained, undone
 
 # Pages of the database that one page of a list may touch, whoever asks and however many cases there are.
@@ -19,18 +19,13 @@ MOST = {
     "cut_theirs": {10_000: 750, 100_000: 1_000},
 }
 # Nobody reads one of these from one end to the other for a page.
-LARGE = frozenset({
-    "cases_case", "cases_caseaccess", "cases_person", "cases_sealedgroup", "cases_timelineentry",
-    "referral_referral", "audit_auditevent",
-})  # fmt: skip
+LARGE = frozenset(shape.TABLES)
 
 
-def wrong(
-    name: str, plan: Plan, *, cases: int, most: dict[str, dict[int, int]] | None = None
-) -> list[str]:
+def wrong(name: str, plan: Plan, *, cases: int) -> list[str]:
     """What is wrong with the plan of this question, in words."""
     found = []
-    allowed = (most or MOST)[name][cases]
+    allowed = MOST[name][cases]
     if plan.buffers > allowed:
         found.append(f"touches {plan.buffers} pages, {allowed} are allowed")
     if plan.hashed:

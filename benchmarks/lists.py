@@ -47,11 +47,7 @@ def askers() -> list[Asker]:
 def values(
     member: Member, *, below: int = BEFORE_ALL, wanted: Wanted = EVERYTHING
 ) -> dict[str, Any]:
-    return {
-        "principals": [Int4(key) for key in member.principals], "member": member.pk, "below": below,
-        "at": timezone.now(), "most": PAGE + 1, "state": wanted.state, "risk": wanted.risk,
-        "worker": wanted.worker,
-    }  # fmt: skip
+    return queries.list_values(member, below=below, at=timezone.now(), wanted=wanted)
 
 
 def ours(member: Member, *, below: int = BEFORE_ALL, wanted: Wanted = EVERYTHING) -> Question:
@@ -102,17 +98,13 @@ def by_guardian(member: Member) -> Question:
     return asked, values(member)
 
 
-def by_row_security_alone(_member: Member) -> Question:
-    """The plain list, left to the row policies: to be asked as the web's role."""
-    return newest(_member)
-
-
 Way = Callable[[Member], Question]
 # Without row-level security, as the owner of the tables; each is asked of every kind of agency.
 WAYS: dict[str, Way] = {
     "newest": newest, "same_rows": same_rows, "ours": ours, "exists_or": by_or, "guardian": by_guardian,
 }  # fmt: skip
-WALLED: dict[str, Way] = {"ours_walled": ours, "row_security_alone": by_row_security_alone}
+# As the web's role; the plain list is left to the row policies then.
+WALLED: dict[str, Way] = {"ours_walled": ours, "row_security_alone": newest}
 CUTS = {
     "state": Wanted(state="open"), "late": Wanted(late=True), "ours": Wanted(ours=True),
     "theirs": Wanted(theirs=True), "high_risk": Wanted(risk="high"), "nobody": Wanted(nobody=True),

@@ -30,6 +30,11 @@ WAITING = frozenset({"sent", "received", "info_requested"})
 TAKEN = frozenset({"accepted", "in_service", "completed", "confirmed"})
 # Events of one case: what the timeline keeps, and what the log keeps.
 TIMELINE, AUDIT = 6, 14
+# What grows with the cases.
+TABLES = (
+    "cases_case", "cases_caseaccess", "cases_person", "cases_sealedgroup", "cases_timelineentry",
+    "referral_referral", "audit_auditevent",
+)  # fmt: skip
 TOTAL_CODES = len(ALPHABET) ** 8
 # Prime to the number of codes, so that every number has a code of its own.
 STEP = 387_420_489_007

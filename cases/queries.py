@@ -31,14 +31,15 @@ from cases.workflow import ConsentState, OverrideState, State
 from edge import wall
 from edge.paging import PAGE
 
-# The newest keys of each principal, with the LIMIT inside each branch, so that the cost is that
-# of a page and not of all that the principal may see. Never OR, IN (subquery) or COUNT here.
+# From whom somebody is kept apart is not in their list, whoever opened it to them.
 _APART = """
           AND a.content_object_id <> ALL (ARRAY(
               SELECT e.case_id FROM cases_exclusion e
               WHERE e.member_id = %(member)s AND e.ended_at IS NULL
           ))
 """
+# The newest keys of each principal, with the LIMIT inside each branch, so that the cost is that
+# of a page and not of all that the principal may see. Never OR, IN (subquery) or COUNT here.
 _KEYS = """
     SELECT DISTINCT k.id FROM unnest(%(principals)s::int[]) AS p(id),
     LATERAL (
@@ -132,6 +133,24 @@ def list_query(wanted: Wanted) -> str:
     return _COLUMNS.format(keys=keys, told="a", more=_TOLD)
 
 
+def list_values(
+    actor: Member, *, below: int, at: dt.datetime, wanted: Wanted = EVERYTHING
+) -> dict[str, Any]:
+    """What `list_query` asks for: whose list, below which number, at which moment."""
+    return {
+        # Of the column's own kind: to turn another into it is no act that PostgreSQL trusts, and
+        # what it does not trust it asks after the row policies, row by row.
+        "principals": [Int4(key) for key in actor.principals],
+        "member": actor.pk,
+        "below": below,
+        "at": at,
+        "most": PAGE + 1,
+        "state": wanted.state,
+        "risk": wanted.risk,
+        "worker": wanted.worker,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class CaseRow:
     """A line of the list. A receiver sees the code and the owner, and nothing of the case."""
@@ -159,18 +178,7 @@ def case_list(
     """The newest cases the actor may see, one more than a page; one query."""
     if actor.role not in policy.SEES_CASES:
         return []
-    values: dict[str, Any] = {
-        # Of the column's own kind: to turn another into it is no act that PostgreSQL trusts, and
-        # what it does not trust it asks after the row policies, row by row.
-        "principals": [Int4(key) for key in actor.principals],
-        "member": actor.pk,
-        "below": below,
-        "at": at,
-        "most": PAGE + 1,
-        "state": wanted.state,
-        "risk": wanted.risk,
-        "worker": wanted.worker,
-    }
+    values = list_values(actor, below=below, at=at, wanted=wanted)
     with connection.cursor() as cursor:
         cursor.execute(list_query(wanted), values)
         return [_row(record) for record in cursor.fetchall()]

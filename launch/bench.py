@@ -11,7 +11,7 @@ from launch.environment import ROOT
 from launch.run import say
 from launch.servers import AlreadyRunning, Servers
 
-# As docs/scaling.md advises for a machine of 24 GiB.
+# For a machine of 24 GiB.
 SETTINGS = {
     "shared_buffers": "6GB", "effective_cache_size": "14GB", "work_mem": "16MB",
     "random_page_cost": "1.1", "max_parallel_workers_per_gather": "0", "max_wal_size": "8GB",
@@ -37,7 +37,6 @@ def bench(words: list[str]) -> int:
         return 3
     try:
         servers.start_postgres(**SETTINGS)
-        servers.start_valkey()
         what = environment.installation(servers, port=0, mail_port=1)
         env = what.owner | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
