@@ -93,7 +93,9 @@ class Member(AbstractUser):
     """A person who works for one agency, in one role."""
 
     email = models.EmailField(blank=True)
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="members")
+    agency = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="members", db_index=False
+    )
     role = models.CharField(max_length=32, choices=Role.choices)
     own_group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=2, default="en")
@@ -221,7 +223,9 @@ class Service(models.Model):
 class ClockSetting(models.Model):
     """An agency's own deadline for one urgency, for all its services or one type of them."""
 
-    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="clock_settings")
+    agency = models.ForeignKey(
+        Agency, on_delete=models.CASCADE, related_name="clock_settings", db_index=False
+    )
     service_type = models.CharField(max_length=32, blank=True)
     urgency = models.CharField(max_length=10)
     reply_hours = models.FloatField()
@@ -268,7 +272,9 @@ class SavedView(models.Model):
     """How a member cuts a list again and again: the page and its query, under a name of theirs."""
 
     code = models.CharField(max_length=16, unique=True, default=new_view_code)
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="saved_views")
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="saved_views", db_index=False
+    )
     page = models.CharField(max_length=20)
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=300)

@@ -103,7 +103,6 @@ class Cosignature(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["agency", "-seal"], name="audit_witnessed")]
         constraints = [
             models.UniqueConstraint(fields=["agency", "seal", "key"], name="one_word_a_seal"),
         ]

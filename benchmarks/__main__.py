@@ -102,9 +102,10 @@ def one_asker(
     rounds: int,
 ) -> dict[str, Any]:
     questions = {name: way(asker.member) for name, way in lists.WAYS.items()}
-    for name, cut in lists.CUTS.items():
-        questions[f"cut_{name}"] = lists.ours(asker.member, wanted=cut)
-        questions[f"cut_{name}_same_rows"] = lists.same_rows(asker.member, wanted=cut)
+    for name in (*lists.CUTS, "worker"):
+        wanted = lists.cut(name, asker.member)
+        questions[f"cut_{name}"] = lists.ours(asker.member, wanted=wanted)
+        questions[f"cut_{name}_same_rows"] = lists.same_rows(asker.member, wanted=wanted)
     questions["page_2000"] = lists.question("page_2000", asker.member)
     inside = {name: way(asker.member) for name, way in lists.WALLED.items()}
 

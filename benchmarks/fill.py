@@ -27,7 +27,7 @@ from cases.models import Person
 from cases.vault import _group_place
 from custody.ring import ring
 from kernel import sealing
-from kernel.groups import EVERY_GROUP, DataGroup
+from kernel.groups import EVERY_GROUP, DataGroup, in_order
 
 CHUNK = 10_000
 BYTES_A_CASE = 14_000
@@ -257,8 +257,13 @@ class _Chunk:
             "owner_id worker_id person_id"
         ), self.rows_of_cases()  # fmt: skip
         yield "cases_caseaccess", (
-            "because source scope since until state due_at content_object_id group_id permission_id"
+            "because source scope since until due_at content_object_id group_id permission_id"
         ), self.access()  # fmt: skip
+        yield "cases_consent", (
+            "id code state given_by form language assent drafted_at given_at expires_at version "
+            "case_id recorded_by_id"
+        ), self.consents()  # fmt: skip
+        yield "cases_consentscope", "consent_id agency_id group purpose", self.scopes()
         yield "referral_referral", (
             "id code urgency purpose groups state version drafted_at sent_at received_at accepted_at "
             "ended_at reply_due_at first_contact_at feedback decline_reason outcome service_received "
@@ -301,17 +306,15 @@ class _Chunk:
                    "goals_met" if closed else "", [], 3, case["agency"].pk, worker, case["id"])  # fmt: skip
 
     def access(self) -> Iterable[Row]:
-        every, permission = [str(g) for g in EVERY_GROUP], self.of.permission
+        every, permission = [str(g) for g in in_order(EVERY_GROUP)], self.of.permission
         for case in self.cases:
-            rest = (case["state"], case["due"], case["id"])
+            rest = (case["due"], case["id"])
             yield ("owner", case["code"], every, case["at"], None, *rest,
                    case["agency"].supervisors_id, permission)  # fmt: skip
             if case["worker"]:
                 yield ("assigned", case["code"], every, case["at"], None, *rest,
                        case["worker"][1], permission)  # fmt: skip
-            for referral in case["referrals"]:
-                if referral["state"] not in shape.WAITING | shape.TAKEN - {"confirmed"}:
-                    continue
+            for referral in _live(case):
                 scope = (
                     ["triage"] if referral["state"] in shape.WAITING else ["triage", "identity"]
                 )
@@ -324,6 +327,20 @@ class _Chunk:
                 ):
                     yield ("referred", referral["code"], scope, referral["at"], referral["until"],
                            *rest, principal, permission)  # fmt: skip
+
+    def consents(self) -> Iterable[Row]:
+        """One behind each referral that opens something, and none behind the others."""
+        for case in self.cases:
+            sender = (case["worker"] or self.of.workers[case["agency"].pk][0])[0]
+            for each in _live(case):
+                yield (each["id"], each["code"].replace("RF", "CN"), "active", "self", "written", "rus",
+                       "", each["at"], each["at"], each["until"], 2, case["id"], sender)  # fmt: skip
+
+    def scopes(self) -> Iterable[Row]:
+        for case in self.cases:
+            for referral in _live(case):
+                for group in ("triage", "identity"):
+                    yield referral["id"], referral["to"].pk, group, "service"
 
     def referrals(self) -> Iterable[Row]:
         # Nothing measured opens them; as long as a sealed sentence is.
@@ -345,3 +362,8 @@ class _Chunk:
                        "not_needed" if state == "withdrawn" else "", case["id"], focal, focal,
                        sender, each["to"].pk, case["agency"].pk,
                        self.of.services[each["to"].pk])  # fmt: skip
+
+
+def _live(case: dict[str, Any]) -> list[dict[str, Any]]:
+    """The referrals that open something now."""
+    return [r for r in case["referrals"] if r["state"] in shape.LIVE and r["until"] > NOW]

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 from psycopg.types.numeric import Int4
 
@@ -51,7 +52,7 @@ def values(
 
 
 def ours(member: Member, *, below: int = BEFORE_ALL, wanted: Wanted = EVERYTHING) -> Question:
-    return queries.list_query(wanted), values(member, below=below, wanted=wanted)
+    return queries.list_query(member, wanted), values(member, below=below, wanted=wanted)
 
 
 def newest(_member: Member) -> Question:
@@ -116,8 +117,17 @@ def question(name: str, member: Member) -> Question:
     if name == "page_2000":
         return ours(member, below=far_down(member))
     if name.startswith("cut_"):
-        return ours(member, wanted=CUTS[name.removeprefix("cut_")])
+        return ours(member, wanted=cut(name.removeprefix("cut_"), member))
     return (WAYS | WALLED)[name](member)
+
+
+def cut(name: str, member: Member) -> Wanted:
+    """What this cut wants; the cut to a worker, to the one of the agency with the most cases."""
+    if name != "worker":
+        return CUTS[name]
+    workers = Member.objects.filter(agency=member.agency, cases__isnull=False)
+    busiest = workers.annotate(many=Count("cases")).order_by("-many", "pk").first()
+    return Wanted(worker=busiest.pk if busiest else member.pk)
 
 
 def far_down(member: Member) -> int:

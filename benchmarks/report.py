@@ -15,6 +15,7 @@ TARGETS: tuple[tuple[str, str, str, float], ...] = (
     ("ours_walled", "same_rows", "first page, row policies on", 2.3),
     ("cut_state", "cut_state_same_rows", "cut to a state", 2.5),
     ("cut_late", "cut_late_same_rows", "cut to what is late", 2.5),
+    ("cut_worker", "cut_worker_same_rows", "cut to a worker", 2.5),
     ("cut_nobody", "cut_nobody_same_rows", "cut to nobody's", 2.5),
     ("cut_high_risk", "cut_high_risk_same_rows", "cut to a high risk", 2.5),
     ("page_2000", "ours", "page 2,000 beside the first", 1.2),

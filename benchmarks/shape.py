@@ -28,11 +28,14 @@ REFERRAL_STATES = (
 )  # fmt: skip
 WAITING = frozenset({"sent", "received", "info_requested"})
 TAKEN = frozenset({"accepted", "in_service", "completed", "confirmed"})
+# What opens anything now.
+LIVE = (WAITING | TAKEN) - {"confirmed"}
 # Events of one case: what the timeline keeps, and what the log keeps.
 TIMELINE, AUDIT = 6, 14
 # What grows with the cases.
 TABLES = (
-    "cases_case", "cases_caseaccess", "cases_person", "cases_sealedgroup", "cases_timelineentry",
+    "cases_case", "cases_caseaccess", "cases_consent", "cases_consentscope", "cases_person",
+    "cases_sealedgroup", "cases_timelineentry",
     "referral_referral", "audit_auditevent",
 )  # fmt: skip
 TOTAL_CODES = len(ALPHABET) ** 8

@@ -82,11 +82,6 @@ def end_glass(source: str) -> None:
     CaseAccess.objects.filter(because=Because.BREAK_GLASS, source=source).delete()
 
 
-def copy_state(case: Case) -> None:
-    """Bring the copy by which lists are filtered up to date."""
-    CaseAccess.objects.filter(content_object=case).update(state=case.state)
-
-
 def copy_due(case: Case, due_at: dt.datetime | None) -> None:
     """Bring the copy by which lists are ordered up to date: the nearest deadline."""
     rows = CaseAccess.objects.filter(content_object=case).exclude(because=Because.BREAK_GLASS)
@@ -120,7 +115,6 @@ def _row(
         scope=in_order(scope),
         since=at,
         until=until,
-        state=case.state,
         due_at=due_at,
     )
 

@@ -57,7 +57,7 @@ class IdentityCount(models.Model):
     """How often a member wrote new identities on one day: too often may be a search."""
 
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     day = models.DateField()
     count = models.PositiveIntegerField(default=0)
@@ -79,8 +79,12 @@ class PossibleDuplicate(models.Model):
     """Two cases that may be about one person; linked, once both supervisors have agreed."""
 
     code = models.CharField(max_length=16, unique=True, default=new_duplicate_code)
-    earlier = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
-    later = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
+    earlier = models.ForeignKey(
+        "cases.Case", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    later = models.ForeignKey(
+        "cases.Case", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     state = models.CharField(
         max_length=12, choices=DuplicateState.choices, default=DuplicateState.FOUND
     )

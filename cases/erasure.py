@@ -142,7 +142,6 @@ def _put_away(case: Case, *, at: dt.datetime) -> None:
         case.state, case.closure, case.closed_at = State.CLOSED, Closure.OTHER, at
         case.version += 1
         case.save(update_fields=["state", "closure", "closed_at", "version"])
-        access.copy_state(case)
     ladder.stop_case(case=case.code, keep={Clock.Purpose.RECALL}, at=at)
     access.copy_due(case, None)
     ledger.end_tasks(case=case.code, at=at)

@@ -3,7 +3,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -117,7 +117,9 @@ class Person(models.Model):
 class SealedGroup(models.Model):
     """One data group of one person, encrypted under the person's key for this place only."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sealed_groups")
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="sealed_groups", db_index=False
+    )
     group = models.CharField(max_length=20, choices=_GROUPS)
     content = models.BinaryField()
     written_at = models.DateTimeField()
@@ -137,7 +139,9 @@ class NameToken(models.Model):
     """A keyed token of a name, by which an agency finds its own people again."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="name_tokens")
-    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey(
+        Agency, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=12)
     token = models.BinaryField(max_length=16)
 
@@ -153,9 +157,16 @@ class Case(models.Model):
 
     code = models.CharField(max_length=16, unique=True, default=new_case_code)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
-    owner = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="cases")
+    # Found by the indexes of lists, which begin with it; and so is the worker.
+    owner = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="cases", db_index=False
+    )
     worker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="cases"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="cases",
+        db_index=False,
     )
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
     risk = models.CharField(max_length=8, choices=Risk.choices, default=Risk.UNKNOWN)
@@ -186,6 +197,13 @@ class Case(models.Model):
             # What the nightly look at retention goes through.
             models.Index("closed_at", name="case_closed", condition=Q(state="closed")),
             models.Index("registered_at", name="case_draft", condition=Q(state="draft")),
+            # What a supervisor cuts the agency's list by, each in the order of the list.
+            models.Index("owner", "state", F("id").desc(), name="case_list_state"),
+            models.Index("owner", "risk", F("id").desc(), name="case_list_risk"),
+            models.Index("worker", F("id").desc(), name="case_list_worker"),
+            models.Index(
+                "owner", F("id").desc(), name="case_list_nobody", condition=Q(worker=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -207,7 +225,11 @@ class CaseAccess(GroupObjectPermissionBase):
         SUBMITTED = "submitted", pgettext_lazy("access", "submitted for a decision")
         BREAK_GLASS = "break_glass", pgettext_lazy("access", "opened in an emergency")
 
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="case_access")
+    group = models.ForeignKey(
+        Group, on_delete=models.CASCADE, related_name="case_access", db_index=False
+    )
+    # The same in every row: nobody searches by it.
+    permission = models.ForeignKey(Permission, on_delete=models.CASCADE, db_index=False)
     content_object = models.ForeignKey(
         Case, on_delete=models.CASCADE, related_name="access", db_index=False
     )
@@ -216,7 +238,7 @@ class CaseAccess(GroupObjectPermissionBase):
     scope = group_list()
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
-    state = models.CharField(max_length=16)
+    # A copy of the nearest deadline, by which lists are cut.
     due_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -244,7 +266,6 @@ class CaseAccess(GroupObjectPermissionBase):
             models.Index(
                 fields=["content_object"], name="access_of_case", include=["group", "until"]
             ),
-            models.Index("group", "state", F("content_object").desc(), name="access_state"),
             models.Index("group", "due_at", "content_object", name="access_due"),
             models.Index(fields=["because", "source"], name="access_source"),
         ]
@@ -268,7 +289,9 @@ class Note(models.Model):
         TASK = "task", pgettext_lazy("note", "words of a task")
 
     code = models.CharField(max_length=16, unique=True, default=new_note_code)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="notes", db_index=False
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -294,7 +317,9 @@ class Note(models.Model):
 class TimelineEntry(models.Model):
     """One line of what happened in a case: codes and a time, no text about the person."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="timeline")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="timeline", db_index=False
+    )
     happened_at = models.DateTimeField()
     event = models.CharField(max_length=64)
     actor = models.CharField(max_length=150)
@@ -363,7 +388,9 @@ class Consent(models.Model):
 class ConsentScope(models.Model):
     """One recipient, one data group, one purpose."""
 
-    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="scopes")
+    consent = models.ForeignKey(
+        Consent, on_delete=models.CASCADE, related_name="scopes", db_index=False
+    )
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     group = models.CharField(max_length=20, choices=_GROUPS)
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
@@ -477,7 +504,9 @@ class ApartAttempt(models.Model):
 
     case_code = models.CharField(max_length=16)
     what = models.CharField(max_length=40)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)
 
@@ -496,7 +525,9 @@ class Record(models.Model):
     referral outside the service, a safety plan. What each holds stands in cases.records."""
 
     code = models.CharField(max_length=16, unique=True, default=new_record_code)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="records")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="records", db_index=False
+    )
     kind = models.CharField(max_length=20, choices=RecordKind.choices)
     content = models.BinaryField()
     written_at = models.DateTimeField()
@@ -529,7 +560,9 @@ class Assessment(models.Model):
     judgement is a new assessment. Factors, needs and words are sealed."""
 
     code = models.CharField(max_length=16, unique=True, default=new_assessment_code)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assessments")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="assessments", db_index=False
+    )
     risk = models.CharField(max_length=8, choices=Risk.choices)
     content = models.BinaryField()
     made_at = models.DateTimeField()
@@ -547,7 +580,9 @@ class Assessment(models.Model):
 class FormDraft(models.Model):
     """What a member has typed into one section and not saved yet, sealed; theirs alone."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="form_drafts")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="form_drafts", db_index=False
+    )
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )

@@ -65,13 +65,15 @@ _ALL = """
     ) k
     GROUP BY k.id ORDER BY k.id DESC LIMIT %(most)s
 """
+# No name is looked up that is known (our own agency's) or not told (a worker of others'): a key that
+# is NULL costs no search.
 _COLUMNS = """
     SELECT c.id, c.code, c.state, c.risk, c.registered_at, w.username, o.code, o.name,
            {told}.own, {told}.because, {told}.due_at
     FROM ({keys}) k
-    JOIN cases_case c ON c.id = k.id
-    JOIN agencies_agency o ON o.id = c.owner_id
-    LEFT JOIN agencies_member w ON w.id = c.worker_id{more}
+    JOIN cases_case c ON c.id = k.id{more}
+    LEFT JOIN agencies_agency o ON o.id = NULLIF(c.owner_id, %(agency)s)
+    LEFT JOIN agencies_member w ON w.id = CASE WHEN {told}.own THEN c.worker_id END
     ORDER BY c.id DESC
 """
 # Where a list is cut, a case is found by some of its rows, and told by all of them.
@@ -83,19 +85,38 @@ _TOLD = """
         WHERE x.content_object_id = c.id AND x.group_id = ANY(%(principals)s::int[])
           AND (x.until IS NULL OR x.until > %(at)s)
     ) a"""
+# What a supervisor cuts by what only the case knows begins at the cases of the agency, in the order
+# of an index of them; whether each may be seen is asked of the access table, case by case.
+_OF_THE_AGENCY = """
+    SELECT c.id, c.code, c.state, c.risk, c.registered_at, w.username, NULL, NULL,
+           TRUE, a.because, a.due_at
+    FROM cases_case c
+    CROSS JOIN LATERAL (
+        SELECT min(a.because) AS because, min(a.due_at) AS due_at
+        FROM cases_caseaccess a
+        WHERE a.content_object_id = c.id AND a.group_id = ANY(%(principals)s::int[])
+          AND a.because IN ('owner', 'assigned')
+          AND (a.until IS NULL OR a.until > %(at)s){of_the_row}{apart}
+        HAVING count(*) > 0
+    ) a
+    LEFT JOIN agencies_member w ON w.id = c.worker_id
+    WHERE c.owner_id = %(agency)s AND c.id < %(below)s{of_the_case}
+    ORDER BY c.id DESC LIMIT %(most)s
+"""
 # What each part of a wish asks of a row of the access table, or of the case behind it.
 _CUTS = {
-    "state": "a.state = %(state)s",
-    "risk": "c.risk = %(risk)s",
-    "worker": "c.worker_id = %(worker)s",
-    "nobody": "c.worker_id IS NULL",
     "late": "a.due_at <= %(at)s",
     "ours": "a.because IN ('owner', 'assigned')",
     "theirs": "a.because IN ('referred', 'submitted')",
 }
-_OF_THE_CASE = frozenset({"risk", "worker", "nobody"})
+_CUTS_OF_THE_CASE = {
+    "state": "c.state = %(state)s",
+    "risk": "c.risk = %(risk)s",
+    "worker": "c.worker_id = %(worker)s",
+    "nobody": "c.worker_id IS NULL",
+}
 # Whoever is not on the owner's side is told none of these, by no filter either.
-_OWNERS = _OF_THE_CASE | {"state", "late"}
+_OWNERS = frozenset({*_CUTS_OF_THE_CASE, "late"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,34 +135,47 @@ class Wanted:
 
     def parts(self) -> list[str]:
         """The names of what is cut by, with what they bring along."""
-        named = {name for name in _CUTS if getattr(self, name)}
+        named = {name for name in (*_CUTS, *_CUTS_OF_THE_CASE) if getattr(self, name)}
         return sorted(named | {"ours"} if named & _OWNERS else named)
 
 
 EVERYTHING = Wanted()
 
 
-def list_query(wanted: Wanted) -> str:
-    """The one query of a list that is cut to what is wanted."""
+def list_query(actor: Member, wanted: Wanted) -> str:
+    """The one query of this member's list, cut to what is wanted."""
     parts = wanted.parts()
     if not parts:
         return _COLUMNS.format(keys=_ALL.format(apart=_APART), told="k", more="")
-    of_the_case = _OF_THE_CASE & set(parts)
+    of_the_row = _and(_CUTS, parts)
+    of_the_case = _and(_CUTS_OF_THE_CASE, parts)
+    if of_the_case and actor.role == Role.SUPERVISOR:
+        return _OF_THE_AGENCY.format(
+            of_the_row=of_the_row, of_the_case=of_the_case, apart=_APART
+        )
     joined = " JOIN cases_case c ON c.id = a.content_object_id" if of_the_case else ""
-    cuts = "".join(f" AND {_CUTS[name]}" for name in parts)
-    keys = _KEYS.format(joined=joined, cuts=cuts, apart=_APART)
+    keys = _KEYS.format(joined=joined, cuts=of_the_row + of_the_case, apart=_APART)
     return _COLUMNS.format(keys=keys, told="a", more=_TOLD)
+
+
+def _and(cuts: dict[str, str], parts: Collection[str]) -> str:
+    return "".join(f" AND {cut}" for name, cut in cuts.items() if name in parts)
 
 
 def list_values(
     actor: Member, *, below: int, at: dt.datetime, wanted: Wanted = EVERYTHING
 ) -> dict[str, Any]:
     """What `list_query` asks for: whose list, below which number, at which moment."""
+    principals = actor.principals
+    if "ours" in wanted.parts() and actor.role != Role.SUPERVISOR:
+        # Whatever else is opened to their agency, their own cases are those given to them.
+        principals = [actor.own_group_id]
     return {
         # Of the column's own kind: to turn another into it is no act that PostgreSQL trusts, and
         # what it does not trust it asks after the row policies, row by row.
-        "principals": [Int4(key) for key in actor.principals],
+        "principals": [Int4(key) for key in principals],
         "member": actor.pk,
+        "agency": actor.agency_id,
         "below": below,
         "at": at,
         "most": PAGE + 1,
@@ -180,13 +214,15 @@ def case_list(
         return []
     values = list_values(actor, below=below, at=at, wanted=wanted)
     with connection.cursor() as cursor:
-        cursor.execute(list_query(wanted), values)
-        return [_row(record) for record in cursor.fetchall()]
+        cursor.execute(list_query(actor, wanted), values)
+        return [_row(actor.agency, record) for record in cursor.fetchall()]
 
 
-def _row(record: tuple[Any, ...]) -> CaseRow:
+def _row(agency: Agency, record: tuple[Any, ...]) -> CaseRow:
     (number, code, state, risk, registered_at, worker, owner, owner_name, own, because,
      due_at) = record  # fmt: skip
+    if owner is None:
+        owner, owner_name = agency.code, agency.name
     if not own:
         return CaseRow(number, code, None, None, None, None, owner, owner_name, because, None)
     return CaseRow(

@@ -23,7 +23,9 @@ class Document(models.Model):
     in pieces, sealed, too."""
 
     code = models.CharField(max_length=16, unique=True, default=new_document_code)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="documents")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="documents", db_index=False
+    )
     # The data group that it belongs to: without that group nobody outside is shown it.
     group = models.CharField(max_length=20, choices=_GROUPS)
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -33,7 +35,9 @@ class Document(models.Model):
     words = models.BinaryField(null=True)
     size = models.PositiveIntegerField()
     pages = models.PositiveSmallIntegerField(null=True)
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -85,7 +89,9 @@ class StoredFile(models.Model):
         CLEAN = "clean"
 
     uid = models.UUIDField(unique=True, default=uuid.uuid4)
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="files")
+    document = models.ForeignKey(
+        Document, on_delete=models.CASCADE, related_name="files", db_index=False
+    )
     form = models.CharField(max_length=8, choices=Form.choices)
     key = models.BinaryField()
 
@@ -106,7 +112,9 @@ class StoredFile(models.Model):
 class Piece(models.Model):
     """64 kB of a stored file, sealed for their number in it."""
 
-    file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="pieces")
+    file = models.ForeignKey(
+        StoredFile, on_delete=models.CASCADE, related_name="pieces", db_index=False
+    )
     number = models.PositiveIntegerField()
     content = models.BinaryField()
 
@@ -123,7 +131,9 @@ class Tick(models.Model):
     """A sender chose this document for one referral, which `source` names by its code. What the
     referral opens in the access table says whether anybody may see it at this moment."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="ticks")
+    document = models.ForeignKey(
+        Document, on_delete=models.CASCADE, related_name="ticks", db_index=False
+    )
     source = models.CharField(max_length=20)
     ticked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -40,7 +40,7 @@ class BreakGlass(models.Model):
     # Beside the key: whoever may know of the use sees nothing else of the case.
     case_code = models.CharField(max_length=16)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="glass"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="glass", db_index=False
     )
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     groups = group_list()
@@ -132,7 +132,9 @@ class Contact(models.Model):
         SOMEBODY_ELSE = "somebody_else", pgettext_lazy("contact", "somebody else answered")
 
     code = models.CharField(max_length=16, unique=True, default=new_contact_code)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="contacts")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="contacts", db_index=False
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=20)

@@ -63,7 +63,9 @@ class Screening(models.Model):
     screening that names this one. Answers and remarks are sealed; the counts are in clear."""
 
     code = models.CharField(max_length=16, unique=True, default=new_screening_code)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="screenings")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="screenings", db_index=False
+    )
     instrument = models.CharField(max_length=40)
     instrument_version = models.CharField(max_length=20)
     # SHA-256 of the definition that the answers belong to.
@@ -108,7 +110,9 @@ class Statement(models.Model):
     """What the person has told in their own words, kept so that it need not be told again."""
 
     code = models.CharField(max_length=16, unique=True, default=new_statement_code)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="statements")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="statements", db_index=False
+    )
     text = models.BinaryField()
     told_on = models.DateField()
     # Told to us, or taken from a document that somebody else wrote.
@@ -132,7 +136,9 @@ class Identification(models.Model):
     code = models.CharField(max_length=16, unique=True, default=new_identification_code)
     case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="identification")
     state = models.CharField(max_length=16, choices=State.choices, default=State.NONE)
-    authority = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
+    authority = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -179,7 +185,7 @@ class Decision(models.Model):
 
     code = models.CharField(max_length=16, unique=True, default=new_decision_code)
     identification = models.ForeignKey(
-        Identification, on_delete=models.CASCADE, related_name="decisions"
+        Identification, on_delete=models.CASCADE, related_name="decisions", db_index=False
     )
     stage = models.CharField(max_length=16, choices=Stage.choices)
     result = models.CharField(max_length=18, choices=Result.choices)
@@ -208,7 +214,9 @@ class Decision(models.Model):
 class Telling(models.Model):
     """Somebody who must be told of a decision, by when, and the proof that they were."""
 
-    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="tellings")
+    decision = models.ForeignKey(
+        Decision, on_delete=models.CASCADE, related_name="tellings", db_index=False
+    )
     whom = models.CharField(max_length=10, choices=Whom.choices)
     due_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)

@@ -45,9 +45,14 @@ class Delivery(models.Model):
     code = models.CharField(max_length=16, unique=True, default=new_notice_code)
     # The same at each try, so that a receiver can tell a repeat.
     message_id = models.UUIDField(unique=True, default=uuid.uuid4)
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(
+        Event, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="deliveries"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        db_index=False,
     )
     channel = models.CharField(max_length=10, choices=Channel.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
@@ -244,7 +249,9 @@ class Clock(models.Model):
 class Rung(models.Model):
     """One step of the escalation ladder: whom to tell, and when, while the clock runs."""
 
-    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="rungs")
+    clock = models.ForeignKey(
+        Clock, on_delete=models.CASCADE, related_name="rungs", db_index=False
+    )
     position = models.PositiveSmallIntegerField()
     fires_at = models.DateTimeField()
     kind = models.CharField(max_length=40)

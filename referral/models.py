@@ -51,11 +51,15 @@ class Referral(models.Model):
     """One agency asks another to help the person in a case; the case stays with its owner."""
 
     code = models.CharField(max_length=16, unique=True, default=new_referral_code)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="referrals", db_index=False
+    )
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="referrals")
-    sender = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="referrals_sent")
+    sender = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="referrals_sent", db_index=False
+    )
     receiver = models.ForeignKey(
-        Agency, on_delete=models.PROTECT, related_name="referrals_received"
+        Agency, on_delete=models.PROTECT, related_name="referrals_received", db_index=False
     )
     instead_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="sent_on_as"
@@ -215,7 +219,9 @@ class Message(models.Model):
     """One message between the two agencies of a referral, sealed under the person's key."""
 
     code = models.CharField(max_length=16, unique=True, default=new_message_code)
-    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="messages")
+    referral = models.ForeignKey(
+        Referral, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -324,7 +330,9 @@ class CaseRequest(models.Model):
     case = models.ForeignKey(
         Case, on_delete=models.PROTECT, null=True, related_name="asked_for"
     )
-    asker = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    asker = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     reason = models.CharField(max_length=16, choices=RequestReason.choices)
     state = models.CharField(
         max_length=10, choices=RequestState.choices, default=RequestState.ASKED

@@ -48,7 +48,9 @@ class Plan(models.Model):
     """The reintegration plan that the person has agreed to. Its words are sealed."""
 
     code = models.CharField(max_length=16, unique=True, default=new_plan_code)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="plans")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="plans", db_index=False
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     types = ArrayField(models.CharField(max_length=60), default=list)
     objectives = models.BinaryField()
@@ -138,7 +140,9 @@ class Review(models.Model):
     """
 
     code = models.CharField(max_length=16, unique=True, default=new_review_code)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reviews")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="reviews", db_index=False
+    )
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, null=True, related_name="reviews")
     kind = models.CharField(max_length=10, choices=ReviewKind.choices)
     # How many months after its beginning; null for an extra one.
@@ -184,7 +188,9 @@ class Score(models.Model):
     """How one area of life stood at a review, 0 (acute need) to 4 (on one's own feet): as the
     worker saw it, and as the person said."""
 
-    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="scores")
+    review = models.ForeignKey(
+        Review, on_delete=models.CASCADE, related_name="scores", db_index=False
+    )
     area = models.CharField(max_length=60)
     worker = models.PositiveSmallIntegerField(null=True)
     person = models.PositiveSmallIntegerField(null=True)
@@ -211,7 +217,9 @@ class CheckIn(models.Model):
     """One try to be in touch with the person between two reviews, in codes."""
 
     code = models.CharField(max_length=16, unique=True, default=new_check_in_code)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="check_ins")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="check_ins", db_index=False
+    )
     tried_at = models.DateTimeField()
     channel = models.CharField(max_length=60)
     result = models.CharField(max_length=12, choices=Reached.choices)
@@ -229,7 +237,9 @@ class Alert(models.Model):
     nothing. `about` makes one occasion one warning, however often it is looked at."""
 
     code = models.CharField(max_length=16, unique=True, default=new_alert_code)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="alerts")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="alerts", db_index=False
+    )
     rule = models.CharField(max_length=20, choices=Rule.choices)
     about = models.CharField(max_length=80)
     # Codes, days and numbers that the rule saw.

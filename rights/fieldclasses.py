@@ -74,7 +74,7 @@ TABLES: dict[str, Line] = {
     "cases.ApartAttempt": _line("C1", c1="what"),
     "cases.Assessment": _line("C1", c3="risk", c4="content"),
     "cases.Case": _line("C1", c3="risk source closure follow_ups"),
-    "cases.CaseAccess": _line("C1", c1="state"),
+    "cases.CaseAccess": _line("C1"),
     "cases.Consent": _line("C1", c3="given_by form language assent", c4="witness guardian"),
     "cases.ConsentScope": _line("C1"),
     "cases.DuplicateToken": _line("C1", c5="token"),

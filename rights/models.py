@@ -72,7 +72,9 @@ class Batch(models.Model):
 class Item(models.Model):
     """One case of a batch: by which rule its person's time is over, and what came of it."""
 
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="items")
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, related_name="items", db_index=False
+    )
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     # The code of a rule of the jurisdiction, or "asked": the person asked for it.
     rule = models.CharField(max_length=40)
@@ -120,7 +122,9 @@ class Demand(models.Model):
     too, and says what it has done. Written in the transaction of the erasure."""
 
     code = models.CharField(max_length=16, unique=True, default=new_demand_code)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="demands")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="demands", db_index=False
+    )
     # Beside the key: who is asked sees nothing else of the case.
     case_code = models.CharField(max_length=16)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

@@ -26,7 +26,9 @@ class SubjectRequest(models.Model):
     is certain who asks, and that they were free to ask."""
 
     code = models.CharField(max_length=16, unique=True, default=new_subject_request_code)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="subject_requests")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="subject_requests", db_index=False
+    )
     kind = models.CharField(max_length=12, choices=Kind.choices)
     way = models.CharField(max_length=12, choices=Way.choices)
     state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)

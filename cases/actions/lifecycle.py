@@ -240,12 +240,11 @@ def save(case: Case, **changes: Any) -> None:
 
 
 def move(case: Case, verb: Move, *, by: Member, at: dt.datetime, **changes: Any) -> None:
-    """One step of the workflow, asked, made, copied to the lists and written down."""
+    """One step of the workflow, asked, made and written down."""
     policy.may_move(by, verb, case).require()
     before = State(case.state)
     target = FLOW.step(verb, state=before).target
     save(case, state=target, **changes)
-    access.copy_state(case)
     timeline.record(
         case, f"case.{verb}", by=by, at=at, facts={"from": before.value, "to": target.value}
     )

@@ -326,7 +326,6 @@ def test_what_was_still_to_be_done_ends_with_the_person(
     carried_out(batch)
     case.refresh_from_db()
     assert (case.state, case.closure) == ("closed", "other")
-    assert set(case.access.values_list("state", flat=True)) == {"closed"}
 
 
 def test_a_file_of_rules_is_read_strictly() -> None:
