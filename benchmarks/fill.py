@@ -223,8 +223,13 @@ class _Chunk:
             "id": number + 1, "code": shape.code("SH", number), "agency": agency, "at": at,
             "state": state, "worker": worker, "due": due,
             "risk": dice.choices(["unknown", "low", "medium", "high"], [3, 4, 3, 1])[0],
-            "referrals": [self._referral(number, n, rank, at) for n in range(self._many())],
+            "referrals": self._referrals(number, rank, at),
         }  # fmt: skip
+
+    def _referrals(self, number: int, rank: int, at: dt.datetime) -> list[dict[str, Any]]:
+        """To each agency once: a second one's consent would open the first as well."""
+        drawn = [self._referral(number, n, rank, at) for n in range(self._many())]
+        return list({each["to"].pk: each for each in drawn}.values())
 
     def _many(self) -> int:
         """Three on the average; a few have many."""

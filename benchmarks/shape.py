@@ -29,7 +29,7 @@ REFERRAL_STATES = (
 WAITING = frozenset({"sent", "received", "info_requested"})
 TAKEN = frozenset({"accepted", "in_service", "completed", "confirmed"})
 # What opens anything now.
-LIVE = (WAITING | TAKEN) - {"confirmed"}
+LIVE = WAITING | {"accepted", "in_service"}
 # Events of one case: what the timeline keeps, and what the log keeps.
 TIMELINE, AUDIT = 6, 14
 # What grows with the cases.
