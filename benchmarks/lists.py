@@ -26,6 +26,8 @@ Question = tuple[str, dict[str, Any]]
 COLUMNS = "c.id, c.code, c.state, c.risk, c.registered_at, w.username, o.code, o.name"
 JOINS = "JOIN agencies_agency o ON o.id = c.owner_id LEFT JOIN agencies_member w ON w.id = c.worker_id"
 
+SAME_ROWS = f"SELECT {COLUMNS} FROM cases_case c {JOINS} WHERE c.id = ANY (%(keys)s::bigint[]) ORDER BY c.id DESC"
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -67,14 +69,16 @@ def same_rows(
     member: Member, *, below: int = BEFORE_ALL, wanted: Wanted = EVERYTHING
 ) -> Question:
     """The very rows that ours finds, by their keys, in the same order, without any permission."""
+    return SAME_ROWS, {"keys": keys_of(member, below=below, wanted=wanted)}
+
+
+def keys_of(
+    member: Member, *, below: int = BEFORE_ALL, wanted: Wanted = EVERYTHING
+) -> list[int]:
+    """The keys of what ours shows."""
     with connection.cursor() as cursor:
         cursor.execute(*ours(member, below=below, wanted=wanted))
-        keys = [row[0] for row in cursor.fetchall()]
-    asked = (
-        f"SELECT {COLUMNS} FROM cases_case c {JOINS} "
-        "WHERE c.id = ANY (%(keys)s::bigint[]) ORDER BY c.id DESC"
-    )
-    return asked, {"keys": keys}
+        return [row[0] for row in cursor.fetchall()]
 
 
 def by_or(member: Member) -> Question:

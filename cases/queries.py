@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db import connection
@@ -201,9 +201,10 @@ class CaseRow:
     due_at: dt.datetime | None
 
     def shown(self) -> dict[str, Any]:
-        row = asdict(self)
-        del row["number"]
-        return row
+        return {name: getattr(self, name) for name in _SHOWN}
+
+
+_SHOWN = tuple(field.name for field in fields(CaseRow) if field.name != "number")
 
 
 def case_list(

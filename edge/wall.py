@@ -92,6 +92,11 @@ def current() -> Identity:
     return _now.get() or _of_the_process
 
 
+def of_the_process() -> Identity:
+    """What this process is where nobody else is named."""
+    return _of_the_process
+
+
 def start_as(identity: Identity) -> None:
     """What this process is where nobody else is named: for commands, and never for the web."""
     global _of_the_process  # noqa: PLW0603 -- once, when the process starts

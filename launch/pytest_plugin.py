@@ -14,7 +14,7 @@ from launch.servers import OWNER, Servers
 _servers: list[Servers] = []
 
 
-# Set while PostgreSQL is ours to start: each worker of xdist then has one of its own, because a
+# The state folder of PostgreSQL, while it is ours to start: each worker of xdist then has one of its own, because a
 # transaction that is open in any database of a server holds back the seals of all others.
 OURS = "SAFEHAND_TEST_POSTGRES"
 
@@ -29,7 +29,6 @@ def pytest_load_initial_conftests() -> None:
     servers = _new_servers()
     if "DATABASE_URL" not in os.environ:
         _start_postgres(servers)
-        os.environ[OURS] = "1"
     if "REDIS_URL" not in os.environ:
         servers.start_valkey()
         os.environ["REDIS_URL"] = servers.redis_url
@@ -69,4 +68,7 @@ def _new_servers() -> Servers:
 
 def _start_postgres(servers: Servers) -> None:
     servers.start_postgres()
-    os.environ["DATABASE_URL"] = servers.database_url(OWNER)
+    os.environ["DATABASE_URL"], os.environ[OURS] = (
+        servers.database_url(OWNER),
+        str(servers.state),
+    )

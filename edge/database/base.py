@@ -1,5 +1,8 @@
 """The connection: its transactions begin with the identity of whoever acts."""
 
+import select
+
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
 
@@ -22,10 +25,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     or lent to others: such a process is told so when it connects.
     """
 
+    # Whether the server's session is shared with others, who may have left something in it.
+    is_shared = False
+
     def init_connection_state(self) -> None:
         machine = wall.current() == wall.MACHINE
         # Asked first: Django puts a role on for the session, and it would be lent to others.
-        if self._is_pooled():
+        self.is_shared = self._is_pooled()
+        if self.is_shared:
             if machine or self.settings_dict["OPTIONS"].get("assume_role"):
                 raise PoolerBetween(
                     "This process must reach PostgreSQL itself, not through a transaction pooler: "
@@ -35,6 +42,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().init_connection_state()
         if machine:
             wall.tell_connection(self.connection, to_stay=True)
+
+    def is_usable(self) -> bool:
+        """Whether the server is still there, without asking it: it says nothing by itself but farewell,
+        so a line on which nothing has come in is as good as one on which it has just answered."""
+        quiet = not select.select([self.connection.fileno()], [], [], 0)[0]
+        return bool(quiet or super().is_usable())
 
     def _is_pooled(self) -> bool:
         """Whether the process at the other end is another than the one that greeted us."""
@@ -46,5 +59,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def set_autocommit(self, autocommit: bool, *how: bool, **more: bool) -> None:  # noqa: FBT001 -- Django's
         super().set_autocommit(autocommit, *how, **more)
-        if not autocommit:
+        # Where nobody is known yet, nothing was said to a session of our own that would have to be unsaid.
+        if not autocommit and (wall.current() != wall.NOBODY or self._may_have_been_told()):
             wall.tell_connection(self.connection, to_stay=False)
+
+    def _may_have_been_told(self) -> bool:
+        """Whether somebody may stand in the session: the machine, whom tests put there, or whom others
+        have left."""
+        return (
+            self.is_shared or wall.of_the_process() != wall.NOBODY or bool(settings.WALL_ROLES)
+        )

@@ -10,7 +10,7 @@ from agencies.models import Member
 from demo import builders as make
 from tests.conftest import owning
 
-LOG = Path(os.environ.get("TOMBSTONE_FILE", "/nowhere/x")).parent / "logs" / "postgres.log"
+LOG = Path(os.environ.get("SAFEHAND_TEST_POSTGRES", "/nowhere")) / "logs" / "postgres.log"
 NAME, LEAK = "Sarokanname", "Pelikanleak"
 
 pytestmark = [

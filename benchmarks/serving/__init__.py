@@ -1,0 +1,1 @@
+"""The web servers whose requests are measured: their settings, addresses and views."""
