@@ -2,7 +2,17 @@
 
 import datetime as dt
 
-from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from agencies.calendar import calendar_of
@@ -10,6 +20,7 @@ from agencies.clocks import Urgency, clocks_for
 from agencies.models import Member
 from agencies.roles import CASEWORK
 from cases import models as cases
+from cases import policy as case_policy
 from kernel.clock import end_of
 from referral import policy
 from referral.models import Referral
@@ -29,6 +40,9 @@ def waiting(actor: Member) -> QuerySet[Referral]:
     if actor.role not in CASEWORK:
         return Referral.objects.none()
     mine = Referral.objects.filter(policy.received_by(actor))
+    # When a consent's time is over, reading ends in that moment; the recall comes some seconds later.
+    open_to_them = Exists(case_policy.visible_to(actor).filter(pk=OuterRef("case")))
+    runs = Q(state__in=ASKED | TAKEN) & Q(open_to_them)
     rank = Case(
         *(When(urgency=name, then=Value(n)) for name, n in _PRESSING.items()),
         output_field=IntegerField(),
@@ -43,7 +57,7 @@ def waiting(actor: Member) -> QuerySet[Referral]:
         When(state__in=ASKED, then="reply_due_at"),
         When(state=State.ACCEPTED, then="contact_due_at"),
     )
-    found = mine.filter(Q(state__in=ASKED | TAKEN) | RECALLED)
+    found = mine.filter(runs | RECALLED)
     related = found.select_related("service", "sender", "assignee", "contact")
     # Apart: of what was taken back the case is closed to them, and the line stays.
     open_cases = Prefetch("case", queryset=cases.Case.objects.select_related("person"))
