@@ -319,38 +319,38 @@ ACTS = (
     Act("api: notifications", 4, 6, api("notifications/"), unread),
     Act("api: deadlines", 2, 6, api("clocks/")),
     Act("api: find by name", 1, 10, send("persons/find/", name="Given Family"), roles=WORKERS),
-    # Writing: a case from its first word to the referral that is sent.
-    Act("register a case", 2, 10, register, registered, roles=WORKERS),
-    Act("open a case", 30, 5, of_case("cases/{}/open/"), mine("opened"), "registered"),
-    Act("write an identity", 30, 10, write_identity, mine("named"), "opened"),
-    Act("write what is safe", 30, 10, write_safety, mine("written"), "named"),
-    Act("draft a consent", 30, 8, draft_consent, consent_drafted, "written"),
-    Act("give a consent", 30, 8, give_consent, mine("consented"), "consent"),
-    Act("draft a referral", 30, 8, draft_referral, referral_drafted, "consented"),
-    Act("preview a referral", 30, 6, lambda _actor, about: Ask(
+    # Writing: what was begun goes on before anything else. A case from its first word to the referral that is sent.
+    Act("register a case", 5, 10, register, registered, roles=WORKERS),
+    Act("open a case", 300, 5, of_case("cases/{}/open/"), mine("opened"), "registered"),
+    Act("write an identity", 300, 10, write_identity, mine("named"), "opened"),
+    Act("write what is safe", 300, 10, write_safety, mine("written"), "named"),
+    Act("draft a consent", 300, 8, draft_consent, consent_drafted, "written"),
+    Act("give a consent", 300, 8, give_consent, mine("consented"), "consent"),
+    Act("draft a referral", 300, 8, draft_referral, referral_drafted, "consented"),
+    Act("preview a referral", 300, 6, lambda _actor, about: Ask(
         "GET", f"{API}referrals/{about[0]}/preview/"), mine("previewed"), "draft"),
-    Act("send a referral", 40, 6, of_referral("send"), posted, "previewed"),
+    Act("send a referral", 400, 6, of_referral("send"), posted, "previewed"),
     # Writing: the answer, and the way through to the end.
-    Act("open a referral", 40, 5, lambda _actor, about: Ask(
+    Act("open a referral", 400, 5, lambda _actor, about: Ask(
         "GET", f"{API}referrals/{about[0]}/"), mine("received"), "post", INBOX),
-    Act("accept a referral", 24, 8, accept, mine("accepted"), "received"),
-    Act("decline a referral", 8, 8, of_referral("decline", reason="no_capacity"),
+    Act("accept a referral", 240, 8, accept, mine("accepted"), "received"),
+    Act("decline a referral", 80, 8, of_referral("decline", reason="no_capacity"),
         theirs("declined"), "received"),
-    Act("read what is disclosed", 30, 6, lambda _actor, about: Ask(
+    Act("read what is disclosed", 300, 6, lambda _actor, about: Ask(
         "GET", f"{API}referrals/{about[0]}/disclosure/"), mine("read"), "accepted"),
-    Act("plan a handover", 30, 8, plan_handover, theirs("to confirm"), "read"),
-    Act("confirm a handover", 30, 6, of_referral("confirm_handover"), theirs("confirmed"),
+    Act("plan a handover", 300, 8, plan_handover, theirs("to confirm"), "read"),
+    Act("confirm a handover", 300, 6, of_referral("confirm_handover"), theirs("confirmed"),
         "to confirm"),
-    Act("first contact", 30, 8, met, mine("met"), "confirmed"),
-    Act("write a message", 10, 8, lambda _actor, about: Ask(
+    Act("first contact", 300, 8, met, mine("met"), "confirmed"),
+    Act("write a message", 100, 8, lambda _actor, about: Ask(
         "POST", f"{API}referrals/{about[0]}/messages/", {"text": "She has arrived."},
         expect=CREATED), mine("helped"), "met"),
-    Act("complete a referral", 20, 8, of_referral(
+    Act("complete a referral", 200, 8, of_referral(
         "complete", outcome="service_provided", feedback="She stayed."),
         theirs("completed"), "helped"),
-    Act("confirm a referral", 20, 8, of_referral("confirm", service_received="yes"),
+    Act("confirm a referral", 200, 8, of_referral("confirm", service_received="yes"),
         takes="completed"),
-    Act("next best services", 15, 6, lambda _actor, about: Ask(
+    Act("next best services", 150, 6, lambda _actor, about: Ask(
         "GET", f"{API}referrals/{about[0]}/alternatives/"), takes="declined"),
     # Writing beside it.
     Act("write a note", 3, 8, send("cases/{}/notes/", expect=CREATED, text="She called.",
