@@ -17,6 +17,9 @@ MOST = {
     "cut_late": {10_000: 750, 100_000: 1_000},
     "cut_ours": {10_000: 750, 100_000: 1_000},
     "cut_theirs": {10_000: 750, 100_000: 1_000},
+    "sent": {10_000: 820, 100_000: 820},
+    "waiting": {10_000: 1_300, 100_000: 1_300},
+    "untaken": {10_000: 330, 100_000: 330},
 }
 # Nobody reads one of these from one end to the other for a page.
 LARGE = frozenset(shape.TABLES)
@@ -40,7 +43,7 @@ def held(db: psycopg.Connection[Any], *, cases: int, say: Any) -> bool:
     for asker in lists.askers():
         for name in MOST:
             with undone(db):
-                if name == "ours_walled":
+                if name in lists.WALLED | lists.REFERRALS:
                     lists.say_who(db, asker.member)
                 plan = explained(db, *lists.question(name, asker.member))
             for words in wrong(name, plan, cases=cases):
