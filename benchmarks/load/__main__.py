@@ -58,7 +58,7 @@ def measured(workers: list[who.Worker], options: argparse.Namespace) -> dict[str
         workers, playing.Work(HOST, options.port, until, tallies), seed=options.seed
     )
     passed, own = time.monotonic() - begun, time.process_time() - own
-    used = processes.shown()
+    used, cores = processes.shown(), processes.whole()
     queues.finish()
     whole = tallies.whole().shown()
     return {
@@ -70,7 +70,7 @@ def measured(workers: list[who.Worker], options: argparse.Namespace) -> dict[str
         "requests_per_second": round(whole["count"] / passed, 2),
         "ratio": round(whole["p99"] / whole["p50"], 2) if whole["p50"] else 0.0,
         "statuses": dict(tallies.statuses), "told": dict(tallies.told),
-        "queues": queues.shown(), "processes": used, "client_cores": round(own / passed, 3),
+        "queues": queues.shown(), "processes": used, "machine_cores": cores, "client_cores": round(own / passed, 3),
     }  # fmt: skip
 
 

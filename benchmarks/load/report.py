@@ -34,6 +34,7 @@ def rest(found: dict[str, Any]) -> list[str]:
             for name, use in found["processes"].items()
         ),
         f"this program: {found['client_cores']} cores",
+        f"the whole machine, others' work too: {found['machine_cores']} cores",
     ]
     return lines + [f"  {act}: {words}" for act, told in errors.items() for words in told]
 

@@ -74,6 +74,12 @@ class Use:
     memory: float
 
 
+def busy() -> float:
+    """Seconds that the cores of the machine have worked so far, for whomever."""
+    user, nice, system, _idle, _disk, *rest = (PROC / "stat").read_text().split()[1:9]
+    return sum(map(int, (user, nice, system, *rest))) / TICKS
+
+
 def use_of(pid: int) -> Use:
     family = _family(pid)
     return Use(sum(map(_cpu, family)), round(sum(map(_memory, family)), 1))
@@ -120,10 +126,11 @@ class Processes:
 
     pids: dict[str, int]
     begun: float = 0.0
+    busy: float = 0.0
     before: dict[str, Use] = field(default_factory=dict)
 
     def begin(self) -> None:
-        self.begun = time.monotonic()
+        self.begun, self.busy = time.monotonic(), busy()
         self.before = {name: use_of(pid) for name, pid in self.pids.items()}
 
     def shown(self) -> dict[str, Any]:
@@ -138,3 +145,7 @@ class Processes:
                 "mb_at_end": now.memory,
             }
         return found
+
+    def whole(self) -> float:
+        """How many cores were busy, for whomever: far more than ours together was taken by others."""
+        return round((busy() - self.busy) / (time.monotonic() - self.begun), 3)
