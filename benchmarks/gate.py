@@ -27,6 +27,9 @@ MOST = {
     "cut_high_risk": {10_000: 430, 100_000: 470},
     "cut_nobody": {10_000: 430, 100_000: 470},
     "cut_worker": {10_000: 430, 100_000: 470},
+    "sent": {10_000: 820, 100_000: 820},
+    "waiting": {10_000: 1_300, 100_000: 1_300},
+    "untaken": {10_000: 330, 100_000: 330},
 }
 # Nobody reads one of these from one end to the other for a page.
 LARGE = frozenset(shape.TABLES)
@@ -53,7 +56,7 @@ def held(db: psycopg.Connection[Any], *, cases: int, say: Say) -> bool:
     for asker in lists.askers():
         for name in MOST:
             with undone(db):
-                if name == "ours_walled":
+                if name in lists.WALLED | lists.REFERRALS:
                     lists.say_who(db, asker.member)
                 plan = explained(db, *lists.question(name, asker.member))
             for words in wrong(name, plan, cases=cases):

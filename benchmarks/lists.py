@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from psycopg.types.numeric import Int4
 
@@ -21,8 +21,11 @@ from cases import queries
 from cases.queries import EVERYTHING, Wanted
 from edge import wall
 from edge.paging import BEFORE_ALL, PAGE
+from referral import inbox
+from referral import queries as referrals
+from referral.models import Referral
 
-Question = tuple[str, dict[str, Any]]
+Question = tuple[str, Any]
 COLUMNS = "c.id, c.code, c.state, c.risk, c.registered_at, w.username, o.code, o.name"
 JOINS = "JOIN agencies_agency o ON o.id = c.owner_id LEFT JOIN agencies_member w ON w.id = c.worker_id"
 
@@ -103,6 +106,25 @@ def by_guardian(member: Member) -> Question:
     return asked, values(member)
 
 
+def sent(member: Member) -> Question:
+    """What the agency has sent, the newest first."""
+    return _asked(referrals.sent(member)[0], "-pk")
+
+
+def waiting(member: Member) -> Question:
+    """What lies before the agency, the most pressing first."""
+    return inbox.waiting(member)[: inbox.CARDS + 1].query.sql_with_params()
+
+
+def untaken(member: Member) -> Question:
+    """What the agency was asked for and nobody has taken up, the nearest deadline first."""
+    return _asked(referrals.nobodys(member), "reply_due_at", "pk")
+
+
+def _asked(rows: QuerySet[Referral], *order: str) -> Question:
+    return rows.order_by(*order)[: PAGE + 1].query.sql_with_params()
+
+
 Way = Callable[[Member], Question]
 # Without row-level security, as the owner of the tables; each is asked of every kind of agency.
 WAYS: dict[str, Way] = {
@@ -110,6 +132,8 @@ WAYS: dict[str, Way] = {
 }  # fmt: skip
 # As the web's role; the plain list is left to the row policies then.
 WALLED: dict[str, Way] = {"ours_walled": ours, "row_security_alone": newest}
+# Lists of referrals, as the web asks for them; only their plans are looked at.
+REFERRALS: dict[str, Way] = {"sent": sent, "waiting": waiting, "untaken": untaken}
 CUTS = {
     "state": Wanted(state="open"), "late": Wanted(late=True), "ours": Wanted(ours=True),
     "theirs": Wanted(theirs=True), "high_risk": Wanted(risk="high"), "nobody": Wanted(nobody=True),
@@ -122,7 +146,7 @@ def question(name: str, member: Member) -> Question:
         return ours(member, below=far_down(member))
     if name.startswith("cut_"):
         return ours(member, wanted=cut(name.removeprefix("cut_"), member))
-    return (WAYS | WALLED)[name](member)
+    return (WAYS | WALLED | REFERRALS)[name](member)
 
 
 def cut(name: str, member: Member) -> Wanted:

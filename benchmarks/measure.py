@@ -70,7 +70,7 @@ class Plan:
         return any("hashed" in step for step in self.steps)
 
 
-def explained(db: psycopg.Connection[Any], question: str, values: dict[str, Any]) -> Plan:
+def explained(db: psycopg.Connection[Any], question: str, values: Any) -> Plan:
     """Run it under EXPLAIN (ANALYZE, BUFFERS), for the second time: what a connection looks up once
     is not the question's. No timing is taken from there."""
     db.execute(question, values).fetchall()

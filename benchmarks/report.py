@@ -24,7 +24,7 @@ CONTROLS = ("exists_or", "guardian", "row_security_alone")
 MOST_BUFFERS = {"ours": 450, "ours_walled": 450}
 HEAD = """# What was measured
 
-Made by `./safehand bench` (docs/performance/*.json hold the figures). Times are medians of one run in which
+Made by `./safehand bench` (docs/performance/CASES.json hold the figures). Times are medians of one run in which
 everything took turns; read the ratios, not the milliseconds. Beside ours stand the very rows that it shows,
 fetched by their keys in the same order without a question of permission; and, as controls, the usual ways.
 """
@@ -33,7 +33,7 @@ SVG = "http://www.w3.org/2000/svg"
 
 
 def write() -> None:
-    found = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
+    found = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("[0-9]*.json"))]
     found.sort(key=lambda run: run["cases"])
     PAGE.write_text(HEAD + "".join(section(run) for run in found), encoding="utf-8")
     if found:

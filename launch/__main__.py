@@ -20,6 +20,7 @@ from launch.certificates import certificates
 from launch.doctor import doctor
 from launch.environment import FOR_THE_OWNER, ROOT, Installation
 from launch.figures import figures
+from launch.load import load
 from launch.run import BUSY, Run, say
 from launch.sbom import sbom
 from launch.servers import AlreadyRunning, Servers, take
@@ -41,6 +42,7 @@ USAGE = """usage: ./safehand VERB
   restore FILE     a copy back, --into an empty database
   drill            make a copy, restore it beside, count what is missing
   bench            what lists cost among 10,000, 100,000 or 1,000,000 cases (--cases)
+  load             members at work over HTTP in such a land: --cases, --members, --minutes
   certificates     for what the containers of docker-compose.yml say to each other
   sbom [FILE]      every locked package, as CycloneDX
   figures [NAME]   the long measurements, and docs/security.md made of them
@@ -59,7 +61,7 @@ def main(words: list[str]) -> int:
         "audit": audited, "manage": managed, "mails": mails, "setup": setup,
         "duplicates": lambda rest: managed(["duplicates", *rest]),
         "drill": drill, "sbom": sbom, "figures": figures,
-        "certificates": certificates, "bench": bench,
+        "certificates": certificates, "bench": bench, "load": load,
         **{word: _command(word) for word in ("keys", "backup", "restore")},
     }  # fmt: skip
     if verb not in verbs:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from launch import environment
-from launch.environment import ROOT
+from launch.environment import ROOT, Installation
 from launch.run import say
 from launch.servers import AlreadyRunning, Servers
 
@@ -28,7 +28,7 @@ def bench(words: list[str]) -> int:
     asked.add_argument("--out", type=Path)
     asked.add_argument("--gate", action="store_true", help="only judge the plans, for .ci/run")
     options = asked.parse_args(words)
-    state = environment.state_folder() / f"bench-{options.cases}"
+    state = folder_of(options.cases)
     servers = Servers(state, throw_away=False)
     try:
         servers.lock()
@@ -38,25 +38,33 @@ def bench(words: list[str]) -> int:
     try:
         servers.start_postgres(**SETTINGS)
         what = environment.installation(servers, port=0, mail_port=1)
-        env = what.owner | {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "SAFEHAND_BENCH_STATE": str(state),
-        }
         for command in ("migrate", "roles"):
             done = subprocess.run(
-                [sys.executable, "manage.py", command, "-v0"], cwd=ROOT, env=env, check=False
-            )
+                [sys.executable, "manage.py", command, "-v0"],
+                cwd=ROOT, env=what.owner, check=False,
+            )  # fmt: skip
             if done.returncode:
                 return done.returncode
         out = options.out or FOLDER / f"{options.cases}.json"
-        return subprocess.run(
-            [
-                sys.executable, "-m", "benchmarks", "--cases", str(options.cases),
-                "--rounds", str(options.rounds), "--out", str(out.resolve()),
-                *(["--gate"] if options.gate else []),
-            ],
-            cwd=ROOT, env=os.environ | env, check=False,
-        ).returncode  # fmt: skip
+        return measured(
+            what, "--cases", options.cases, "--rounds", options.rounds, "--out", out.resolve(),
+            *(["--gate"] if options.gate else []),
+        )  # fmt: skip
     finally:
         servers.children.stop()
         servers.forget()
+
+
+def folder_of(cases: int) -> Path:
+    """The state folder of the land of this size."""
+    return environment.state_folder() / f"bench-{cases}"
+
+
+def measured(what: Installation, *words: object, module: str = "benchmarks") -> int:
+    """Run what measures, as the owner of the tables; its words go to the terminal."""
+    env = what.owner | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SAFEHAND_BENCH_STATE": str(what.state),
+    }
+    command = [sys.executable, "-m", module, *(str(word) for word in words)]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | env, check=False).returncode

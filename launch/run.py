@@ -28,9 +28,9 @@ class Stopped(Exception):
 class Run:
     """One run of the service: starts everything in order, watches it, ends it in reverse."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, state: Path | None = None) -> None:
         self.begun = time.monotonic()
-        self.servers = Servers(environment.state_folder())
+        self.servers = Servers(state or environment.state_folder())
         self.children = Children()
         self.asked_to_stop = threading.Event()
         self.mail_port = environment.any_free_port()
@@ -53,8 +53,7 @@ class Run:
         try:
             what = self.start()
             environment.remember(what)
-            say(banner(what, time.monotonic() - self.begun))
-            return self.watch()
+            return self.serve(what)
         except Stopped:
             return 0
         except (SystemExit, subprocess.CalledProcessError) as fault:
@@ -172,6 +171,11 @@ class Run:
             if time.monotonic() > end:
                 raise SystemExit("safehand: the web server did not become ready.")
             time.sleep(0.1)
+
+    def serve(self, what: Installation) -> int:
+        """Everything is ready: say so, and stay until somebody asks us to stop."""
+        say(banner(what, time.monotonic() - self.begun))
+        return self.watch()
 
     def watch(self) -> int:
         while not self.asked_to_stop.wait(0.3):

@@ -2,25 +2,21 @@
 
 import datetime as dt
 
-from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Prefetch, Q, QuerySet
 
 from agencies.calendar import calendar_of
 from agencies.clocks import Urgency, clocks_for
 from agencies.models import Member
 from agencies.roles import CASEWORK
 from cases import models as cases
+from cases import policy as case_policy
+from edge.rowwise import ExistsForRow
 from kernel.clock import end_of
 from referral import policy
-from referral.models import Referral
-from referral.workflow import ASKED, TAKEN, State
+from referral.models import RECALLED, Referral
 
 # How many triage cards make a page.
 CARDS = 20
-_PRESSING = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1, Urgency.NORMAL: 2}
-RECALLED = Q(
-    state=State.WITHDRAWN, recalled_at__isnull=False, recall_acknowledged_at__isnull=True
-)
 
 
 def waiting(actor: Member) -> QuerySet[Referral]:
@@ -28,35 +24,22 @@ def waiting(actor: Member) -> QuerySet[Referral]:
     urgency, then by what is due soonest."""
     if actor.role not in CASEWORK:
         return Referral.objects.none()
-    mine = Referral.objects.filter(policy.received_by(actor))
-    rank = Case(
-        *(When(urgency=name, then=Value(n)) for name, n in _PRESSING.items()),
-        output_field=IntegerField(),
-    )
-    owed = Case(
-        When(RECALLED, then=Value(0)),
-        When(state__in=ASKED, then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
-    )
-    due = Case(
-        When(state__in=ASKED, then="reply_due_at"),
-        When(state=State.ACCEPTED, then="contact_due_at"),
-    )
-    found = mine.filter(Q(state__in=ASKED | TAKEN) | RECALLED)
+    mine = Referral.objects.filter(policy.received_by(actor), pressing__isnull=False)
+    # When a consent's time is over, reading ends in that moment; the recall comes some seconds later.
+    open_to_them = ExistsForRow(case_policy.visible_to(actor).filter(pk=OuterRef("case")))
+    found = mine.filter(RECALLED | Q(open_to_them))
     related = found.select_related("service", "sender", "assignee", "contact")
     # Apart: of what was taken back the case is closed to them, and the line stays.
     open_cases = Prefetch("case", queryset=cases.Case.objects.select_related("person"))
-    related = related.prefetch_related(open_cases)
-    return related.order_by(owed, rank, Coalesce(due, "sent_at"), "pk")
+    return related.prefetch_related(open_cases).order_by("pressing", "pressing_until", "pk")
 
 
 def ended(actor: Member) -> QuerySet[Referral]:
     """What is over: that it was, from whom, and how it ended."""
     if actor.role not in CASEWORK:
         return Referral.objects.none()
-    mine = Referral.objects.filter(policy.received_by(actor)).select_related("sender")
-    return mine.exclude(state__in=ASKED | TAKEN).exclude(RECALLED)
+    over = Referral.objects.filter(policy.received_by(actor), pressing__isnull=True)
+    return over.select_related("sender")
 
 
 def contact_due(referral: Referral, *, at: dt.datetime) -> dt.datetime:

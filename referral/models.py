@@ -1,6 +1,10 @@
+import itertools
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case as Choice
+from django.db.models import F, Q, Value, When
+from django.db.models.functions import Coalesce
 
 from agencies.clocks import Urgency
 from agencies.models import Agency, Service
@@ -8,6 +12,8 @@ from cases.models import Case, group_list
 from cases.workflow import Purpose
 from kernel.codes import new_code
 from referral.workflow import (
+    ASKED,
+    TAKEN,
     AttemptChannel,
     AttemptResult,
     DeclineReason,
@@ -45,6 +51,28 @@ def new_request_code() -> str:
 def _both_or_none(at: str, by: str) -> Q:
     empty = {f"{at}__isnull": True, f"{by}__isnull": True}
     return Q(**empty) | Q(**{f"{at}__isnull": False, f"{by}__isnull": False})
+
+
+def _in(states: frozenset[State]) -> Q:
+    return Q(state__in=sorted(state.value for state in states))
+
+
+# What was taken back and nobody of the receiver's has said to have read.
+RECALLED = Q(
+    state=State.WITHDRAWN.value, recalled_at__isnull=False, recall_acknowledged_at__isnull=True
+)
+# In which order it presses: a recall, an answer that is owed, help that runs; the emergencies first.
+_PRESSING = (RECALLED, _in(ASKED), _in(TAKEN))
+_URGENCIES = (Urgency.EMERGENCY, Urgency.URGENT, Urgency.NORMAL)
+
+
+def _pressing() -> Choice:
+    kinds = itertools.product(_PRESSING, _URGENCIES)
+    ranked = (
+        When(asked & Q(urgency=urgency.value), then=Value(n))
+        for n, (asked, urgency) in enumerate(kinds)
+    )
+    return Choice(*ranked, output_field=models.PositiveSmallIntegerField())
 
 
 class Referral(models.Model):
@@ -111,6 +139,23 @@ class Referral(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
+    # Where it stands before its receiver: kept by the database, so that an index has their order.
+    # Nothing where it asks nothing of anybody there any more.
+    pressing = models.GeneratedField(
+        expression=_pressing(), output_field=models.PositiveSmallIntegerField(), db_persist=True
+    )
+    pressing_until = models.GeneratedField(
+        expression=Coalesce(
+            Choice(
+                When(_in(ASKED), then="reply_due_at"),
+                When(state=State.ACCEPTED.value, then="contact_due_at"),
+            ),
+            "sent_at",
+        ),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -145,6 +190,23 @@ class Referral(models.Model):
             models.Index("receiver", F("id").desc(), name="referral_inbox"),
             models.Index("sender", F("id").desc(), name="referral_outbox"),
             models.Index("case", "state", name="referral_case_state"),
+            models.Index(
+                "receiver",
+                "pressing",
+                "pressing_until",
+                "id",
+                name="referral_waiting",
+                condition=Q(pressing__isnull=False),
+            ),
+            models.Index(
+                "receiver",
+                "reply_due_at",
+                "id",
+                name="referral_nobodys",
+                condition=Q(
+                    assignee__isnull=True, contact__isnull=True, pressing__isnull=False
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -66,10 +66,10 @@ def received_by(actor: Member) -> Q:
     return received & (Q(assignee=actor) | Q(contact=actor))
 
 
-def sent_from_cases_of(actor: Member) -> Q:
+def sent_from_cases_of(actor: Member, *, exists: type[Exists] = Exists) -> Q:
     """What went out of the cases that the actor's agency owns now, whoever had sent it."""
     mine = case_policy.owned_and_visible_to(actor).filter(pk=OuterRef("case"))
-    return Q(Exists(mine)) & ~Q(receiver=actor.agency_id)
+    return Q(exists(mine)) & ~Q(receiver=actor.agency_id)
 
 
 def transfers_visible_to(actor: Member) -> QuerySet[Transfer]:

@@ -16,14 +16,15 @@ from cases import queries as case_queries
 from cases.models import Case, CaseAccess, Consent, Override
 from cases.workflow import ConsentState, OverrideState
 from edge.paging import PAGE
+from edge.rowwise import ExistsForRow
 from guard import queries as glass_queries
 from identification import queries as identification_queries
 from kernel.groups import EVERY_GROUP, TRIAGE_ONLY, in_order
 from notify import ladder
 from notify.models import Clock
 from referral import policy
-from referral.models import CaseRequest, Referral
-from referral.workflow import ASKED, TAKEN, RequestState, State
+from referral.models import CaseRequest, Referral, Transfer
+from referral.workflow import ASKED, TAKEN, RequestState, State, TransferState
 
 LINE = (
     "pk", "code", "state", "urgency", "case_code", "sender__code", "sender__name",
@@ -68,10 +69,25 @@ def inbox(actor: Member, *, below: int, state: str = "") -> list[Line]:
 
 def outgoing(actor: Member, *, below: int, state: str = "", case: str = "") -> list[Line]:
     """What went out of the cases that the actor sees, newest first."""
-    sent = Referral.objects.filter(policy.sent_from_cases_of(actor))
-    if case:
-        sent = sent.filter(case__code=case)
-    return _lines(sent, actor, below, state)
+    parts = [_seen(actor, Q(case__code=case))] if case else sent(actor)
+    rows = [row for part in parts for row in _lines(part, actor, below, state)]
+    return sorted(rows, key=lambda row: -int(row["pk"]))[: PAGE + 1]
+
+
+def sent(actor: Member) -> list[QuerySet[Referral]]:
+    """In which parts a list of what was sent is asked for. A supervisor sees all that the agency sent,
+    which an index has in the order of the list, and the little that came with a case of another's;
+    asked for at once, all cases of the agency would be gathered first. Others see few cases."""
+    if actor.role != Role.SUPERVISOR:
+        return [_seen(actor, Q())]
+    ours = Q(sender=actor.agency_id)
+    rows = Referral.objects.filter(ours, policy.sent_from_cases_of(actor, exists=ExistsForRow))
+    came = Transfer.objects.filter(receiver=actor.agency_id, state=TransferState.ACCEPTED)
+    return [rows, _seen(actor, ~ours & Q(case__in=came.values("case")))]
+
+
+def _seen(actor: Member, part: Q) -> QuerySet[Referral]:
+    return Referral.objects.filter(part, policy.sent_from_cases_of(actor))
 
 
 def _lines(found: QuerySet[Referral], actor: Member, below: int, state: str) -> list[Line]:
@@ -169,7 +185,8 @@ def nobodys(actor: Member) -> QuerySet[Referral]:
     if actor.role not in policy.INBOX:
         return Referral.objects.none()
     live = Referral.objects.filter(policy.received_by(actor), state__in=ASKED | TAKEN)
-    return live.filter(assignee__isnull=True, contact__isnull=True)
+    # Said once more in the words of its index.
+    return live.filter(assignee__isnull=True, contact__isnull=True, pressing__isnull=False)
 
 
 def next_best(referral: Referral, actor: Member, *, on: dt.date) -> list[Match]:

@@ -5,13 +5,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from agencies.clocks import Urgency
 from agencies.models import Member, Service, default_zone
 from audit.models import AuditEvent
 from demo import builders as make
-from referral.actions import answering, recalling
+from referral.actions import answering, recalling, sending
 from referral.models import Referral
 
 SECRETS = ("Ірына", "Казлова", "+375290000000", "former employer")
@@ -73,6 +74,24 @@ def test_the_inbox_takes_no_query_per_card(
             make.make_sent(by=sender, service=service)
     assert [cards for _, cards in counts] == [1, 3]
     assert counts[0][0] == counts[1][0] <= 12
+
+
+def test_the_inbox_opens_while_a_consent_is_over_and_its_referral_not_yet_recalled(
+    sender: Member, service: Service, receiver: Member, visiting: Any
+) -> None:
+    at = timezone.now()
+    case = make.make_case(by=sender)
+    make.make_consent(
+        case=case, to=service.agency, by=sender, expires_at=at + dt.timedelta(hours=1)
+    )
+    ending = make.make_draft(case=case, service=service, by=sender)
+    sending.send(code=ending.code, by=sender, at=at)
+    other = make.make_sent(by=sender, service=service)
+
+    with time_machine.travel(at + dt.timedelta(hours=2)):
+        cards = visiting(receiver).see("/inbox/").context["cards"]
+
+    assert [card.referral.code for card in cards] == [other.code]
 
 
 def test_opening_it_tells_the_sender_that_it_was_seen(

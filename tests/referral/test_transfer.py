@@ -15,13 +15,14 @@ from cases.apart import Whom
 from cases.models import Case, Note
 from cases.workflow import RecordKind
 from demo import builders as make
+from edge.paging import BEFORE_ALL
 from identification.actions import deciding, screening
 from identification.models import Decision, Identification
 from kernel.errors import Denied, Invalid, Refused
 from kernel.groups import SEALED, DataGroup
 from notify.models import Clock, Rung, Task
 from referral import queries
-from referral.actions import sending, transferring
+from referral.actions import answering, sending, transferring
 from referral.models import Referral, Transfer
 from reintegration.actions import planning, reviewing
 from reintegration.models import Goal, Plan, Review
@@ -116,6 +117,26 @@ def screen(case: Case, by: Member) -> None:
 
 def plan(case: Case, by: Member) -> None:
     make.make_plan(case=case, by=by)
+
+
+def test_the_new_owner_lists_what_the_old_one_had_sent(
+    case: Case, sender: Member, ours: Member, theirs: Member, receiver: Member, service: Service
+) -> None:
+    make.make_consent(case=case, to=service.agency, by=sender)
+    draft = make.make_draft(case=case, service=service, by=sender)
+    sending.send(code=draft.code, by=sender, at=now())
+    answering.decline(code=draft.code, reason="no_capacity", by=receiver, at=now())
+    consent(case, theirs.agency, sender, *SEALED)
+
+    accept(propose(case, theirs.agency, ours), theirs)
+
+    def listed(member: Member) -> list[str]:
+        return [row["code"] for row in queries.outgoing(member, below=BEFORE_ALL)]
+
+    assert (listed(theirs), listed(ours)) == ([draft.code], [])
+    # It had ended before, so it was the old owner's to the last.
+    draft.refresh_from_db()
+    assert draft.sender == ours.agency
 
 
 @pytest.mark.parametrize(

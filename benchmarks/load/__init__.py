@@ -1,0 +1,1 @@
+"""Members at work: closed loops over real HTTP against the whole service."""
