@@ -1,9 +1,11 @@
 """The Celery application and its timetable. The schedule is code; deadlines are rows."""
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery, Task
+from celery.signals import worker_before_create_process
 
 from edge import wall
 
@@ -21,6 +23,15 @@ class MachineTask(Task):  # type: ignore[type-arg]  # generic in its stubs alone
 app = Celery("safehand", task_cls=MachineTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_before_create_process.connect
+def _share_what_is_loaded(**_told: Any) -> None:
+    """Before a child is forked: the collector writes into what it looks at, and what is written to is no
+    longer shared."""
+    gc.collect()
+    gc.freeze()
+
 
 app.conf.beat_schedule = {
     "seal the log": {"task": "audit.seal", "schedule": 2.0},
