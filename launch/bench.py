@@ -27,6 +27,7 @@ def bench(words: list[str]) -> int:
     asked.add_argument("--rounds", type=int, default=60)
     asked.add_argument("--out", type=Path)
     asked.add_argument("--gate", action="store_true", help="only judge the plans, for .ci/run")
+    asked.add_argument("--only", default="", help="only these parts, as in sending,sealing")
     options = asked.parse_args(words)
     state = environment.state_folder() / f"bench-{options.cases}"
     servers = Servers(state, throw_away=False)
@@ -37,10 +38,12 @@ def bench(words: list[str]) -> int:
         return 3
     try:
         servers.start_postgres(**SETTINGS)
+        servers.start_valkey()
         what = environment.installation(servers, port=0, mail_port=1)
         env = what.owner | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "SAFEHAND_BENCH_STATE": str(state),
+            "SAFEHAND_BENCH_PGBENCH": str(servers.program("pgbench")),
         }
         for command in ("migrate", "roles"):
             done = subprocess.run(
@@ -52,7 +55,7 @@ def bench(words: list[str]) -> int:
         return subprocess.run(
             [
                 sys.executable, "-m", "benchmarks", "--cases", str(options.cases),
-                "--rounds", str(options.rounds), "--out", str(out.resolve()),
+                "--rounds", str(options.rounds), "--out", str(out.resolve()), "--only", options.only,
                 *(["--gate"] if options.gate else []),
             ],
             cwd=ROOT, env=os.environ | env, check=False,
