@@ -19,7 +19,7 @@ django.setup()
 import psycopg  # noqa: E402 -- after Django knows its settings
 from django.db import connection  # noqa: E402
 
-from benchmarks import gate, lists, report, sending, shape  # noqa: E402
+from benchmarks import gate, lists, report, sealing, sending, shape  # noqa: E402
 from benchmarks.fill import BYTES_A_CASE, Filling  # noqa: E402
 from benchmarks.measure import Spread, explained, in_turns, undone  # noqa: E402
 from edge import wall  # noqa: E402
@@ -144,7 +144,9 @@ def one_asker(
 
 Part = Callable[[int], dict[str, Any]]
 # Each writes under its own name into the file of figures; `--only` picks some of them.
-PARTS: dict[str, Part] = {"lists": measured_lists, "sending": sending.measured}
+PARTS: dict[str, Part] = {
+    "lists": measured_lists, "sending": sending.measured, "sealing": sealing.measured,
+}  # fmt: skip
 
 
 if __name__ == "__main__":

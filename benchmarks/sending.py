@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
@@ -23,6 +22,7 @@ from agencies.roles import Role
 from benchmarks import crowd, templates
 from benchmarks.recording import Statement, as_role, recorded
 from benchmarks.templates import Facts
+from benchmarks.traces import OWNER, WEB, line, untouched
 from cases.models import Case, Consent, ConsentScope
 from edge import wall
 from kernel.groups import DataGroup
@@ -30,7 +30,7 @@ from referral.actions import sending
 from referral.models import Referral
 
 R = TypeVar("R")
-WEB, OWNER = "safehand_web", "safehand"
+MADE = ("bench.chain", "bench.sends", "bench.bare", "bench.drafts")
 GROUPS = (DataGroup.TRIAGE, DataGroup.IDENTITY, DataGroup.CONTACT)
 EACH, RECORDED, BURSTS = 100, 6, 3
 # A disk whose every flush takes so long, and a leader that waits for others, as if it did.
@@ -51,7 +51,7 @@ CHAIN = "UPDATE bench.chain SET head = sha256(head), n = n + 1;"
 
 
 def measured(_rounds: int) -> dict[str, Any]:
-    with _line() as db, drafts(db, crowd.CLIENTS * EACH) as cases:
+    with line() as db, drafts(db, crowd.CLIENTS * EACH) as cases:
         script = prepared(db, cases)
         scripts = {
             "send": (WEB, _drawn("sends", script.text)),
@@ -99,7 +99,7 @@ def _waits(db: psycopg.Connection[Any], script: str) -> dict[str, int]:
     done = threading.Event()
 
     def look() -> None:
-        with _line(autocommit=True) as other:
+        with line(autocommit=True) as other:
             while not done.wait(0.01):
                 row = other.execute(
                     "SELECT count(*), count(*) FILTER (WHERE wait_event_type = 'Lock')"
@@ -123,7 +123,6 @@ def _waits(db: psycopg.Connection[Any], script: str) -> dict[str, int]:
 @contextmanager
 def drafts(db: psycopg.Connection[Any], wanted: int) -> Iterator[list[Case]]:
     """So many open cases, each with a consent and a referral that could be sent; gone afterwards."""
-    before = _numbers(db)
     found = list(
         Case.objects.filter(state__in=["open", "follow_up"], worker__isnull=False)
         .select_related("owner", "worker", "person")
@@ -131,18 +130,18 @@ def drafts(db: psycopg.Connection[Any], wanted: int) -> Iterator[list[Case]]:
     )
     if len(found) < wanted:
         raise SystemExit(f"safehand: {len(found)} cases can be referred, {wanted} are wanted")
-    try:
+    with untouched(db, WRITTEN):
         _draft(found)
         db.execute("CREATE TABLE bench.chain AS SELECT 0 AS n, sha256('') AS head")
         db.execute(f"GRANT USAGE ON SCHEMA bench TO {WEB}")
         db.execute(f"GRANT UPDATE, SELECT ON bench.chain TO {WEB}")
         db.commit()
-        yield found
-    finally:
-        db.rollback()
-        _take_away(db, before)
-        db.execute("DROP TABLE IF EXISTS bench.chain, bench.sends, bench.bare")
-        db.commit()
+        try:
+            yield found
+        finally:
+            db.rollback()
+            db.execute(f"DROP TABLE IF EXISTS {', '.join(MADE)}")
+            db.commit()
 
 
 def _draft(cases: list[Case]) -> None:
@@ -208,11 +207,9 @@ def prepared(db: psycopg.Connection[Any], cases: list[Case]) -> templates.Script
         for member in Member.objects.filter(role=Role.FOCAL_POINT).order_by("-pk")
     }
     facts = [_facts(case, referrals[case.pk], focal) for case in cases]
-    acts = []
     at = timezone.now()
     with as_role(WEB):
-        for case in cases[:RECORDED]:
-            acts.append(_recorded(case, referrals[case.pk], at))
+        acts = [_recorded(case, referrals[case.pk], at) for case in cases[:RECORDED]]
     script = templates.script_of(acts, facts[:RECORDED], db)
     names = [column.name for column in script.columns]
     db.execute(
@@ -225,10 +222,12 @@ def prepared(db: psycopg.Connection[Any], cases: list[Case]) -> templates.Script
     with db.cursor() as cursor, cursor.copy("COPY bench.sends FROM STDIN") as copy:
         for n, told in enumerate(facts, start=1):
             copy.write_row([n, *script.row(told, db)])
+    keys = [referral.pk for referral in referrals.values()]
+    db.execute("CREATE TABLE bench.drafts AS SELECT unnest(%s::bigint[]) AS id", [keys])
     db.execute(
         "CREATE TABLE bench.bare AS SELECT row_number() OVER (ORDER BY id)::int AS n, "
         f"{', '.join(BARE)} FROM referral_referral WHERE id = ANY (%s)",
-        [[referral.pk for referral in referrals.values()]],
+        [keys],
     )
     db.execute("UPDATE bench.bare SET code = 'RF-' || lpad(n::text, 9, '0')")
     db.execute("ALTER TABLE bench.bare ADD PRIMARY KEY (n)")
@@ -272,40 +271,17 @@ def _bare() -> str:
 
 
 def _again(db: psycopg.Connection[Any], deed: Callable[[], R]) -> R:
-    """Do it, and take away what it wrote."""
-    before = _numbers(db)
-    try:
-        return deed()
-    finally:
-        _take_away(db, before)
-
-
-def _numbers(db: psycopg.Connection[Any]) -> dict[str, int]:
-    found = {}
-    for table in WRITTEN:
-        row = db.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
-        assert row is not None
-        found[table] = row[0]
-    db.commit()
-    return found
-
-
-def _take_away(db: psycopg.Connection[Any], before: dict[str, int]) -> None:
-    # The log lets nobody take anything away but whoever owns the tables, and says so here.
-    db.execute("SET LOCAL session_replication_role = replica")
-    for table, last in before.items():
-        db.execute(f"DELETE FROM {table} WHERE id > %s", [last])
-    db.execute(
-        "UPDATE referral_referral SET state = 'draft', sent_at = NULL, sent_by_id = NULL,"
-        " reply_due_at = NULL, version = 1 WHERE state = 'sent' AND id IN"
-        " (SELECT id FROM referral_referral ORDER BY id DESC LIMIT 10000)"
-        " AND drafted_at > now() - interval '1 day'"
-    )
-    db.commit()
-    db.autocommit = True
-    for table in before:
-        db.execute(f"VACUUM {table}")
-    db.autocommit = False
+    """Do it, and let every draft be one again."""
+    with untouched(db, WRITTEN):
+        try:
+            return deed()
+        finally:
+            db.execute(
+                "UPDATE referral_referral r SET state = 'draft', sent_at = NULL,"
+                " sent_by_id = NULL, reply_due_at = NULL, version = 1 FROM bench.drafts d"
+                " WHERE d.id = r.id AND r.state = 'sent'"
+            )
+            db.commit()
 
 
 @contextmanager
@@ -321,11 +297,3 @@ def _slowed(db: psycopg.Connection[Any]) -> Iterator[None]:
             for name in SLOW_FLUSH:
                 db.execute(f"ALTER ROLE {role} RESET {name}")
         db.commit()
-
-
-def _line(*, autocommit: bool = False) -> psycopg.Connection[Any]:
-    told = connection.settings_dict
-    # As the owner, whoever Django stands as at the moment.
-    return psycopg.connect(
-        host=told["HOST"], user=OWNER, dbname=told["NAME"], autocommit=autocommit
-    )

@@ -63,7 +63,8 @@ def script_of(
         if [statement.asked for statement in act] != first:
             raise Unlike(_difference(first, [statement.asked for statement in act]))
     given: dict[Any, str] = {}
-    lines, columns = [], []
+    lines: list[str] = []
+    columns: list[Column] = []
     for number, statement in enumerate(acts[0]):
         words = iter(statement.asked.replace("%%", "%").split("%s"))
         line = next(words)
@@ -121,15 +122,20 @@ def _rule(value: Any, seen: list[Any], facts: Sequence[Facts]) -> Rule | None:
             each if rule is None else rule(told)
             for each, rule in zip(value, inner, strict=True)
         ]
+    return _made_anew(_bare(value), facts[0])
+
+
+def _made_anew(value: Any, mine: Facts) -> Rule:
+    """Of what has nothing to do with the case, another of its kind."""
     if isinstance(value, uuid.UUID):
         return lambda _told: uuid.uuid4()
-    if isinstance(_bare(value), (bytes, memoryview)):
-        return lambda _told: os.urandom(len(_bare(value)))
+    if isinstance(value, (bytes, memoryview)):
+        return lambda _told: os.urandom(len(value))
     if isinstance(value, str):
-        return _rule_of_text(value, facts[0])
+        return _rule_of_text(value, mine)
     if isinstance(value, dt.datetime):
         return lambda _told: value
-    raise Unlike(f"what is {value!r}? {seen}")
+    raise Unlike(f"what is {value!r}?")
 
 
 def _rule_of_text(value: str, mine: Facts) -> Rule:
