@@ -19,7 +19,17 @@ django.setup()
 import psycopg  # noqa: E402 -- after Django knows its settings
 from django.db import connection  # noqa: E402
 
-from benchmarks import gate, lists, report, sealing, sending, shape  # noqa: E402
+from benchmarks import (  # noqa: E402
+    delivering,
+    duplicates,
+    gate,
+    lists,
+    reading,
+    report,
+    sealing,
+    sending,
+    shape,
+)
 from benchmarks.fill import BYTES_A_CASE, Filling  # noqa: E402
 from benchmarks.measure import Spread, explained, in_turns, undone  # noqa: E402
 from edge import wall  # noqa: E402
@@ -146,6 +156,8 @@ Part = Callable[[int], dict[str, Any]]
 # Each writes under its own name into the file of figures; `--only` picks some of them.
 PARTS: dict[str, Part] = {
     "lists": measured_lists, "sending": sending.measured, "sealing": sealing.measured,
+    "reading": reading.measured, "delivering": delivering.measured,
+    "opening": duplicates.opened, "duplicates": duplicates.searched,
 }  # fmt: skip
 
 

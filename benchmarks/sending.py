@@ -56,6 +56,9 @@ def measured(_rounds: int) -> dict[str, Any]:
         scripts = {
             "send": (WEB, _drawn("sends", script.text)),
             "bare": (OWNER, _bare()),
+            # What of it is the row policies, and what is the questions: neither could be left out.
+            "unwalled": (OWNER, _drawn("sends", script.text)),
+            "rows": (OWNER, _drawn("sends", _rows_alone(script.text))),
         }
         found: dict[str, Any] = {"statements": script.trips, "clients": crowd.CLIENTS}
         found["profile"] = [
@@ -89,7 +92,9 @@ def _in_turns(
         }
         for name, bursts in rates.items()
     }
-    shown["ratio"] = round(shown["bare"]["rate"] / shown["send"]["rate"], 2)
+    for name in ("send", "unwalled", "rows"):
+        ratio = round(shown["bare"]["rate"] / shown[name]["rate"], 2)
+        shown["ratio" if name == "send" else f"{name}_ratio"] = ratio
     return shown
 
 
@@ -260,6 +265,12 @@ def _facts(case: Case, referral: Referral, focal: dict[int, Member]) -> Facts:
 
 def _drawn(table: str, script: str) -> str:
     return f"SELECT * FROM bench.{table} WHERE n = :n \\gset\n{script}"
+
+
+def _rows_alone(script: str) -> str:
+    """The same rows, and nothing asked before they are written."""
+    kept = ("BEGIN", "INSERT", "UPDATE", "DELETE", "COMMIT")
+    return "".join(f"{each}\n" for each in script.splitlines() if each.startswith(kept))
 
 
 def _bare() -> str:
