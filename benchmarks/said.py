@@ -112,6 +112,16 @@ ROWS: dict[str, tuple[tuple[str, str, Callable[[Part], str]], ...]] = {
 }
 
 
+EVENT = "INSERT INTO audit_auditevent"
+
+
+def _beside_sends(run: dict[str, Any]) -> str:
+    """The sealer beside what sixteen who send referrals write into the log; of two parts of a run."""
+    events = sum(each["words"].startswith(EVENT) for each in run["sending"]["profile"])
+    written = run["sending"]["fast_disk"]["send"]["rate"] * events
+    return f"{run['sealing']['sealed'] / written:.1f}x ({written:,.0f} events/s)"
+
+
 def lines(run: dict[str, Any]) -> Iterator[str]:
     """A table of the parts that were measured; nothing where none was."""
     measured = [name for name in ROWS if name in run]
@@ -121,3 +131,5 @@ def lines(run: dict[str, Any]) -> Iterator[str]:
     for name in measured:
         for words, target, told in ROWS[name]:
             yield f"| {words} | {target} | {told(run[name])} |"
+    if {"sending", "sealing"} <= run.keys():
+        yield f"| sealing, beside 16 who send referrals | 10x | {_beside_sends(run)} |"

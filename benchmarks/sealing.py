@@ -136,8 +136,9 @@ def _beside_writers(db: psycopg.Connection[Any], pause: float) -> dict[str, Any]
         naive.start()
         with as_role(WORKER), wall.acting(wall.MACHINE):
             while writing.is_alive():
+                begun = time.monotonic()
                 _seal_all(sealed)
-                time.sleep(pause)
+                time.sleep(max(0.0, begun + pause - time.monotonic()))
             naive.join()
             _seal_all(sealed)
         rows = db.execute(
