@@ -99,4 +99,4 @@ def _fact(value: Any) -> bytes:
 
 
 def _joined(parts: Iterable[bytes]) -> bytes:
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"".join([len(part).to_bytes(4, "big") + part for part in parts])

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from audit import keys, ledger
 from audit.ledger import Row, SealRow
-from audit.models import Leaf, Seal
+from audit.models import Seal
 from kernel import merkle, notes
 
 # Names the lock that only one sealer holds; no other part of the service takes this number.
@@ -60,20 +60,12 @@ def seal_next(*, at: dt.datetime, most: int = MOST, adopt: bool = False) -> Seal
     if more and not adopt:
         horizon = batch[-1].xid
     mark = Seal.RESTORED if adopt else ""
+    hashes = [row.hash for row in batch]
     made = _closed(
-        batch, before, horizon=_kept(horizon, adopt=adopt, more=more), mark=mark, at=at
+        batch, hashes, before, horizon=_kept(horizon, adopt=adopt, more=more), mark=mark, at=at
     )
     made.stored().save(force_insert=True)
-    Leaf.objects.bulk_create(
-        Leaf(
-            event_id=row.said.event_id,
-            number=row.number,
-            seal=made.seq,
-            position=place,
-            hash=row.hash,
-        )
-        for place, row in enumerate(batch)
-    )
+    ledger.place(batch, hashes, seal=made.seq)
     return Sealed(made, more)
 
 
@@ -102,7 +94,13 @@ def lag(*, at: dt.datetime) -> dt.timedelta:
 
 
 def _closed(
-    batch: list[Row], before: SealRow | None, *, horizon: int, mark: str, at: dt.datetime
+    batch: list[Row],
+    hashes: list[bytes],
+    before: SealRow | None,
+    *,
+    horizon: int,
+    mark: str,
+    at: dt.datetime,
 ) -> SealRow:
     secret, origin = keys.signing_key()
     numbers = [row.number for row in batch]
@@ -113,7 +111,7 @@ def _closed(
         first=min(numbers),
         last=max(numbers),
         horizon=horizon,
-        root=merkle.root_of([row.hash for row in batch]),
+        root=merkle.root_of(hashes),
         mark=mark,
         at=at,
         nodes=b"",

@@ -1,4 +1,4 @@
-"""A door for Celery: every two seconds what is complete is sealed and given to the anchors."""
+"""A door for Celery: twice a second what is complete is sealed and given to the anchors."""
 
 import datetime as dt
 import logging

@@ -20,7 +20,19 @@ import psycopg  # noqa: E402 -- after Django knows its settings
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from benchmarks import gate, lists, report, sealing, shape  # noqa: E402
+from benchmarks import (  # noqa: E402
+    beginning,
+    delivering,
+    duplicates,
+    gate,
+    lists,
+    reading,
+    report,
+    sealing,
+    sending,
+    shape,
+    wholes,
+)
 from benchmarks.fill import BYTES_A_CASE, CHUNK, Filling  # noqa: E402
 from benchmarks.measure import Spread, explained, in_turns, undone  # noqa: E402
 from edge import wall  # noqa: E402
@@ -34,6 +46,7 @@ def main(words: list[str]) -> int:
     asked.add_argument("--out", type=Path)
     asked.add_argument("--gate", action="store_true")
     asked.add_argument("--fill-only", action="store_true")
+    asked.add_argument("--only", default="")
     options = asked.parse_args(words)
     wall.start_as(wall.NOBODY)
     land = shape.Land(options.cases, options.seed)
@@ -43,17 +56,22 @@ def main(words: list[str]) -> int:
                 return 1
             Filling(db, land, say)()
         if options.fill_only:
-            sealing.begin_log(at=timezone.now())
+            beginning.begin_log(at=timezone.now())
             return 0
         if options.gate:
             well = gate.held(db, cases=land.cases, say=say)
             say(f"{land.cases:,} cases: the plans {'hold' if well else 'do not hold'}")
             return 0 if well else 1
-    found: dict[str, Any] = {
+    # What is not measured this time stays as it was found.
+    found: dict[str, Any] = json.loads(options.out.read_text()) if options.out.exists() else {}
+    found |= {
         "cases": land.cases, "seed": land.seed, "rounds": options.rounds,
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "lists": measured_lists(options.rounds),
     }  # fmt: skip
+    wanted = options.only.split(",") if options.only else list(PARTS)
+    for name in wanted:
+        say(f"{name} ..")
+        found[name] = PARTS[name](options.rounds)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     report.write()
@@ -141,6 +159,15 @@ def one_asker(
         }
     walled.rollback()
     return {name: each.shown() | plans[name] for name, each in took.items()}
+
+
+Part = Callable[[int], dict[str, Any]]
+# Each writes under its own name into the file of figures; `--only` picks some of them.
+PARTS: dict[str, Part] = {
+    "lists": measured_lists, "wholes": wholes.measured, "sending": sending.measured, "sealing": sealing.measured,
+    "reading": reading.measured, "delivering": delivering.measured,
+    "opening": duplicates.opened, "duplicates": duplicates.searched,
+}  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import random
 import time
 import uuid
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -20,8 +21,9 @@ from psycopg import sql
 
 from agencies.models import Agency, Member, Service
 from agencies.roles import Role
-from benchmarks import shape
+from benchmarks import people, shape
 from benchmarks.shape import Land
+from cases import duplicates
 from cases.access import see_case
 from cases.models import Person
 from cases.vault import _group_place
@@ -30,7 +32,7 @@ from kernel import sealing
 from kernel.groups import EVERY_GROUP, DataGroup, in_order
 
 CHUNK = 10_000
-BYTES_A_CASE = 14_000
+BYTES_A_CASE = 22_000
 MOST_REFERRALS = 8
 NOW = dt.datetime(2026, 11, 1, 9, tzinfo=dt.UTC)
 YEARS = 6
@@ -73,6 +75,8 @@ class Filling:
         self.db.execute("CREATE SCHEMA IF NOT EXISTS bench")
         self.db.execute("CREATE TABLE IF NOT EXISTS bench.done (chunk bigint PRIMARY KEY)")
         self.db.execute("CREATE TABLE IF NOT EXISTS bench.later (made text)")
+        self.db.execute("CREATE TABLE IF NOT EXISTS bench.land (seed int)")
+        self.db.execute("INSERT INTO bench.land VALUES (%s)", [self.land.seed])
         self.db.commit()
         self.crowd()
         self.put_off_indexes()
@@ -110,6 +114,7 @@ class Filling:
             elif role == Role.FOCAL_POINT:
                 self.focal.setdefault(agency, (pk, own))
         self.permission = see_case()
+        self.token_key = duplicates.token_key()
 
     def _make_crowd(self) -> None:
         weights = [*self.land.weights(), 0.0]
@@ -257,6 +262,10 @@ class _Chunk:
         yield "cases_sealedgroup", (
             "id person_id group content written_at written_by version"
         ), self.sealed()  # fmt: skip
+        yield "cases_duplicatetoken", "person_id kind token", self.tokens()
+        yield "cases_tokensheet", (
+            "id person_id ring_key digest written_at looked_at"
+        ), self.sheets  # fmt: skip
         yield "cases_case", (
             "id code state risk source registered_at opened_at closed_at closure follow_ups version "
             "owner_id worker_id person_id"
@@ -290,16 +299,24 @@ class _Chunk:
     def sealed(self) -> Iterable[Row]:
         for number, person, key in self.keys:
             words = {
-                DataGroup.IDENTITY: {
-                    "prs_GivenName": f"Given{number}",
-                    "prs_FamilyName": "Family",
-                },
+                DataGroup.IDENTITY: people.identity(self.of.land.seed, number - 1),
                 DataGroup.CONTACT: {"prs_Phone": f"+375{number:09}"},
             }
             for n, group in enumerate(SEALED):
                 text = json.dumps(words[group])
                 content = sealing.seal(key, text, place=_group_place(person, group))
                 yield (2 * number + n, number, group.value, content, NOW, "bench", 1)
+
+    def tokens(self) -> Iterable[Row]:
+        name, key = self.of.token_key
+        self.sheets: list[Row] = []
+        for number, _, _ in self.keys:
+            identity = people.identity(self.of.land.seed, number - 1)
+            tokens = duplicates.tokens_of(identity, key=key)
+            digest = sha256(b"".join(token for _, token in tokens)).digest()[:16]
+            self.sheets.append((number, number, name, digest, NOW, NOW))
+            for kind, token in tokens:
+                yield (number, kind, token)
 
     def rows_of_cases(self) -> Iterable[Row]:
         for case in self.cases:

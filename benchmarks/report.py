@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from benchmarks import shape
+from benchmarks import said, shape
 
 FOLDER = Path(__file__).parents[1] / "docs" / "performance"
 PAGE = FOLDER.parent / "performance.md"
@@ -65,6 +65,7 @@ def section(run: dict[str, Any]) -> str:
         lines.append(
             f"| pages touched: {name.replace('_', ' ')} | | " + " | ".join(cells) + " |"
         )
+    lines += said.lines(run)
     return "\n".join(lines) + "\n"
 
 

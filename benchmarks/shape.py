@@ -35,8 +35,8 @@ TIMELINE, AUDIT = 6, 14
 # What grows with the cases.
 TABLES = (
     "cases_case", "cases_caseaccess", "cases_consent", "cases_consentscope", "cases_person",
-    "cases_sealedgroup", "cases_timelineentry",
-    "referral_referral", "audit_auditevent",
+    "cases_sealedgroup", "cases_timelineentry", "referral_referral", "audit_auditevent",
+    "cases_duplicatetoken", "cases_tokensheet",
 )  # fmt: skip
 TOTAL_CODES = len(ALPHABET) ** 8
 # Prime to the number of codes, so that every number has a code of its own.

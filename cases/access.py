@@ -29,8 +29,9 @@ def set_owner(case: Case, *, at: dt.datetime) -> None:
     holders = [(case.owner.supervisors_id, Because.OWNER)]
     if case.worker is not None:
         holders.append((case.worker.own_group_id, Because.ASSIGNED))
+    see = see_case()
     CaseAccess.objects.bulk_create(
-        _row(case, principal, because, case.code, EVERY_GROUP, at, due_at=due_at)
+        _row(case, principal, because, case.code, EVERY_GROUP, at, due_at=due_at, see=see)
         for principal, because in holders
     )
     # What those who no longer see the case had typed and not saved goes with their access.
@@ -51,8 +52,9 @@ def set_opened(
     """What a referral or a submission opens now, in place of what it opened before."""
     due_at = _due_at(case)
     end(source)
+    see = see_case()
     CaseAccess.objects.bulk_create(
-        _row(case, principal, because, source, scope, at, until=until, due_at=due_at)
+        _row(case, principal, because, source, scope, at, until=until, due_at=due_at, see=see)
         for principal in sorted(set(principals))
     )
 
@@ -73,7 +75,15 @@ def set_glass(
 ) -> None:
     """What one member sees by breaking the glass; it brings no deadline and no right to act."""
     _row(
-        case, principal, Because.BREAK_GLASS, source, scope, at, until=until, due_at=None
+        case,
+        principal,
+        Because.BREAK_GLASS,
+        source,
+        scope,
+        at,
+        until=until,
+        due_at=None,
+        see=see_case(),
     ).save(force_insert=True)
 
 
@@ -85,7 +95,11 @@ def end_glass(source: str) -> None:
 def copy_due(case: Case, due_at: dt.datetime | None) -> None:
     """Bring the copy by which lists are ordered up to date: the nearest deadline."""
     rows = CaseAccess.objects.filter(content_object=case).exclude(because=Because.BREAK_GLASS)
-    rows.update(due_at=due_at)
+    # Each row stands in seven indexes: those that say it already are let be.
+    other = Q(due_at__isnull=due_at is not None)
+    if due_at is not None:
+        other |= ~Q(due_at=due_at)
+    rows.filter(other).update(due_at=due_at)
 
 
 def _due_at(case: Case) -> dt.datetime | None:
@@ -104,11 +118,12 @@ def _row(
     at: dt.datetime,
     *,
     due_at: dt.datetime | None,
+    see: int,
     until: dt.datetime | None = None,
 ) -> CaseAccess:
     return CaseAccess(
         group_id=principal,
-        permission_id=see_case(),
+        permission_id=see,
         content_object=case,
         because=because,
         source=source,

@@ -119,6 +119,17 @@ _CUTS_OF_THE_CASE = {
 _OWNERS = frozenset({*_CUTS_OF_THE_CASE, "late"})
 
 
+# Both in one question, the consents first.
+_HOLD_CONSENTS = """
+    WITH consents AS MATERIALIZED (
+        SELECT id FROM cases_consent WHERE case_id = %s ORDER BY id FOR SHARE
+    ), overrides AS MATERIALIZED (
+        SELECT id FROM cases_override WHERE case_id = %s ORDER BY id FOR SHARE
+    )
+    SELECT (SELECT count(*) FROM consents), (SELECT count(*) FROM overrides)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the list is cut to; empty parts cut nothing. `worker` is a member's key, and `nobody`
@@ -406,11 +417,7 @@ def hold_consents(case_id: int) -> None:
     disclosures came after the withdrawal. Taken after the case and before any referral, always.
     """
     with connection.cursor() as cursor:
-        for table in ("cases_consent", "cases_override"):
-            cursor.execute(
-                f"SELECT id FROM {table} WHERE case_id = %s ORDER BY id FOR SHARE",  # noqa: S608 -- two constants
-                [case_id],
-            )
+        cursor.execute(_HOLD_CONSENTS, [case_id, case_id])
 
 
 def _reason(row: CaseAccess) -> dict[str, Any]:

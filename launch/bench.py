@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from launch import environment
@@ -27,6 +28,7 @@ def bench(words: list[str]) -> int:
     asked.add_argument("--rounds", type=int, default=60)
     asked.add_argument("--out", type=Path)
     asked.add_argument("--gate", action="store_true", help="only judge the plans, for .ci/run")
+    asked.add_argument("--only", default="", help="only these parts, as in sending,sealing")
     options = asked.parse_args(words)
     state = folder_of(options.cases)
     servers = Servers(state, throw_away=False)
@@ -37,7 +39,9 @@ def bench(words: list[str]) -> int:
         return 3
     try:
         servers.start_postgres(**SETTINGS)
+        servers.start_valkey()
         what = environment.installation(servers, port=0, mail_port=1)
+        more = {"SAFEHAND_BENCH_PGBENCH": str(servers.program("pgbench"))}
         for command in ("migrate", "roles"):
             done = subprocess.run(
                 [sys.executable, "manage.py", command, "-v0"],
@@ -48,7 +52,7 @@ def bench(words: list[str]) -> int:
         out = options.out or FOLDER / f"{options.cases}.json"
         return measured(
             what, "--cases", options.cases, "--rounds", options.rounds, "--out", out.resolve(),
-            *(["--gate"] if options.gate else []),
+            "--only", options.only, *(["--gate"] if options.gate else []), more=more,
         )  # fmt: skip
     finally:
         servers.children.stop()
@@ -60,11 +64,17 @@ def folder_of(cases: int) -> Path:
     return environment.state_folder() / f"bench-{cases}"
 
 
-def measured(what: Installation, *words: object, module: str = "benchmarks") -> int:
+def measured(
+    what: Installation,
+    *words: object,
+    module: str = "benchmarks",
+    more: Mapping[str, str] | None = None,
+) -> int:
     """Run what measures, as the owner of the tables; its words go to the terminal."""
     env = what.owner | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "SAFEHAND_BENCH_STATE": str(what.state),
+        **(more or {}),
     }
     command = [sys.executable, "-m", module, *(str(word) for word in words)]
     return subprocess.run(command, cwd=ROOT, env=os.environ | env, check=False).returncode

@@ -60,6 +60,10 @@ class Servers:
     def redis_url(self) -> str:
         return f"redis+socket://{self.sockets / 'valkey.sock'}?virtual_host=0"
 
+    def program(self, name: str) -> Path:
+        """One of PostgreSQL's programs, to be run by us."""
+        return _binaries(self.state, readable_by_all=False) / name
+
     def lock(self) -> None:
         """Take the state folder for ourselves; the kernel gives it back however we end."""
         self.state.mkdir(mode=0o711, parents=True, exist_ok=True)

@@ -11,16 +11,17 @@ from notify.channels import PermanentFailure, TransientFailure
 from notify.models import Delivery
 from notify.notices import words_of
 
+Conversation = BaseEmailBackend
 REFUSED_FOR_GOOD = range(500, 600)
 
 
-def connect() -> BaseEmailBackend:
+def connect() -> Conversation:
     """One conversation with the mail server, for a batch of mails."""
-    connection: BaseEmailBackend = get_connection()
+    connection: Conversation = get_connection()
     return connection
 
 
-def send(delivery: Delivery, connection: BaseEmailBackend) -> None:
+def send(delivery: Delivery, connection: Conversation) -> None:
     """Hand one mail to the server. Raises TransientFailure or PermanentFailure."""
     member = delivery.member
     _require_writable(member.email)

@@ -1,6 +1,7 @@
 """What every move of a referral has in common: lock, ask, move, open or close, write down."""
 
 import datetime as dt
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -52,6 +53,13 @@ def move(
     """One step of the workflow: asked, made, and written down for both sides."""
     if isinstance(by, Member):
         policy.may(by, verb, referral).require()
+    moved(referral, verb, by=by, at=at, **changes)
+
+
+def moved(
+    referral: Referral, verb: Verb, *, by: Member | log.Machine, at: dt.datetime, **changes: Any
+) -> None:
+    """The same for whoever was asked under this very lock."""
     before = State(referral.state)
     step = FLOW.step(verb, state=before)
     if step.party == Party.CLOCK and isinstance(by, Member):
@@ -83,9 +91,12 @@ def save(referral: Referral, **changes: Any) -> None:
     referral.save(update_fields=[*changes, "version"])
 
 
-def open_triage(referral: Referral, *, at: dt.datetime) -> None:
-    """The receiver's inbox may see the triage card, until the consent behind it ends."""
-    _open(referral, TRIAGE_ONLY, at=at)
+def open_triage(
+    referral: Referral, *, at: dt.datetime, ends: Mapping[str, dt.datetime] | None = None
+) -> None:
+    """The receiver's inbox may see the triage card, until the consent behind it ends. `ends` is
+    what `covered` gave under this very lock."""
+    _open(referral, TRIAGE_ONLY, at=at, ends=ends)
 
 
 def open_groups(referral: Referral, *, at: dt.datetime) -> None:
@@ -177,8 +188,15 @@ def _end_onwards(referral: Referral, *, at: dt.datetime) -> None:
         close_tasks(subject=referral.code, kind="answer_onward", by=None, at=at)
 
 
-def _open(referral: Referral, scope: AbstractSet[str], *, at: dt.datetime) -> None:
-    ends = referral_queries.covered(referral, at=at)
+def _open(
+    referral: Referral,
+    scope: AbstractSet[str],
+    *,
+    at: dt.datetime,
+    ends: Mapping[str, dt.datetime] | None = None,
+) -> None:
+    if ends is None:
+        ends = referral_queries.covered(referral, at=at)
     missing = set(referral.groups) - set(ends)
     if missing:
         raise Refused("no_consent", state=referral.state)

@@ -27,7 +27,7 @@ from notify.notices import Kind
 from referral import disclosure, policy
 from referral.actions.moving import (
     locked,
-    move,
+    moved,
     open_triage,
     save,
     seal,
@@ -35,8 +35,9 @@ from referral.actions.moving import (
 )
 from referral.disclosure import Shown
 from referral.models import Referral
-from referral.workflow import ASKED, TAKEN, State, Verb
+from referral.workflow import ASKED, FLOW, TAKEN, State, Verb
 
+Ends = dict[str, dt.datetime]
 # Grounds on which a service is never sent a referral, however urgent.
 NEVER = frozenset(
     {
@@ -140,6 +141,12 @@ def preview(*, referral: Referral, by: Member, at: dt.datetime) -> Shown:
 
 def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
     """Why it may not be sent now: codes, empty if nothing stands in the way."""
+    return _judged(referral, at=at)[0]
+
+
+def _judged(referral: Referral, *, at: dt.datetime) -> tuple[list[str], Ends]:
+    """The same, and until when each group is open to the receiver."""
+    ends: Ends = {}
     found = [r for r in judge(referral.service, _need(referral), on=today(referral.case, at)).reasons
              if r in NEVER]  # fmt: skip
     barred, twin, unfit = _in_the_way(referral)
@@ -147,14 +154,18 @@ def obstacles(referral: Referral, *, at: dt.datetime) -> list[str]:
         # Never why: the reason may itself endanger the person.
         found.append("not_possible")
     else:
-        found += _not_consented(referral, at=at)
+        # For an agency that is not kept apart.
+        ends = queries.covered(
+            referral.case, referral.receiver_id, at=at, purpose=referral.purpose, barred=False
+        )
+        found += [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
     if unfit:
         found.append("document_not_fit_to_send")
     if referral.case.state not in {CaseState.OPEN, CaseState.FOLLOW_UP}:
         found.append("case_is_not_open")
     if twin:
         found.append("same_service_already_asked")
-    return found
+    return found, ends
 
 
 @transaction.atomic
@@ -164,15 +175,15 @@ def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
     """
     referral = locked(code, hold_consents=True)
     policy.may(by, Verb.SEND, referral).require()
-    if referral.state == State.DRAFT and (found := obstacles(referral, at=at)):
+    FLOW.step(Verb.SEND, state=State(referral.state))
+    # Case and consents are held: what is read of them here stays so until the end.
+    found, ends = _judged(referral, at=at)
+    if found:
         if "not_possible" in found:
             apart.note_attempt(referral.case.code, "referral.send")
         raise Refused(found[0], state=referral.state)
     urgency = Urgency(referral.urgency)
     clocks = clocks_for(referral.receiver, service_type=referral.service.type, urgency=urgency)
-    move(referral, Verb.SEND, by=by, at=at, sent_at=at, sent_by=by)
-    disclosure.freeze(referral, by=by)
-    open_triage(referral, at=at)
     clock = ladder.start(
         subject=referral.code,
         purpose=Clock.Purpose.REPLY,
@@ -185,8 +196,11 @@ def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
         case=referral.case.code,
         at=at,
     )
-    save(referral, reply_due_at=clock.due_at)
+    moved(referral, Verb.SEND, by=by, at=at, sent_at=at, sent_by=by, reply_due_at=clock.due_at)
+    disclosure.freeze(referral, by=by)
+    # First what is there: what opens takes the nearest deadline over from it.
     copy_due(referral.case)
+    open_triage(referral, at=at, ends=ends)
     if referral.instead_of is not None:
         notices.close_tasks(subject=referral.instead_of.code, kind="reroute", by=by, at=at)
     tell_receiver(Kind.REFERRAL_SENT, referral, at=at)
@@ -205,14 +219,6 @@ def _need(referral: Referral) -> Need:
         gender=person.gender if referral.service.genders else "",
         district=person.district,
     )
-
-
-def _not_consented(referral: Referral, *, at: dt.datetime) -> list[str]:
-    """For an agency that is not kept apart."""
-    ends = queries.covered(
-        referral.case, referral.receiver_id, at=at, purpose=referral.purpose, barred=False
-    )
-    return [f"no_consent_for_{group}" for group in referral.groups if group not in ends]
 
 
 def _in_the_way(referral: Referral) -> tuple[bool, bool, bool]:

@@ -263,3 +263,23 @@ def test_a_notice_that_was_undone_is_not_sent(
 
     assert (delivery.relay_due(timezone.now()), sink.offered) == (0, 0)
     assert Referral.objects.get().state == "draft"
+
+
+def test_a_mail_goes_where_its_member_is_written_to_now(receiver: Member, sink: Sink) -> None:
+    told(receiver)
+    batch = delivery.claim(timezone.now())
+    Member.objects.filter(pk=receiver.pk).update(email="moved@example.org")
+
+    delivery._send(batch)
+
+    assert [m["To"] for m in sink.mails] == ["moved@example.org"]
+
+
+def test_whoever_left_since_the_lease_is_not_written_to(receiver: Member, sink: Sink) -> None:
+    row, batch = told(receiver), delivery.claim(timezone.now())
+    Member.objects.filter(pk=receiver.pk).update(is_active=False)
+
+    delivery._send(batch)
+
+    row.refresh_from_db()
+    assert (row.state, sink.offered) == ("cancelled", 0)
