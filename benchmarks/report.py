@@ -32,7 +32,7 @@ SVG = "http://www.w3.org/2000/svg"
 
 
 def write() -> None:
-    found = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
+    found = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("[0-9]*.json"))]
     found.sort(key=lambda run: run["cases"])
     PAGE.write_text(HEAD + "".join(section(run) for run in found), encoding="utf-8")
     if found:

@@ -119,35 +119,10 @@ class Run:
         )
 
     def start_web(self, what: Installation) -> None:
-        self.child(
-            what,
-            "web",
-            [sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{what.port}",
-             "-w", "2", "--preload", "--no-control-socket", "--graceful-timeout", "5",
-             "--log-level", "warning"],
-            env=what.web,
-        )  # fmt: skip
+        self.child(what, "web", web_server(what), env=what.web)
 
     def start_celery(self, what: Installation, kind: str) -> None:
-        words: dict[str, list[object]] = {
-            "worker": ["-c", "2", "--without-gossip", "--without-mingle"],
-            "beat": ["-s", what.state / "beat-schedule", "--pidfile="],
-        }
-        self.child(
-            what,
-            kind,
-            [
-                sys.executable,
-                "-m",
-                "celery",
-                "-A",
-                "config",
-                kind,
-                "-l",
-                "warning",
-                *words[kind],
-            ],
-        )
+        self.child(what, kind, celery(what, kind))
 
     def child(
         self,
@@ -192,6 +167,24 @@ class Run:
         self.children.stop(lambda line: say(f"  {line}"))
         self.servers.children.stop(lambda line: say(f"  {line}"))
         self.servers.forget()
+
+
+def web_server(what: Installation) -> list[object]:
+    """The command of the web server."""
+    return [
+        sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{what.port}",
+        "-w", "2", "--preload", "--no-control-socket", "--graceful-timeout", "5",
+        "--log-level", "warning",
+    ]  # fmt: skip
+
+
+def celery(what: Installation, kind: str) -> list[object]:
+    """The command of the worker, or of its timetable."""
+    words: dict[str, list[object]] = {
+        "worker": ["-c", "2", "--without-gossip", "--without-mingle"],
+        "beat": ["-s", what.state / "beat-schedule", "--pidfile="],
+    }
+    return [sys.executable, "-m", "celery", "-A", "config", kind, "-l", "warning", *words[kind]]
 
 
 def manage(env: dict[str, str], *words: str) -> None:
