@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from notify import ledger
-from notify.channels import PermanentFailure, TransientFailure, email
+from notify.channels import Away, PermanentFailure, TransientFailure, email
 from notify.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -23,14 +23,19 @@ WAITS = tuple(
     dt.timedelta(seconds=seconds)
     for seconds in (5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 )
+# While nobody takes any mail, one is offered this often: its absence is no failure of a mail, so none
+# has waited for longer than this when the server is back. All together they wait as long as WAITS.
+AWAY = dt.timedelta(seconds=10)
+PATIENCE = sum(WAITS, dt.timedelta())
 
 
 def relay_due(at: dt.datetime) -> int:
     """Send what is due, batch after batch; the number of deliveries that were tried."""
     tried = 0
     while batch := claim(at):
-        _send(batch)
         tried += len(batch)
+        if not _send(batch):
+            break
         at = max(at, timezone.now())
     return tried
 
@@ -54,27 +59,32 @@ def claim(at: dt.datetime) -> list[Delivery]:
     return batch
 
 
-def _send(batch: list[Delivery]) -> None:
-    connection = email.connect()
+def _send(batch: list[Delivery]) -> bool:
+    """False if the server is away, and with it the rest of what is due."""
+    line = email.connect()
     try:
-        for delivery in batch:
+        for number, delivery in enumerate(batch):
             if not _renew(delivery):
                 continue
             if not delivery.member.is_active:
                 _mark(delivery, state=Delivery.State.CANCELLED)
                 continue
             try:
-                email.send(delivery, connection)
+                email.send(delivery, line)
+            except Away as failure:
+                _put_off(batch[number:], str(failure))
+                return False
             except TransientFailure as failure:
-                connection.close()
+                line.close()
                 _again(delivery, str(failure))
             except PermanentFailure as failure:
-                connection.close()
+                line.close()
                 _give_up(delivery, str(failure))
             else:
                 _mark(delivery, state=Delivery.State.DONE, done_at=timezone.now())
     finally:
-        connection.close()
+        line.close()
+    return True
 
 
 @transaction.atomic
@@ -84,11 +94,27 @@ def _renew(delivery: Delivery) -> bool:
     return bool(mine.update(leased_until=timezone.now() + LEASE))
 
 
+def _put_off(batch: list[Delivery], error: str) -> None:
+    """None of them was offered to anybody, so none has used up a try."""
+    logger.info("Nobody takes mail (%s): %d wait", error, len(batch))
+    now = timezone.now()
+    for delivery in batch:
+        if now - delivery.event.happened_at > PATIENCE:
+            _give_up(delivery, error)
+        else:
+            tries = delivery.attempts - 1
+            _mark(delivery, next_at=now + _about(AWAY), attempts=tries, last_error=error[:80])
+
+
+def _about(wait: dt.timedelta) -> dt.timedelta:
+    return wait * random.uniform(0.75, 1.25)  # noqa: S311 -- jitter
+
+
 def _again(delivery: Delivery, error: str) -> None:
     if delivery.attempts > len(WAITS):
         _give_up(delivery, error)
         return
-    wait = WAITS[delivery.attempts - 1] * random.uniform(0.75, 1.25)  # noqa: S311 -- jitter
+    wait = _about(WAITS[delivery.attempts - 1])
     logger.info("Delivery %s will be tried again", delivery.code)
     _mark(delivery, next_at=timezone.now() + wait, last_error=error[:80])
 
