@@ -4,8 +4,10 @@ import datetime as dt
 import logging
 import random
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -27,17 +29,42 @@ WAITS = tuple(
 # has waited for longer than this when the server is back. All together they wait as long as WAITS.
 AWAY = dt.timedelta(seconds=10)
 PATIENCE = sum(WAITS, dt.timedelta())
+# One relay at a time: a mail server that hangs holds one hand of the service, and the others keep the
+# clocks. And none for so long that its task would be ended in the middle of a mail.
+LOCK = 0x3A11
+LONGEST = dt.timedelta(seconds=60)
+# A machine that is gone without a word is given up by PostgreSQL after half a minute, not two hours.
+TAKE_LOCK = """
+    SELECT pg_try_advisory_lock(%s), set_config('tcp_keepalives_idle', '15', false),
+           set_config('tcp_keepalives_interval', '5', false),
+           set_config('tcp_keepalives_count', '3', false)
+"""
 
 
 def relay_due(at: dt.datetime) -> int:
     """Send what is due, batch after batch; the number of deliveries that were tried."""
-    tried = 0
-    while batch := claim(at):
-        tried += len(batch)
-        if not _send(batch):
-            break
-        at = max(at, timezone.now())
+    tried, begun = 0, timezone.now()
+    with _alone() as we_are:
+        while we_are and (batch := claim(at)):
+            tried += len(batch)
+            if not _send(batch) or timezone.now() - begun >= LONGEST:
+                break
+            at = max(at, timezone.now())
     return tried
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether no other relay is at work. The lock is the connection's: a relay that dies leaves none."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_LOCK, [LOCK])
+        taken: bool = cursor.fetchone()[0]
+    try:
+        yield taken
+    finally:
+        if taken:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 @transaction.atomic
