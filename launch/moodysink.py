@@ -61,8 +61,9 @@ class Moody:
             await asyncio.sleep(FOR_EVER)
             return "451 too late"
         self.journal.write("taken", envelope)
-        if mood == HANGS_UP and server.transport is not None:
+        if mood == HANGS_UP:
             # Taken, and nobody will ever hear of it.
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return "250 kept"
 

@@ -153,23 +153,32 @@ def _acts_on_referrals(
     for act in acts:
         code = act.code
         if act.what == "draft":
-            # Each case and service was asked for once, with one key.
             made = pairs[act.case, act.service]
-            for _ in made[1:]:
-                found.add(DOUBLE, f"{len(made)} referrals for one key: {made}")
-            code = act.said if act.done else there.keys.get((act.who, act.key), "")
-            if act.done and code not in made:
-                found.add(LOST, f"{code} was answered and is not there")
+            code = _drafted(act, made, there, found)
             for other in made:
                 by_code.setdefault(other, {})
         if code:
             by_code[code][act.what] = act
-        if act.status >= 400:
-            found.numbers["refused"] = found.numbers.get("refused", 0) + 1
-            found.add(HALF, f"{act.what} {code or act.case}: refused, {act.status} {act.said}")
-        if there.keys.get((act.who, act.key), "whole") == "":
-            found.add(HALF, f"{act.what} {code}: its key has no answer")
+        _answer(act, code, there, found)
     return by_code
+
+
+def _drafted(act: Act, made: list[str], there: There, found: Found) -> str:
+    """The code of what was drafted. Each case and service was asked for once, with one key."""
+    for _ in made[1:]:
+        found.add(DOUBLE, f"{len(made)} referrals for one key: {made}")
+    code = act.said if act.done else there.keys.get((act.who, act.key), "")
+    if act.done and code not in made:
+        found.add(LOST, f"{code} was answered and is not there")
+    return code
+
+
+def _answer(act: Act, code: str, there: There, found: Found) -> None:
+    """Nothing of a run may be refused, and no key be left without what came of it."""
+    if act.status >= 400:
+        found.add(HALF, f"{act.what} {code or act.case}: refused, {act.status} {act.said}")
+    if there.keys.get((act.who, act.key), "whole") == "":
+        found.add(HALF, f"{act.what} {code}: its key has no answer")
 
 
 def _one_referral(referral: Referral, mine: dict[str, Act], there: There, found: Found) -> None:

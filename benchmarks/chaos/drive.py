@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from benchmarks.chaos import notes
 from benchmarks.chaos.client import Client
 from benchmarks.chaos.notes import Notebook
@@ -127,7 +129,7 @@ class Drive:
         if plan.look and self.act(plan, "look", who, path, None, code) is None:
             return
         if plan.answer == "accept":
-            soon = dt.datetime.now(dt.UTC) + dt.timedelta(hours=2)
+            soon = timezone.now() + dt.timedelta(hours=2)
             data = {"contact": who, "first_contact_at": soon.isoformat()}
             self.act(plan, "accept", who, f"{path}accept/", data, code)
         elif plan.answer == "decline":

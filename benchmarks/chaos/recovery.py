@@ -36,6 +36,7 @@ def measured(harms: list[dict[str, Any]], acts: list[Act]) -> dict[str, Any]:
         for begun, done in Delivery.objects.filter(channel="email", state="done").values_list(
             "event__happened_at", "done_at"
         )
+        if done is not None
     ]
     firsts = {
         "web": Firsts((act.began, act.answered) for act in acts if act.done),
@@ -71,6 +72,7 @@ def outage(harms: list[dict[str, Any]]) -> dict[str, Any] | None:
     waited = [
         (done - ended).total_seconds()
         for done in hit.filter(state="done").values_list("done_at", flat=True)
+        if done is not None
     ]
     return {
         "minutes": round((ended - begun).total_seconds() / 60, 1), "mails": hit.count(),
