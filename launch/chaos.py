@@ -15,17 +15,29 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from launch import environment, harms, moodysink, smalldisk
 from launch.children import Child, Children, last_lines
 from launch.environment import ROOT, Installation
 from launch.harms import Harm, World
-from launch.run import READY_SECONDS, answers, celery, manage, say, web_server
+from launch.run import (
+    BEFORE_THE_FIRST,
+    READY_SECONDS,
+    answers,
+    celery,
+    manage,
+    say,
+    timed,
+    web_server,
+)
 from launch.servers import Servers
 from launch.supervisor import Supervisor
 
 OUT = ROOT / "docs" / "performance" / "chaos.json"
+# A real one: it waits for the disk. And no more of its log than the small disk can hold.
+SETTINGS = {"max_wal_size": "512MB", "min_wal_size": "80MB"}
 DISK = 6 * smalldisk.GB
 # How close two harms may be, and how long a service that stands still is spared.
 CLOSEST, FURTHEST = 2.0, 25.0
@@ -93,16 +105,15 @@ class Chaos:
             self.disk.at, broker_forgets=True, children=self.children
         )
         servers.lock()
-        servers.start_postgres(max_wal_size="512MB", min_wal_size="80MB")
-        servers.start_valkey()
+        timed("PostgreSQL", lambda: servers.start_postgres(**SETTINGS))
+        timed("Valkey", servers.start_valkey)
         mail_port = environment.any_free_port()
         what = environment.installation(
             servers, port=environment.any_free_port(), mail_port=mail_port
         )
-        for words in (("migrate", "-v0"), ("roles",), ("replay",)):
-            manage(what.owner, *words)
-        self.tell(what)
-        say("made the agencies, cases and consents")
+        for words in BEFORE_THE_FIRST:
+            timed(words[0], partial(manage, what.owner, *words))
+        timed("agencies, cases", lambda: self.tell(what))
         self.child(
             what, harms.SINK,
             [sys.executable, "-m", "launch.moodysink", "--port", mail_port,
@@ -111,11 +122,7 @@ class Chaos:
         self.child(what, "web", web_server(what), env=what.web)
         for kind in ("worker", "beat"):
             self.child(what, kind, celery(what, kind))
-        end = time.monotonic() + READY_SECONDS
-        while not answers(f"http://127.0.0.1:{what.port}/readyz"):
-            if time.monotonic() > end:
-                raise SystemExit("safehand: the web server did not become ready.")
-            time.sleep(0.2)
+        timed("ready", lambda: await_ready(what.port))
         return what
 
     def tell(self, what: Installation) -> None:
@@ -180,6 +187,14 @@ class Chaos:
             self.servers.forget()
         if self.disk is not None:
             smalldisk.unmount(self.disk)
+
+
+def await_ready(port: int) -> None:
+    end = time.monotonic() + READY_SECONDS
+    while not answers(f"http://127.0.0.1:{port}/readyz"):
+        if time.monotonic() > end:
+            raise SystemExit("safehand: the web server did not become ready.")
+        time.sleep(0.2)
 
 
 class Hurting:

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from launch import environment
@@ -18,6 +19,8 @@ from launch.environment import ROOT, Installation
 from launch.servers import AlreadyRunning, Servers
 
 READY_SECONDS = 60
+# The last ends what an older copy of the database may have brought back, before anybody comes in.
+BEFORE_THE_FIRST = (("migrate", "-v0"), ("roles",), ("replay",))
 BUSY = 3
 
 
@@ -80,10 +83,8 @@ class Run:
             self.step("mail sink", lambda: self.start_mail_sink(what))
         if what.app.get("CLAMD_IS_STAND_IN") == "true":
             self.step("scanner", lambda: self.start_stand_in(what))
-        self.step("tables", lambda: manage(what.owner, "migrate", "-v0"))
-        self.step("roles", lambda: manage(what.owner, "roles"))
-        # What an older copy of the database may have brought back ends before anybody comes in.
-        self.step("journals", lambda: manage(what.owner, "replay"))
+        for words in BEFORE_THE_FIRST:
+            self.step(words[0], partial(manage, what.owner, *words))
         if demo:
             logins = what.state / "demo-logins.json"
             self.step(
@@ -98,9 +99,7 @@ class Run:
     def step(self, name: str, do: Callable[[], object]) -> None:
         if self.asked_to_stop.is_set():
             raise Stopped
-        begun = time.monotonic()
-        do()
-        say(f"  ✓ {name:<12} {time.monotonic() - begun:5.1f} s")
+        timed(name, do)
 
     def start_mail_sink(self, what: Installation) -> None:
         self.child(
@@ -167,6 +166,12 @@ class Run:
         self.children.stop(lambda line: say(f"  {line}"))
         self.servers.children.stop(lambda line: say(f"  {line}"))
         self.servers.forget()
+
+
+def timed(name: str, do: Callable[[], object]) -> None:
+    begun = time.monotonic()
+    do()
+    say(f"  ✓ {name:<12} {time.monotonic() - begun:5.1f} s")
 
 
 def web_server(what: Installation) -> list[object]:
