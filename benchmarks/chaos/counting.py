@@ -7,9 +7,10 @@ Four words: lost (answered, or owed, and not there), ghost (there, and nobody as
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Count
 
 from agencies.models import Member
 from agencies.roles import Role
@@ -64,17 +65,36 @@ class Found:
         return not any(self.counts[word] for word in WORDS)
 
 
+class Held(NamedTuple):
+    """A referral in the database."""
+
+    code: str
+    state: str
+    case: str
+    service: str
+    receiver: int
+    worker: str
+
+
+class Running(NamedTuple):
+    """A clock that was not stopped, and how many rungs its ladder has."""
+
+    subject: str
+    purpose: str
+    rungs: int
+
+
 @dataclass(slots=True)
 class There:
     """What the database holds of the referrals of a run, gathered in a few queries."""
 
-    referrals: dict[str, Referral]
+    referrals: dict[str, Held]
     entries: Counter[tuple[str, str]]
     log: Counter[tuple[str, str]]
     notices: dict[tuple[str, str], list[int]]
     told: dict[int, set[tuple[str, str]]]
     disclosed: Counter[str]
-    clocks: dict[str, list[Clock]]
+    clocks: dict[str, list[Running]]
     reroutes: Counter[str]
     keys: dict[tuple[str, str], str]
 
@@ -96,8 +116,9 @@ def count(acts: list[Act], mails: Mails) -> Found:
 def _there() -> There:
     clocks, notices = defaultdict(list), defaultdict(list)
     told: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for clock in Clock.objects.prefetch_related("rungs").order_by("pk"):
-        clocks[clock.subject].append(clock)
+    running = Clock.objects.filter(stopped_at__isnull=True).annotate(steps=Count("rungs"))
+    for row in running.values_list("subject", "purpose", "steps"):
+        clocks[row[0]].append(Running(*row))
     for pk, kind, subject in Event.objects.order_by("pk").values_list("pk", "kind", "subject"):
         notices[subject, kind].append(pk)
     for event, member, channel in Delivery.objects.values_list(
@@ -122,9 +143,11 @@ def _there() -> There:
     )
 
 
-def _referrals() -> Iterable[Referral]:
-    whole = Referral.objects.select_related("case__worker", "service__agency", "receiver")
-    return whole.order_by("pk").iterator()
+def _referrals() -> Iterable[Held]:
+    rows = Referral.objects.order_by("pk").values_list(
+        "code", "state", "case__code", "service__code", "receiver_id", "case__worker__username"
+    )
+    return (Held(*row) for row in rows.iterator())
 
 
 def _tally(sql: str) -> Counter[tuple[str, str]]:
@@ -148,7 +171,7 @@ def _acts_on_referrals(
     """The acts by the referral they are about. A draft without an answer is found by its key."""
     pairs: dict[tuple[str, str], list[str]] = defaultdict(list)
     for referral in there.referrals.values():
-        pairs[referral.case.code, referral.service.code].append(referral.code)
+        pairs[referral.case, referral.service].append(referral.code)
     by_code: dict[str, dict[str, Act]] = defaultdict(dict)
     for act in acts:
         code = act.code
@@ -181,7 +204,7 @@ def _answer(act: Act, code: str, there: There, found: Found) -> None:
         found.add(HALF, f"{act.what} {code}: its key has no answer")
 
 
-def _one_referral(referral: Referral, mine: dict[str, Act], there: There, found: Found) -> None:
+def _one_referral(referral: Held, mine: dict[str, Act], there: There, found: Found) -> None:
     code, state = referral.code, ""
     for what, deed in DEEDS.items():
         act = mine.get(what)
@@ -211,12 +234,12 @@ def _parts(name: str, parts: dict[str, int], act: Act | None, found: Found) -> N
         found.add(GHOST, f"{name}: nobody asked")
 
 
-def _beside(referral: Referral, there: There, found: Found) -> None:
+def _beside(referral: Held, there: There, found: Found) -> None:
     """What must stand beside a referral in this state, exactly."""
     code, state = referral.code, referral.state
     _exactly(f"disclosure of {code}", there.disclosed[code], int(state != "draft"), found)
     _exactly(f"reroute of {code}", there.reroutes[code], int(state == "declined"), found)
-    running = [clock for clock in there.clocks[code] if clock.stopped_at is None]
+    running = there.clocks[code]
     wanted = CLOCK_OF.get(state)
     purposes = [clock.purpose for clock in running]
     _exactly(
@@ -225,7 +248,7 @@ def _beside(referral: Referral, there: There, found: Found) -> None:
     for clock in running:
         if clock.purpose != wanted:
             found.add(HALF, f"{code} is {state}, and its clock for {clock.purpose} runs")
-        elif not clock.rungs.all():
+        elif not clock.rungs:
             found.add(LOST, f"the clock of {code} has no rungs")
 
 
@@ -251,9 +274,7 @@ def _events(there: There, found: Found) -> None:
         if referral is None:
             found.add(GHOST, f"{kind} {subject}: there is no such referral")
             continue
-        worker = referral.case.worker
-        assert worker is not None, "every case of a run has one"
-        names = focal[referral.receiver_id] if deed.to_receiver else [worker.username]
+        names = focal[referral.receiver] if deed.to_receiver else [referral.worker]
         wanted = {(name, channel) for name in names for channel in Delivery.Channel.values}
         for event in events:
             for name, channel in wanted - there.told[event]:

@@ -137,7 +137,9 @@ def refuse_a_repeat(played: list[Act]) -> None:
 
 def draft_again(played: list[Act]) -> None:
     twin = Referral.objects.get(code=code_of(played, "accept"))
-    make.make_draft(case=twin.case, service=twin.service, by=twin.case.worker)
+    worker = twin.case.worker
+    assert worker is not None
+    make.make_draft(case=twin.case, service=twin.service, by=worker)
 
 
 FAULTS: dict[Callable[[list[Act]], None], str] = {
