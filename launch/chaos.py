@@ -7,21 +7,20 @@ count` compares the notes with the database and with what the mail server took.
 
 import argparse
 import json
-import random
 import shutil
 import signal
 import sys
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from launch import environment, harms, moodysink, smalldisk
+from launch import environment, harms, smalldisk
 from launch.children import Child, Children, last_lines
 from launch.environment import ROOT, Installation
-from launch.harms import Harm, World
+from launch.harms import World
+from launch.hurting import Hurting
 from launch.run import (
     BEFORE_THE_FIRST,
     READY_SECONDS,
@@ -35,15 +34,12 @@ from launch.run import (
 from launch.servers import Servers
 from launch.supervisor import Supervisor
 
-OUT = ROOT / "docs" / "performance" / "chaos.json"
+OUT = ROOT / "docs" / "performance"
 # A real one: it waits for the disk. And no more of its log than the small disk can hold.
 SETTINGS = {"max_wal_size": "512MB", "min_wal_size": "80MB"}
 DISK = 6 * smalldisk.GB
-# How close two harms may be, and how long a service that stands still is spared.
-CLOSEST, FURTHEST = 2.0, 25.0
-# In an outage the mail server is away and without service in turns of so many seconds.
-TURN = 20.0
-PROGRESS = 10.0
+# Twice that of `run`: what starts beside it starts slowly.
+READY = 2 * READY_SECONDS
 
 
 def chaos(words: list[str]) -> int:
@@ -53,11 +49,13 @@ def chaos(words: list[str]) -> int:
     asked.add_argument("--referrals", type=int, default=20_000)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--mail-outage", type=float, default=0, metavar="MINUTES")
-    asked.add_argument("--out", type=Path, default=OUT)
+    asked.add_argument("--out", type=Path)
     asked.add_argument("--keep", action="store_true", help="leave the folder of the run")
     options = asked.parse_args(words)
     if options.kills is None:
         options.kills = 0 if options.mail_outage else 200
+    if options.out is None:
+        options.out = OUT / ("mail_outage.json" if options.mail_outage else "chaos.json")
     folder = environment.state_folder() / f"chaos-{options.seed}-{time.time_ns() // 10**9}"
     run = Chaos(folder, options)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -190,96 +188,8 @@ class Chaos:
 
 
 def await_ready(port: int) -> None:
-    end = time.monotonic() + READY_SECONDS
+    end = time.monotonic() + READY
     while not answers(f"http://127.0.0.1:{port}/readyz"):
         if time.monotonic() > end:
             raise SystemExit("safehand: the web server did not become ready.")
         time.sleep(0.2)
-
-
-class Hurting:
-    """Does one harm after the other, in the measure in which the referrals go on."""
-
-    def __init__(self, world: World, options: argparse.Namespace, folder: Path) -> None:
-        self.world, self.folder = world, folder
-        self.dice = random.Random(options.seed)  # noqa: S311 -- to be repeated, not to be secret
-        self.waiting: deque[Harm] = deque(
-            harms.drawn(options.kills, self.dice, disk=world.disk.mounted)
-        )
-        self.all = len(self.waiting)
-        self.last = time.monotonic()
-        self.well_at = 0.0
-        self.outage = options.mail_outage * 60
-        self.outage_began = 0.0
-        self.turn = -1
-
-    def step(self) -> None:
-        now = time.monotonic()
-        if self.well_at and now >= self.well_at:
-            self.recover()
-        if self.outage:
-            self.keep_mail_away(now)
-        if self.waiting and not self.well_at and self.is_time(now):
-            self.hurt(self.waiting.popleft(), now)
-
-    def is_time(self, now: float) -> bool:
-        since = now - self.last
-        if since < CLOSEST:
-            return False
-        return (
-            self.done() >= (self.all - len(self.waiting) + 1) / (self.all + 1)
-            or since > FURTHEST
-        )
-
-    def hurt(self, harm: Harm, now: float) -> None:
-        begun = time.time()
-        if not harm.do(self.world, self.dice):
-            # It was dead at that moment: again, when it is back.
-            self.waiting.append(harm)
-            self.last = now
-            return
-        seconds = self.dice.uniform(*harm.seconds)
-        self.last, self.well_at = now + seconds, now + seconds if seconds else 0.0
-        self.note(name=harm.name, hits=harm.hits, at=begun, until=begun + seconds)
-
-    def keep_mail_away(self, now: float) -> None:
-        if not self.outage_began:
-            # Not from the start: first something must have been delivered.
-            if self.done() > 0:
-                self.outage_began, self.began_at = now, time.time()
-                say("the mail server is away")
-            return
-        gone = now - self.outage_began
-        if gone >= self.outage:
-            self.recover()
-            self.note(name="outage", hits="outage", at=self.began_at, until=time.time())
-            self.outage = 0
-            say("the mail server is back")
-        elif int(gone / TURN) != self.turn:
-            self.turn = int(gone / TURN)
-            self.recover()
-            if self.turn % 2:
-                self.world.feel(moodysink.NO_SERVICE)
-            else:
-                harms.MOODS[0].do(self.world, self.dice)
-
-    def recover(self) -> None:
-        self.world.well()
-        self.well_at = 0.0
-
-    def finish(self) -> None:
-        self.recover()
-        if self.waiting:
-            say(f"{len(self.waiting)} harms were not done: the referrals ended before")
-
-    def done(self) -> float:
-        """The part of the referrals that were driven to their end."""
-        path = self.folder / "progress"
-        try:
-            return float(path.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return 0.0
-
-    def note(self, **facts: object) -> None:
-        with (self.folder / "harms.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(facts) + "\n")

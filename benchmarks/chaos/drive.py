@@ -49,7 +49,7 @@ class Drive:
             for name, token in self.world["tokens"].items()
         }
         self.arrived: queue.Queue[tuple[Plan, str] | None] = queue.Queue()
-        self.done = itertools.count(1)
+        self.lock = threading.Lock()
         self.finished = 0
         self.began = time.monotonic()
 
@@ -71,7 +71,12 @@ class Drive:
             self.arrived.put(None)
         self.watch(receivers)
         self.note_progress()
-        return 0
+        # A thread that ended by a fault has left some of them.
+        return 0 if self.finished == self.run["referrals"] else 1
+
+    def one_more(self) -> None:
+        with self.lock:
+            self.finished += 1
 
     def watch(self, threads: list[threading.Thread]) -> None:
         said = 0.0
@@ -99,7 +104,7 @@ class Drive:
             if code and plan.answer != "draft":
                 self.arrived.put((plan, code))
             else:
-                self.finished = next(self.done)
+                self.one_more()
 
     def in_time(self) -> None:
         """Where a pace is asked for, no faster."""
@@ -122,7 +127,7 @@ class Drive:
         while item := self.arrived.get():
             plan, code = item
             self.answer(plan, code)
-            self.finished = next(self.done)
+            self.one_more()
 
     def answer(self, plan: Plan, code: str) -> None:
         who, path = plan.receiver, f"referrals/{code}/"
