@@ -14,7 +14,7 @@ from launch.run import say
 # How close two harms may be, and how long a service that stands still is spared.
 CLOSEST, FURTHEST = 2.0, 25.0
 # All harms are to be done before this part of the referrals is.
-EARLY = 0.95
+EARLY = 0.85
 # In an outage the mail server is away and without service in turns of so many seconds.
 TURN = 20.0
 
