@@ -60,7 +60,13 @@ class Hurting:
             return
         seconds = self.dice.uniform(*harm.seconds)
         self.last, self.well_at = now + seconds, now + seconds if seconds else 0.0
-        self.note(name=harm.name, hits=harm.hits, at=begun, until=begun + seconds)
+        self.note(
+            name=harm.name,
+            hits=harm.hits,
+            kill=harm in harms.KILLS,
+            at=begun,
+            until=begun + seconds,
+        )
 
     def keep_mail_away(self, now: float) -> None:
         if not self.outage_began:
@@ -72,7 +78,9 @@ class Hurting:
         gone = now - self.outage_began
         if gone >= self.outage:
             self.recover()
-            self.note(name="outage", hits="outage", at=self.began_at, until=time.time())
+            self.note(
+                name="outage", hits="outage", kill=False, at=self.began_at, until=time.time()
+            )
             self.outage = 0
             say("the mail server is back")
         elif int(gone / TURN) != self.turn:

@@ -37,7 +37,8 @@ def count(folder: Path, out: Path, say: Say) -> int:
     told: dict[str, Any] = {
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         **{name: run[name] for name in ("referrals", "kills", "seed", "mail_outage", "disk")},
-        "harms done": len(harms),
+        "kills done": sum(harm["kill"] for harm in harms),
+        "other harms done": sum(not harm["kill"] for harm in harms),
         "found": {word: found.counts[word] for word in WORDS},
         "named": found.named,
         **{f"counted {name}": value for name, value in found.numbers.items()},
