@@ -1,5 +1,6 @@
 """Refusals that only HTTP knows. `default_code` is the stable code of the problem answer."""
 
+from django.db import InterfaceError, OperationalError
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
@@ -16,6 +17,19 @@ STATUS: dict[type[SafehandError], int] = {
 
 # PostgreSQL: lock not available, deadlock detected, query cancelled by a timeout.
 BUSY = frozenset({"55P03", "40P01", "57014"})
+
+
+# Classes of PostgreSQL's codes: no connection, no room left (a full disk), stopped by an operator, a
+# fault of its machine.
+AWAY = ("08", "53", "57P", "58")
+
+
+def is_away(fault: BaseException | None) -> bool:
+    """Whether the database could not be reached, or cannot write: none of our faults, and it passes."""
+    if not isinstance(fault, (OperationalError, InterfaceError)):
+        return False
+    code = getattr(fault.__cause__, "sqlstate", None)
+    return code is None or code.startswith(AWAY)
 
 
 def is_busy(fault: BaseException) -> bool:

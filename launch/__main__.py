@@ -17,6 +17,7 @@ from launch import catalogs, environment
 from launch import drill as drills
 from launch.bench import bench
 from launch.certificates import certificates
+from launch.chaos import chaos
 from launch.doctor import doctor
 from launch.environment import FOR_THE_OWNER, ROOT, Installation
 from launch.figures import figures
@@ -43,6 +44,7 @@ USAGE = """usage: ./safehand VERB
   drill            make a copy, restore it beside, count what is missing
   bench            what lists cost among 10,000, 100,000 or 1,000,000 cases (--cases)
   load             members at work over HTTP in such a land: --cases, --members, --minutes
+  chaos            refer people while everything is killed in turns, and count what is lost
   certificates     for what the containers of docker-compose.yml say to each other
   sbom [FILE]      every locked package, as CycloneDX
   figures [NAME]   the long measurements, and docs/security.md made of them
@@ -61,7 +63,7 @@ def main(words: list[str]) -> int:
         "audit": audited, "manage": managed, "mails": mails, "setup": setup,
         "duplicates": lambda rest: managed(["duplicates", *rest]),
         "drill": drill, "sbom": sbom, "figures": figures,
-        "certificates": certificates, "bench": bench, "load": load,
+        "certificates": certificates, "bench": bench, "load": load, "chaos": chaos,
         **{word: _command(word) for word in ("keys", "backup", "restore")},
     }  # fmt: skip
     if verb not in verbs:

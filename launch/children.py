@@ -1,5 +1,6 @@
 """Child processes that end when we end, in the reverse order of their start."""
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -22,6 +23,8 @@ class Child:
     stop_signal: signal.Signals
     patience: float
     log: Path
+    # Starts the same once more.
+    again: "Callable[[], subprocess.Popen[bytes]]"
 
 
 @dataclass(slots=True)
@@ -42,22 +45,32 @@ class Children:
         user: "pwd.struct_passwd | None" = None,
     ) -> Child:
         """Start a child with its output in a log that only we can read."""
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)) as out:
-            process = subprocess.Popen(
-                [str(word) for word in command],
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                preexec_fn=_die_with_parent(stop_signal),  # noqa: PLW1509 -- forks from the main thread
-                cwd="/" if user else None,
-                **identity(user),
-            )
-        child = Child(name, process, stop_signal, patience, log)
+
+        def begin() -> "subprocess.Popen[bytes]":
+            log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)) as out:
+                return subprocess.Popen(
+                    [str(word) for word in command],
+                    env=dict(env),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    start_new_session=True,
+                    preexec_fn=_die_with_parent(stop_signal),  # noqa: PLW1509 -- forks from the main thread
+                    cwd="/" if user else None,
+                    **identity(user),
+                )
+
+        child = Child(name, begin(), stop_signal, patience, log, begin)
         self.running.append(child)
         return child
+
+    def restart(self, child: Child) -> None:
+        """The same once more, in its place. What it left of itself ends, as with a container."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.process.pid, signal.SIGKILL)
+        child.process.wait()
+        child.process = child.again()
 
     def ended(self) -> list[Child]:
         return [child for child in self.running if child.process.poll() is not None]

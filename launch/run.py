@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from launch import environment
@@ -18,6 +19,8 @@ from launch.environment import ROOT, Installation
 from launch.servers import AlreadyRunning, Servers
 
 READY_SECONDS = 60
+# The last ends what an older copy of the database may have brought back, before anybody comes in.
+BEFORE_THE_FIRST = (("migrate", "-v0"), ("roles",), ("replay",))
 BUSY = 3
 
 
@@ -79,10 +82,8 @@ class Run:
             self.step("mail sink", lambda: self.start_mail_sink(what))
         if what.app.get("CLAMD_IS_STAND_IN") == "true":
             self.step("scanner", lambda: self.start_stand_in(what))
-        self.step("tables", lambda: manage(what.owner, "migrate", "-v0"))
-        self.step("roles", lambda: manage(what.owner, "roles"))
-        # What an older copy of the database may have brought back ends before anybody comes in.
-        self.step("journals", lambda: manage(what.owner, "replay"))
+        for words in BEFORE_THE_FIRST:
+            self.step(words[0], partial(manage, what.owner, *words))
         if demo:
             logins = what.state / "demo-logins.json"
             self.step(
@@ -97,9 +98,7 @@ class Run:
     def step(self, name: str, do: Callable[[], object]) -> None:
         if self.asked_to_stop.is_set():
             raise Stopped
-        begun = time.monotonic()
-        do()
-        say(f"  ✓ {name:<12} {time.monotonic() - begun:5.1f} s")
+        timed(name, do)
 
     def start_mail_sink(self, what: Installation) -> None:
         self.child(
@@ -118,35 +117,10 @@ class Run:
         )
 
     def start_web(self, what: Installation) -> None:
-        self.child(
-            what,
-            "web",
-            [sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{what.port}",
-             "-w", "2", "--preload", "--no-control-socket", "--graceful-timeout", "5",
-             "--log-level", "warning"],
-            env=what.web,
-        )  # fmt: skip
+        self.child(what, "web", web_server(what), env=what.web)
 
     def start_celery(self, what: Installation, kind: str) -> None:
-        words: dict[str, list[object]] = {
-            "worker": ["-c", "2", "--without-gossip", "--without-mingle"],
-            "beat": ["-s", what.state / "beat-schedule", "--pidfile="],
-        }
-        self.child(
-            what,
-            kind,
-            [
-                sys.executable,
-                "-m",
-                "celery",
-                "-A",
-                "config",
-                kind,
-                "-l",
-                "warning",
-                *words[kind],
-            ],
-        )
+        self.child(what, kind, celery(what, kind))
 
     def child(
         self,
@@ -196,6 +170,30 @@ class Run:
         self.children.stop(lambda line: say(f"  {line}"))
         self.servers.children.stop(lambda line: say(f"  {line}"))
         self.servers.forget()
+
+
+def timed(name: str, do: Callable[[], object]) -> None:
+    begun = time.monotonic()
+    do()
+    say(f"  ✓ {name:<12} {time.monotonic() - begun:5.1f} s")
+
+
+def web_server(what: Installation) -> list[object]:
+    """The command of the web server."""
+    return [
+        sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{what.port}",
+        "-w", "2", "--preload", "--no-control-socket", "--graceful-timeout", "5",
+        "--log-level", "warning",
+    ]  # fmt: skip
+
+
+def celery(what: Installation, kind: str) -> list[object]:
+    """The command of the worker, or of its timetable."""
+    words: dict[str, list[object]] = {
+        "worker": ["-c", "2", "--without-gossip", "--without-mingle"],
+        "beat": ["-s", what.state / "beat-schedule", "--pidfile="],
+    }
+    return [sys.executable, "-m", "celery", "-A", "config", kind, "-l", "warning", *words[kind]]
 
 
 def manage(env: dict[str, str], *words: str) -> None:

@@ -44,6 +44,8 @@ class Servers:
 
     state: Path
     throw_away: bool = False
+    # Whether the broker writes down what it is given: in compose it does not.
+    broker_forgets: bool = False
     children: Children = field(default_factory=Children)
     _lock: IO[str] | None = None
 
@@ -129,7 +131,7 @@ class Servers:
             "unixsocket": str(socket),
             "unixsocketperm": "700",
             "dir": str(folder),
-            "appendonly": "no" if self.throw_away else "yes",
+            "appendonly": "no" if self.throw_away or self.broker_forgets else "yes",
             "save": "",
             "maxmemory": "128mb",
             "maxmemory-policy": "noeviction",

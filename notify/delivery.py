@@ -4,6 +4,8 @@ import datetime as dt
 import logging
 import random
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection as db
@@ -12,7 +14,7 @@ from django.utils import timezone
 
 from agencies.models import Member
 from notify import ledger
-from notify.channels import PermanentFailure, TransientFailure, email
+from notify.channels import Away, PermanentFailure, TransientFailure, email
 from notify.models import Delivery, Event
 
 logger = logging.getLogger(__name__)
@@ -27,6 +29,20 @@ WAITS = tuple(
     dt.timedelta(seconds=seconds)
     for seconds in (5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 )
+# While nobody takes any mail, one is offered this often: its absence is no failure of a mail, so none
+# has waited for longer than this when the server is back. All together they wait as long as WAITS.
+AWAY = dt.timedelta(seconds=10)
+PATIENCE = sum(WAITS, dt.timedelta())
+# One relay at a time: a mail server that hangs holds one hand of the service, and the others keep the
+# clocks. And none for so long that its task would be ended in the middle of a mail.
+LOCK = 0x3A11
+LONGEST = dt.timedelta(seconds=60)
+# A machine that is gone without a word is given up by PostgreSQL after half a minute, not two hours.
+TAKE_LOCK = """
+    SELECT pg_try_advisory_lock(%s), set_config('tcp_keepalives_idle', '15', false),
+           set_config('tcp_keepalives_interval', '5', false),
+           set_config('tcp_keepalives_count', '3', false)
+"""
 
 
 # In none of these the disk is waited for: all see a lease and a mark at once, and only a database that
@@ -42,7 +58,8 @@ CLAIM = f"""
     UPDATE notify_delivery d
     SET leased_by = %(lease)s, leased_until = %(until)s, attempts = d.attempts + 1
     FROM due, quick, notify_event e WHERE d.id = due.id AND e.id = d.event_id
-    RETURNING d.next_at, d.id, d.code, d.message_id, d.attempts, d.leased_until, d.member_id, e.kind
+    RETURNING d.next_at, d.id, d.code, d.message_id, d.attempts, d.leased_until, d.member_id,
+              e.kind, e.happened_at
 """  # noqa: S608 -- constants
 # Both under the lease: a relay that was overtaken marks nothing and sends nothing.
 STEP = f"""
@@ -59,12 +76,28 @@ STEP = f"""
 
 def relay_due(at: dt.datetime) -> int:
     """Send what is due, batch after batch; the number of deliveries that were tried."""
-    tried = 0
-    while batch := claim(at):
-        _send(batch)
-        tried += len(batch)
-        at = max(at, timezone.now())
+    tried, begun = 0, timezone.now()
+    with _alone() as we_are:
+        while we_are and (batch := claim(at)):
+            tried += len(batch)
+            if not _send(batch) or timezone.now() - begun >= LONGEST:
+                break
+            at = max(at, timezone.now())
     return tried
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether no other relay is at work. The lock is the connection's: a relay that dies leaves none."""
+    with db.cursor() as cursor:
+        cursor.execute(TAKE_LOCK, [LOCK])
+        taken: bool = cursor.fetchone()[0]
+    try:
+        yield taken
+    finally:
+        if taken:
+            with db.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 @transaction.atomic
@@ -78,15 +111,16 @@ def claim(at: dt.datetime, *, most: int = BATCH) -> list[Delivery]:
     return [
         Delivery(
             pk=pk, code=code, message_id=number, attempts=attempts, next_at=next_at,
-            leased_by=lease, leased_until=until, event=Event(kind=kind),
+            leased_by=lease, leased_until=until, event=Event(kind=kind, happened_at=happened),
             member=Member(pk=member),
         )
-        for next_at, pk, code, number, attempts, until, member, kind in rows
+        for next_at, pk, code, number, attempts, until, member, kind, happened in rows
     ]  # fmt: skip
 
 
-def _send(batch: list[Delivery]) -> None:
-    connection = email.connect()
+def _send(batch: list[Delivery]) -> bool:
+    """False if the server is away, and with it the rest of what is due."""
+    line = email.connect()
     sent: Delivery | None = None
     anew = timezone.now() + ANEW
     try:
@@ -95,26 +129,34 @@ def _send(batch: list[Delivery]) -> None:
             if timezone.now() > anew:
                 waiting, anew = batch[place:], timezone.now() + ANEW
             mine = _step(sent, waiting, lease=delivery.leased_by)
-            sent = delivery if mine and _is_sent(delivery, connection) else None
+            sent = None
+            try:
+                sent = delivery if mine and _is_sent(delivery, line) else None
+            except Away as failure:
+                _put_off(batch[place:], str(failure))
+                return False
     finally:
         if sent is not None:
             _step(sent, [], lease=sent.leased_by)
-        connection.close()
+        line.close()
+    return True
 
 
-def _is_sent(delivery: Delivery, connection: email.Conversation) -> bool:
-    """Hand it to the server; what became of it otherwise is written down here."""
+def _is_sent(delivery: Delivery, line: email.Conversation) -> bool:
+    """Hand it to the server; what became of it otherwise is written down here. Raises Away."""
     if not delivery.member.is_active:
         _mark(delivery, state=Delivery.State.CANCELLED)
         return False
     try:
-        email.send(delivery, connection)
+        email.send(delivery, line)
+    except Away:
+        raise
     except TransientFailure as failure:
-        connection.close()
+        line.close()
         _again(delivery, str(failure))
         return False
     except PermanentFailure as failure:
-        connection.close()
+        line.close()
         _give_up(delivery, str(failure))
         return False
     return True
@@ -145,11 +187,27 @@ def _step(sent: Delivery | None, waiting: list[Delivery], *, lease: uuid.UUID | 
     return True
 
 
+def _put_off(batch: list[Delivery], error: str) -> None:
+    """None of them was offered to anybody, so none has used up a try."""
+    logger.info("Nobody takes mail (%s): %d wait", error, len(batch))
+    now = timezone.now()
+    for delivery in batch:
+        if now - delivery.event.happened_at > PATIENCE:
+            _give_up(delivery, error)
+        else:
+            tries = delivery.attempts - 1
+            _mark(delivery, next_at=now + _about(AWAY), attempts=tries, last_error=error[:80])
+
+
+def _about(wait: dt.timedelta) -> dt.timedelta:
+    return wait * random.uniform(0.75, 1.25)  # noqa: S311 -- jitter
+
+
 def _again(delivery: Delivery, error: str) -> None:
     if delivery.attempts > len(WAITS):
         _give_up(delivery, error)
         return
-    wait = WAITS[delivery.attempts - 1] * random.uniform(0.75, 1.25)  # noqa: S311 -- jitter
+    wait = _about(WAITS[delivery.attempts - 1])
     logger.info("Delivery %s will be tried again", delivery.code)
     _mark(delivery, next_at=timezone.now() + wait, last_error=error[:80])
 

@@ -23,7 +23,7 @@ from rest_framework.views import set_rollback
 from agencies.models import Member
 from audit import log
 from edge import phrases
-from edge.errors import STATUS, is_busy
+from edge.errors import STATUS, is_away, is_busy
 from kernel.errors import SafehandError
 from pages import door as pages
 
@@ -97,10 +97,14 @@ def failed(request: HttpRequest) -> HttpResponse:
 
     The log gets the kind of the fault and where it was, never its words: they may quote data.
     """
-    kind, _, trace = sys.exc_info()
+    kind, fault, trace = sys.exc_info()
     if kind is log.Unrecorded:
         # Before a view or behind it: at the sign-in, or where a refusal is written down.
         return _plain(request, 503, "not_recorded")
+    if is_away(fault):
+        # Whoever asks again with the same key is answered when it is back.
+        logger.error("%s the database is away", log.request_id.get())
+        return _plain(request, 503, "busy")
     where = traceback.extract_tb(trace)[-4:]
     logger.error(
         "%s %s at %s",

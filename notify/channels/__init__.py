@@ -7,3 +7,7 @@ class TransientFailure(Exception):
 
 class PermanentFailure(Exception):
     """The outside world will never take this one."""
+
+
+class Away(TransientFailure):
+    """Nobody is there who could take this one or any other."""

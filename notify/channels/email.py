@@ -1,13 +1,18 @@
 """Mail: constant words in the member's language, and the address of the log-in page."""
 
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import (
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 
-from notify.channels import PermanentFailure, TransientFailure
+from notify.channels import Away, PermanentFailure, TransientFailure
 from notify.models import Delivery
 from notify.notices import words_of
 
@@ -22,9 +27,10 @@ def connect() -> Conversation:
 
 
 def send(delivery: Delivery, connection: Conversation) -> None:
-    """Hand one mail to the server. Raises TransientFailure or PermanentFailure."""
+    """Hand one mail to the server. Raises Away, TransientFailure or PermanentFailure."""
     member = delivery.member
     _require_writable(member.email)
+    _reach(connection)
     words = words_of(delivery.event.kind)
     with translation.override(member.language):
         subject, body = str(words.subject), str(words.body)
@@ -41,6 +47,9 @@ def send(delivery: Delivery, connection: Conversation) -> None:
     )
     try:
         mail.send()
+    except SMTPSenderRefused as fault:
+        # Every mail has the same sender: this says nothing about the one at hand.
+        raise Away(f"smtp_{fault.smtp_code}") from fault
     except SMTPRecipientsRefused as fault:
         codes = [code for code, _ in fault.recipients.values()]
         _fail(codes[0] if codes else 0, fault)
@@ -48,6 +57,17 @@ def send(delivery: Delivery, connection: Conversation) -> None:
         _fail(fault.smtp_code, fault)
     except (OSError, ValueError, SMTPException) as fault:
         raise TransientFailure(type(fault).__name__) from fault
+
+
+def _reach(connection: BaseEmailBackend) -> None:
+    """A server that is not there, greets with a 5xx (554: no service here) or does not know us refuses
+    no mail: it was shown none."""
+    try:
+        connection.open()
+    except SMTPResponseException as fault:
+        raise Away(f"smtp_{fault.smtp_code}") from fault
+    except (OSError, ValueError) as fault:
+        raise Away(type(fault).__name__) from fault
 
 
 def _require_writable(address: str) -> None:

@@ -4,8 +4,10 @@ import contextlib
 import datetime as dt
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -19,6 +21,7 @@ from config.celery import app
 from demo import builders as make
 from launch.environment import ROOT
 from notify import delivery
+from notify.channels import Away, email
 from notify.models import Delivery, Event, Task
 from notify.notices import DEADLINE, NEWS
 from referral.models import Referral
@@ -108,15 +111,111 @@ def test_a_refusal_for_good_becomes_a_task_for_a_human(sent: Referral, settings:
 
 def test_patience_ends_after_the_last_wait(sent: Referral, settings: Any) -> None:
     make.make_agency(type="ministry", is_coordinating=True)
-    use(settings, 1)
-    for _ in range(len(delivery.WAITS)):
+    with serving(lambda _: "451 later") as server:
+        use(settings, server.port)
+        for _ in range(len(delivery.WAITS)):
+            delivery.relay_due(timezone.now())
+            assert mail().state == "pending"
+            Delivery.objects.update(next_at=timezone.now())
+
         delivery.relay_due(timezone.now())
-        assert mail().state == "pending"
-        Delivery.objects.update(next_at=timezone.now())
+
+    assert (mail().state, mail().attempts) == ("dead", len(delivery.WAITS) + 1)
+
+
+@contextlib.contextmanager
+def away(how: str) -> Iterator[int]:
+    """The port of a server that is not there, has no service for anybody, or does not take us."""
+    if how == "not there":
+        yield 1
+        return
+    listener = socket.create_server(("127.0.0.1", 0))
+    lines = {
+        "no service": [b"554 no mail service here\r\n"],
+        "knows no sender": [b"220 ready\r\n", b"250 hello\r\n", b"550 not you\r\n"],
+    }[how]
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                caller, _ = listener.accept()
+                with caller:
+                    for line in lines:
+                        caller.sendall(line)
+                        if line is not lines[-1]:
+                            caller.recv(1000)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+@pytest.mark.parametrize("how", ["not there", "no service", "knows no sender"])
+def test_what_waited_for_a_server_that_was_away_is_sent_when_it_is_back(
+    how: str, sent: Referral, receiver: Member, settings: Any
+) -> None:
+    """However long it was away: its absence is no failure of any mail."""
+    for _ in range(2):
+        event = Event.objects.create(
+            kind="referral.sent", subject=sent.code, happened_at=timezone.now()
+        )
+        Delivery.objects.create(
+            event=event, member=receiver, channel="email", next_at=timezone.now()
+        )
+    mails = Delivery.objects.filter(channel="email")
+    with away(how) as port:
+        use(settings, port)
+        for _ in range(3 * len(delivery.WAITS)):
+            mails.update(next_at=timezone.now())
+            delivery.relay_due(timezone.now())
+            assert set(mails.values_list("state", "attempts")) == {("pending", 0)}
+
+    soon = timezone.now() + 2 * delivery.AWAY
+    assert mails.filter(next_at__lt=soon).count() == 3
+    with serving() as server:
+        use(settings, server.port)
+        delivery.relay_due(soon)
+
+    assert (set(mails.values_list("state", "attempts")), server.offered) == ({("done", 1)}, 3)
+
+
+def test_one_relay_offers_one_mail_to_a_server_that_is_away(
+    sent: Referral, receiver: Member, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or each of a thousand would wait ten seconds for a server that never greets."""
+    for _ in range(delivery.BATCH):
+        event = Event.objects.create(
+            kind="referral.sent", subject=sent.code, happened_at=timezone.now()
+        )
+        Delivery.objects.create(
+            event=event, member=receiver, channel="email", next_at=timezone.now()
+        )
+    knocks: list[int] = []
+
+    def knock(*_: Any, **__: Any) -> None:
+        knocks.append(1)
+        raise Away("TimeoutError")
+
+    monkeypatch.setattr(email, "_reach", knock)
 
     delivery.relay_due(timezone.now())
 
-    assert (mail().state, mail().attempts) == ("dead", len(delivery.WAITS) + 1)
+    assert len(knocks) == 1
+
+
+def test_a_server_that_stays_away_is_a_task_for_a_human(sent: Referral, settings: Any) -> None:
+    make.make_agency(type="ministry", is_coordinating=True)
+    use(settings, 1)
+    Event.objects.update(happened_at=timezone.now() - delivery.PATIENCE)
+
+    delivery.relay_due(timezone.now())
+
+    assert (mail().state, Task.objects.get(kind="dead_letter").subject) == ("dead", mail().code)
 
 
 def test_a_relay_that_was_overtaken_changes_nothing(sent: Referral) -> None:

@@ -3,15 +3,18 @@
 import datetime as dt
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from agencies.models import Member, Service
 from agencies.roles import Role
+from config.celery import app
 from demo import builders as make
 from notify import delivery
 from notify.models import Delivery, Event, Task
@@ -139,7 +142,9 @@ def test_a_server_that_hangs_up_is_given_the_same_mail_again(
         use(settings, port)
         delivery.relay_due(timezone.now())
     row.refresh_from_db()
-    assert (row.state, row.attempts, len(heard)) == ("pending", 1, 1)
+    # Who hangs up before a mail was offered has failed none.
+    offered = int(when == "after the mail")
+    assert (row.state, row.attempts, len(heard)) == ("pending", offered, 1)
     assert (number_of(row).encode() in heard[0]) is (when == "after the mail")
 
     with serving() as server:
@@ -250,6 +255,38 @@ def test_all_of_a_long_queue_is_sent_in_one_go(receiver: Member, sink: Sink) -> 
     assert delivery.relay_due(timezone.now()) == len(rows)
 
     assert [m["Message-ID"] for m in sink.mails] == [number_of(row) for row in rows]
+
+
+def test_one_relay_at_a_time_so_that_no_mail_server_holds_every_hand(
+    receiver: Member, sink: Sink
+) -> None:
+    row = told(receiver)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [delivery.LOCK])
+
+        assert (delivery.relay_due(timezone.now()), sink.offered) == (0, 0)
+    finally:
+        # However it ends: a relay that was killed leaves no lock behind.
+        other.close()
+
+    end = time.monotonic() + 10
+    while not delivery.relay_due(timezone.now()):
+        assert time.monotonic() < end, "the lock outlived its holder"
+    row.refresh_from_db()
+    assert (row.state, sink.offered) == ("done", 1)
+
+
+def test_a_relay_ends_before_it_would_be_ended(
+    receiver: Member, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(delivery.BATCH + 1):
+        told(receiver)
+    monkeypatch.setattr(delivery, "LONGEST", dt.timedelta())
+
+    assert [delivery.relay_due(timezone.now()) for _ in range(3)] == [delivery.BATCH, 1, 0]
+    assert delivery.LEASE.total_seconds() < app.conf.task_time_limit
 
 
 def test_a_notice_that_was_undone_is_not_sent(
