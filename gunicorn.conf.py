@@ -1,8 +1,7 @@
 """Gunicorn reads this by itself: a demonstration, without a second factor, stays on this machine; no
-web server starts with a list of breached passwords that it could not search; its own log says no
-more than ours does; and its workers share what was loaded before they were forked."""
+web server starts with a list of breached passwords that it could not search; and its own log says no
+more than ours does. Its workers share what config/wsgi.py has loaded before they are forked."""
 
-import gc
 import ipaddress
 import os
 from pathlib import Path
@@ -28,13 +27,6 @@ class logger_class(Logger):  # noqa: N801 -- the setting's own name
 def on_starting(server: Any) -> None:
     _stay_here(server)
     _have_the_list()
-
-
-def when_ready(server: Any) -> None:
-    """Before the first worker is forked: the collector writes into what it looks at, and what is written
-    to is no longer shared."""
-    gc.collect()
-    gc.freeze()
 
 
 def _stay_here(server: Any) -> None:

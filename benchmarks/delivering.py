@@ -60,7 +60,7 @@ def _worker() -> Iterator[int]:
         "DJANGO_SETTINGS_MODULE": "benchmarks.quiet",
         "DATABASE_URL": os.environ["DATABASE_URL"].replace(f"//{OWNER}@", f"//{WORKER}@"),
     }
-    _server().flushdb()
+    flushed()
     with tempfile.TemporaryFile() as log:
         worker = subprocess.Popen(
             [
@@ -72,7 +72,7 @@ def _worker() -> Iterator[int]:
         )  # fmt: skip
         try:
             tasks.nothing.delay()
-            _until(lambda: not _waiting())
+            until(lambda: not waiting())
             yield worker.pid
         finally:
             worker.send_signal(signal.SIGTERM)
@@ -82,8 +82,8 @@ def _worker() -> Iterator[int]:
 def _nothings(worker: int) -> float:
     """Tasks a second that are done, of what has been put down before."""
     with _held_up(worker):
-        _ask([tasks.nothing] * NOTHINGS)
-    return _drained(NOTHINGS, lambda: NOTHINGS - _waiting())
+        ask([tasks.nothing] * NOTHINGS)
+    return _drained(NOTHINGS, lambda: NOTHINGS - waiting())
 
 
 def _delivered(
@@ -96,7 +96,7 @@ def _delivered(
         _tell(wanted)
         swept(db, WRITTEN)
         with _held_up(worker):
-            _ask(asked)
+            ask(asked)
 
         def done() -> int:
             words = "SELECT count(*) FROM notify_delivery WHERE id > %s AND state = 'done'"
@@ -117,16 +117,16 @@ def _held_up(worker: int) -> Iterator[None]:
         os.kill(worker, signal.SIGCONT)
 
 
-def _ask(wanted: list[Any]) -> None:
+def ask(wanted: list[Any]) -> None:
     with app.producer_pool.acquire() as producer:
         for task in wanted:
             task.apply_async(producer=producer)
 
 
 def _drained(wanted: int, done: Callable[[], int]) -> float:
-    _until(lambda: done() > 0)
+    until(lambda: done() > 0)
     begun, first = time.perf_counter(), done()
-    _until(lambda: done() >= wanted)
+    until(lambda: done() >= wanted)
     return (wanted - first) / (time.perf_counter() - begun)
 
 
@@ -152,10 +152,15 @@ def _tell(wanted: int) -> None:
         )
 
 
-def _waiting() -> int:
+def waiting() -> int:
     """Messages that nobody has finished."""
     server, prefix = _server(), settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
     return int(server.llen(f"{prefix}celery")) + int(server.hlen(f"{prefix}unacked"))
+
+
+def flushed() -> None:
+    """Whatever an earlier run has left in the queue is gone."""
+    _server().flushdb()
 
 
 def _server() -> redis.Redis:
@@ -163,7 +168,7 @@ def _server() -> redis.Redis:
     return redis.Redis(unix_socket_path=path)
 
 
-def _until(well: Callable[[], bool]) -> None:
+def until(well: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
     while not well():
         if time.monotonic() > end:

@@ -20,6 +20,12 @@ TARGETS: tuple[tuple[str, str, str, float], ...] = (
     ("cut_high_risk", "cut_high_risk_same_rows", "cut to a high risk", 2.5),
     ("page_2000", "ours", "page 2,000 beside the first", 1.2),
 )
+# A whole request, in CPU of web server and database together.
+WHOLES: tuple[tuple[str, str, str], ...] = (
+    ("plain", "the same request without permission and row policies", "1.8x"),
+    ("empty", "an empty view", "15x"),
+    ("raw", "a handler without a framework", "5x"),
+)
 CONTROLS = ("exists_or", "guardian", "row_security_alone")
 MOST_BUFFERS = {"ours": 450, "ours_walled": 450}
 HEAD = """# What was measured
@@ -65,8 +71,37 @@ def section(run: dict[str, Any]) -> str:
         lines.append(
             f"| pages touched: {name.replace('_', ' ')} | | " + " | ".join(cells) + " |"
         )
+    if "wholes" in run:
+        lines += wholes(run["wholes"])
     lines += said.lines(run)
     return "\n".join(lines) + "\n"
+
+
+def wholes(found: dict[str, Any]) -> list[str]:
+    """A whole request for the list, in times of others."""
+    lines = ["\n| a request for the list, beside | target | " + " | ".join(shape.KINDS) + " |"]
+    lines.append("| --- | --- |" + " --- |" * len(shape.KINDS))
+    for name, words, most in WHOLES:
+        cells = [
+            f"{found[kind]['ours']['median'] / found[kind][name]['median']:.2f}x"
+            for kind in shape.KINDS
+        ]
+        lines.append(f"| {words} | {most} | " + " | ".join(cells) + " |")
+    usual = [
+        f"{found[kind]['usual']['median'] / found[kind]['ours']['median']:.1f}x"
+        for kind in shape.KINDS
+    ]
+    lines.append(
+        "| control: guardian's shortcut and nested serializers, beside ours | 10x | "
+        + " | ".join(usual)
+        + " |"
+    )
+    own = [
+        f"{found[kind]['ours']['web']:.1f} and {found[kind]['ours']['database']:.1f}"
+        for kind in shape.KINDS
+    ]
+    lines.append("| ms of CPU, web server and database | | " + " | ".join(own) + " |")
+    return lines
 
 
 def picture(runs: list[dict[str, Any]]) -> str:

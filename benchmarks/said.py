@@ -100,6 +100,25 @@ ROWS: dict[str, tuple[tuple[str, str, Callable[[Part], str]], ...]] = {
             ),
         ),
     ),
+    "memory": (
+        (
+            "a web worker, beside a bare Django process",
+            "1.3x",
+            lambda p: _weight(p, "web", "web_bare"),
+        ),
+        (
+            "control: nothing shared before the fork",
+            "",
+            lambda p: _weight(p, "web_not_shared", "web_bare"),
+        ),
+        ("what 5,000 requests more add to it", "5 %", lambda p: _growth(p["web"])),
+        (
+            "a worker of tasks, beside a bare one of Celery",
+            "1.3x",
+            lambda p: _weight(p, "task", "task_bare"),
+        ),
+        ("what 5,000 tasks more add to it", "5 %", lambda p: _growth(p["task"])),
+    ),
     "duplicates": (
         (
             "looking for duplicates, beside a look-up by key",
@@ -110,6 +129,15 @@ ROWS: dict[str, tuple[tuple[str, str, Callable[[Part], str]], ...]] = {
         ("what its tokens take, each person", "", lambda p: f"{p['bytes_each']:,} bytes"),
     ),
 }
+
+
+def _weight(part: Part, name: str, beside: str) -> str:
+    ours, bare = part[name]["after"], part[beside]["after"]
+    return f"{ours / bare:.2f}x ({ours / 2**20:.0f} MB, {bare / 2**20:.0f} MB)"
+
+
+def _growth(process: dict[str, int]) -> str:
+    return f"{process['after'] / process['first'] - 1:.1%}"
 
 
 EVENT = "INSERT INTO audit_auditevent"

@@ -4,51 +4,23 @@ without permission and row policies, beside the usual way, and beside the least 
 Time would be that of the machine; what a process was given of a core is its own (/proc, in nanoseconds).
 """
 
-import http.client
-import os
 import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
 
 from benchmarks import lists
+from benchmarks.running import Server, cpu, serving
 from demo import builders
-from launch.environment import ROOT, any_free_port
 from launch.servers import WEB
 
 ROUNDS = 9
 # Requests of one kind in a row, and the CPU that they may take together before fewer are made.
 MOST, ENOUGH = 60, 1.5
-PATIENCE = 30
 LIST = "/api/v1/cases/"
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """One gunicorn with one worker."""
-
-    port: int
-    process: subprocess.Popen[bytes]
-
-    def ask(self, path: str, token: str) -> bytes:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        try:
-            line.request("GET", path, headers={"Authorization": f"Bearer {token}"})
-            answer = line.getresponse()
-            body = answer.read()
-        finally:
-            line.close()
-        if answer.status != http.HTTPStatus.OK:
-            raise RuntimeError(f"{path}: {answer.status} {body[:300]!r}")
-        return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +38,9 @@ def measured(_rounds: int) -> dict[str, Any]:
     database = _postmaster()
     found: dict[str, Any] = {}
     with ExitStack() as running:
-        walled = running.enter_context(_serving("config.wsgi", "walled", role=WEB))
-        plain = running.enter_context(_serving("config.wsgi", "plain"))
-        bare = running.enter_context(_serving("benchmarks.serving.bare", "barest"))
+        walled = running.enter_context(serving("config.wsgi", "walled", role=WEB))
+        plain = running.enter_context(serving("config.wsgi", "plain"))
+        bare = running.enter_context(serving("benchmarks.serving.bare", "barest"))
         for asker in lists.askers():
             # guardian goes by the groups of a user; ours by the groups that an agency names.
             asker.member.groups.set(asker.member.principals)
@@ -92,14 +64,14 @@ def _in_turns(ways: dict[str, Way], token: str, database: int) -> None:
         way.server.ask(way.path, token)
     for turn in range(ROUNDS + 1):
         for way in ways.values():
-            before = _cpu(way.server.process.pid), _cpu(database)
+            before = cpu(way.server.process.pid), cpu(database)
             asked, spent = 0, 0.0
             while asked < MOST and spent < ENOUGH:
                 for _ in range(3):
                     way.server.ask(way.path, token)
                 asked += 3
-                spent = _cpu(way.server.process.pid) + _cpu(database) - sum(before)
-            web, behind = _cpu(way.server.process.pid) - before[0], _cpu(database) - before[1]
+                spent = cpu(way.server.process.pid) + cpu(database) - sum(before)
+            web, behind = cpu(way.server.process.pid) - before[0], cpu(database) - before[1]
             # The first round warms what is kept.
             if turn:
                 way.took.append((web / asked * 1e3, behind / asked * 1e3))
@@ -117,63 +89,9 @@ def _shown(way: Way) -> dict[str, float]:
     }
 
 
-@contextmanager
-def _serving(module: str, told: str, *, role: str = "") -> Iterator[Server]:
-    """A server with these settings, as this role of the database; ended with the block."""
-    port = any_free_port()
-    address = os.environ["DATABASE_URL"]
-    if role:
-        url = urlsplit(address)
-        where = url.netloc.partition("@")[2]
-        address = urlunsplit((url.scheme, f"{role}@{where}", *url[2:]))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", module, "-b", f"127.0.0.1:{port}", "-w", "1", "--preload",
-         "--no-control-socket", "--log-level", "error"],
-        cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": f"benchmarks.serving.{told}"},
-    )  # fmt: skip
-    try:
-        _await(port, process)
-        yield Server(port, process)
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def _await(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + PATIENCE
-    while True:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        try:
-            line.connect()
-        except OSError:
-            if process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError("a server that was to be measured did not start") from None
-            time.sleep(0.1)
-        else:
-            return
-        finally:
-            line.close()
-
-
 def _postmaster() -> int:
     """The number of PostgreSQL's first process, of which all others are children."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW data_directory")
         (folder,) = cursor.fetchone()
     return int(Path(folder, "postmaster.pid").read_text().split()[0])
-
-
-def _cpu(process: int) -> float:
-    """Seconds of a core that a process and its children have been given so far."""
-    found = 0
-    for task in (process, *_children(process)):
-        # One that has just ended is not counted.
-        if (path := Path(f"/proc/{task}/schedstat")).exists():
-            found += int(path.read_text().split()[0])
-    return found / 1e9
-
-
-def _children(process: int) -> list[int]:
-    told = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [int(child) for child in told]
