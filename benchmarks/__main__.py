@@ -131,6 +131,7 @@ def one_asker(
         wanted = lists.cut(name, asker.member)
         questions[f"cut_{name}"] = lists.ours(asker.member, wanted=wanted)
         questions[f"cut_{name}_same_rows"] = lists.same_rows(asker.member, wanted=wanted)
+    questions |= lists.one(asker.member)
     questions["page_2000"] = lists.question("page_2000", asker.member)
     inside = {name: way(asker.member) for name, way in lists.WALLED.items()}
 

@@ -17,7 +17,8 @@ from psycopg.types.numeric import Int4
 from agencies.models import Member
 from agencies.roles import Role
 from benchmarks import shape
-from cases import queries
+from cases import policy, queries
+from cases.models import Case
 from cases.queries import EVERYTHING, Wanted
 from edge import wall
 from edge.paging import BEFORE_ALL, PAGE
@@ -168,6 +169,18 @@ def far_down(member: Member) -> int:
         )
         rows = [number for (number,) in cursor.fetchall()]
     return int(rows[-PAGE]) if len(rows) > PAGE else BEFORE_ALL
+
+
+def one(member: Member) -> dict[str, tuple[str, Any]]:
+    """A case that the member sees, with the reasons for it and its scope; and the case by its key alone,
+    with the same rows beside it."""
+    number = keys_of(member)[0]
+    case = Case.objects.select_related("owner", "person", "worker__agency")
+    rows = {
+        "one": policy.seen_rows(member, Case.objects.get(pk=number).code),
+        "one_by_key": case.filter(pk=number),
+    }
+    return {name: each.query.sql_with_params() for name, each in rows.items()}
 
 
 def say_who(db: psycopg.Connection[Any], member: Member) -> None:

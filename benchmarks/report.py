@@ -19,6 +19,7 @@ TARGETS: tuple[tuple[str, str, str, float], ...] = (
     ("cut_nobody", "cut_nobody_same_rows", "cut to nobody's", 2.5),
     ("cut_high_risk", "cut_high_risk_same_rows", "cut to a high risk", 2.5),
     ("page_2000", "ours", "page 2,000 beside the first", 1.2),
+    ("one", "one_by_key", "one case with why it is seen, beside its key", 1.5),
 )
 # A whole request, in CPU of web server and database together.
 WHOLES: tuple[tuple[str, str, str], ...] = (

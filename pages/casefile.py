@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
@@ -102,9 +102,11 @@ def open_file(request: HttpRequest, code: str, *, own: bool = False) -> CaseFile
     Raises Http404 otherwise: a stranger learns nothing, not even that there is such a case.
     """
     actor = actor_of(request)
-    rows = policy.visible_to(actor).select_related("owner", "person", "worker__agency")
-    case = get_object_or_404(rows, code=code)
-    found = CaseFile(actor, case, policy.reasons(actor, case))
+    seen = policy.seen(actor, code)
+    if seen is None:
+        raise Http404
+    case, rows = seen
+    found = CaseFile(actor, case, rows)
     if own and not found.own:
         raise Http404
     if request.method in SAFE:

@@ -73,11 +73,11 @@ def looked_at(request: Request, case: Case) -> Case:
 def shown_case(request: Request, code: str) -> Response:
     """The case as far as it is open to the caller, with what they may do and why not."""
     actor = actor_of(request)
-    case = find_case(request, code)
-    rows = policy.reasons(actor, case)
-    if not rows:
-        # Between the two questions the person has taken it back.
-        raise Missing("not_found")
+    found = policy.seen(actor, code)
+    if found is None:
+        raise Http404
+    case, rows = found
+    looked_at(request, case)
     own = any(row.because in policy.OWN for row in rows)
     groups = in_order(group for row in rows for group in row.scope)
     if not own:

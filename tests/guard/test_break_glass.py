@@ -399,7 +399,7 @@ def test_the_hour_ends_by_itself_and_is_written_down(cast: Cast) -> None:
     use.refresh_from_db()
     assert use.ended_at is not None
     assert not CaseAccess.objects.filter(because="break_glass").exists()
-    assert list(cast.case.timeline.filter(about=use.code).values_list("event", flat=True)) == [
+    assert list(cast.case.timeline.filter(about=use.code).order_by("pk").values_list("event", flat=True)) == [
         "break_glass.opened", "break_glass.ended",
     ]  # fmt: skip
 
