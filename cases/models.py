@@ -157,7 +157,7 @@ class Case(models.Model):
 
     code = models.CharField(max_length=16, unique=True, default=new_case_code)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
-    # Found by the indexes of lists, which begin with it; and so is the worker.
+    # Found by the indexes of lists, which all begin with it.
     owner = models.ForeignKey(
         Agency, on_delete=models.PROTECT, related_name="cases", db_index=False
     )
@@ -166,7 +166,6 @@ class Case(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="cases",
-        db_index=False,
     )
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
     risk = models.CharField(max_length=8, choices=Risk.choices, default=Risk.UNKNOWN)
@@ -200,7 +199,7 @@ class Case(models.Model):
             # What a supervisor cuts the agency's list by, each in the order of the list.
             models.Index("owner", "state", F("id").desc(), name="case_list_state"),
             models.Index("owner", "risk", F("id").desc(), name="case_list_risk"),
-            models.Index("worker", F("id").desc(), name="case_list_worker"),
+            models.Index("owner", "worker", F("id").desc(), name="case_list_worker"),
             models.Index(
                 "owner", F("id").desc(), name="case_list_nobody", condition=Q(worker=None)
             ),

@@ -29,11 +29,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='agencies.agency'),
         ),
         migrations.AlterField(
-            model_name='case',
-            name='worker',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AlterField(
             model_name='caseaccess',
             name='group',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='case_access', to='auth.group'),
@@ -53,7 +48,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(models.F('worker'), models.OrderBy(models.F('id'), descending=True), name='case_list_worker'),
+            index=models.Index(models.F('owner'), models.F('worker'), models.OrderBy(models.F('id'), descending=True), name='case_list_worker'),
         ),
         migrations.AddIndex(
             model_name='case',
