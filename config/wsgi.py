@@ -22,8 +22,9 @@ def load() -> None:
     """Every view by its address, every catalogue of words, every page of ours."""
     get_resolver().check()
     for language, _ in settings.LANGUAGES:
-        with translation.override(language):
-            translation.gettext("")
+        # To speak a language is to load its catalogue.
+        translation.activate(language)
+    translation.deactivate()
     for folder in get_app_template_dirs("templates"):
         if folder.parent.parent == settings.BASE_DIR:
             for page in folder.rglob("*.html"):

@@ -8,12 +8,15 @@ from types import TracebackType
 # Sentences of our own with the places for codes, counts and kinds of faults; and those of the
 # servers that tell an operator how they fare. Whatever else is said may quote a person's data.
 KNOWN: dict[str, frozenset[str]] = {
-    "config.api.errors": frozenset({"%s %s at %s"}),
+    "config.api.errors": frozenset({"%s %s at %s", "%s the database is away"}),
     "cases.duplicates": frozenset({"The broker is away; the next sweep will find what waits"}),
     "notify.outbox": frozenset({"The broker is away; the next sweep will find what waits"}),
     "documents.waking": frozenset({"The broker is away; the next sweep will find what waits"}),
     "notify.delivery": frozenset(
-        {"Delivery %s will be tried again", "Delivery %s is dead"}
+        {
+            "Delivery %s will be tried again", "Delivery %s is dead",
+            "Nobody takes mail (%s): %d wait",
+        }
     ),
     "audit.sealer": frozenset({"audit: event %s was not written by this service"}),
     "audit.anchors": frozenset({"audit: anchor %s failed: %s"}),

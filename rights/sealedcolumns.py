@@ -183,6 +183,8 @@ TABLES: tuple[Table, ...] = (
          Sealed("question", place("question"), "referral"),
          Sealed("answer", place("answer"), "referral"),
          Sealed("feedback", place("feedback"), "referral")),
+        # Kept by the database, of the state and the dates above.
+        unsaid={"pressing": INNER, "pressing_until": COPY},
     ),
     Table(
         Disclosure, "receipts", "referral__case",

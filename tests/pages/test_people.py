@@ -82,7 +82,7 @@ def test_the_people_of_a_case_cost_few_queries(
 
     _, asked = visitor.asks(f"/cases/{case.code}/people/")
 
-    assert asked == 7
+    assert asked == 6
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Form"), ("ru", ""), ("be", "")])
