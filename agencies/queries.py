@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Model
 
 from agencies import policy
 from agencies.ages import years_of
@@ -121,16 +122,21 @@ def token_of(digest: str, *, at: dt.datetime) -> Token | None:
 
 def _made(model: type[Row], values: Iterator[Any]) -> Row:
     """The row of this model that the next values are."""
+    names, converters = _reading(model)
+    row = []
+    # The fields first: a row ends where they do, and what follows is the next one's.
+    for converts, value in zip(converters, values, strict=False):
+        for convert in converts:
+            value = convert(value, None, connection)  # noqa: PLW2901 -- one after the other
+        row.append(value)
+    return model.from_db(connection.alias, names, row)
+
+
+@cache
+def _reading(model: type[Model]) -> tuple[list[str], list[list[Any]]]:
+    """The names of the fields, and how Django reads what the database holds in another form."""
     fields = model._meta.concrete_fields
-    row = [_read(field, value) for field, value in zip(fields, values, strict=False)]
-    return model.from_db(connection.alias, [field.attname for field in fields], row)
-
-
-def _read(field: "Field[Any, Any]", value: Any) -> Any:
-    """As Django reads what the database holds in another form."""
-    for convert in field.get_db_converters(connection):
-        value = convert(value, None, connection)
-    return value
+    return [f.attname for f in fields], [f.get_db_converters(connection) for f in fields]
 
 
 def takes_age(service: Service, age_band: str) -> bool:

@@ -166,8 +166,8 @@ def one_asker(
 Part = Callable[[int], dict[str, Any]]
 # Each writes under its own name into the file of figures; `--only` picks some of them.
 PARTS: dict[str, Part] = {
-    "lists": measured_lists, "wholes": wholes.measured, "memory": memory.measured, "sending": sending.measured, "sealing": sealing.measured,
-    "reading": reading.measured, "delivering": delivering.measured,
+    "lists": measured_lists, "wholes": wholes.measured, "memory": memory.measured,
+    "sending": sending.measured, "sealing": sealing.measured, "reading": reading.measured, "delivering": delivering.measured,
     "opening": duplicates.opened, "duplicates": duplicates.searched,
 }  # fmt: skip
 

@@ -33,12 +33,14 @@ from notify.tasks import relay
 
 NOTHINGS, NOTICES, ROUNDS, RELAYS = 1_000, 1_600, 3, 2
 PATIENCE = 120
+# As the service starts it, with the tasks of this measurement besides.
+OURS = ("-Ibenchmarks.tasks", "-Pprefork", "-c2", "--without-heartbeat")
 WRITTEN = ("notify_delivery", "notify_event")
 
 
 def measured(_rounds: int) -> dict[str, Any]:
     rates: dict[str, list[float]] = {"nothing": [], "one_by_one": [], "batched": []}
-    with line() as db, _worker() as worker:
+    with line() as db, working(tasks.nothing, *OURS, settings="benchmarks.quiet") as worker:
         for _ in range(ROUNDS):
             rates["nothing"].append(_nothings(worker))
             rates["one_by_one"].append(
@@ -54,24 +56,26 @@ def measured(_rounds: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _worker() -> Iterator[int]:
-    """A worker as the service starts it, with the tasks of this measurement besides."""
+def working(
+    first: Any, *words: str, app: str = "config.celery", settings: str = "config.settings"
+) -> Iterator[int]:
+    """A worker, once it has done a first task; ended with the block."""
     env = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "benchmarks.quiet",
+        "DJANGO_SETTINGS_MODULE": settings,
         "DATABASE_URL": os.environ["DATABASE_URL"].replace(f"//{OWNER}@", f"//{WORKER}@"),
+        "MALLOC_ARENA_MAX": "2",
     }
     flushed()
     with tempfile.TemporaryFile() as log:
         worker = subprocess.Popen(
             [
-                sys.executable, "-m", "celery", "-A", "config.celery", "worker", "-Ibenchmarks.tasks",
-                "-Pprefork", "-c2", "-lERROR", "--without-gossip", "--without-mingle",
-                "--without-heartbeat",
+                sys.executable, "-m", "celery", "-A", app, "worker", "-lERROR", "--without-gossip",
+                "--without-mingle", *words,
             ],
             env=env, cwd=Path(__file__).parents[1], stdout=log, stderr=log,
         )  # fmt: skip
         try:
-            tasks.nothing.delay()
+            ask([first])
             until(lambda: not waiting())
             yield worker.pid
         finally:

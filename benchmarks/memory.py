@@ -2,28 +2,19 @@
 after a thousand requests and after five thousand more; beside a bare Django process and a bare child
 of Celery after as many of theirs."""
 
-import os
-import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from benchmarks import lists, tasks
-from benchmarks.delivering import PATIENCE, ask, flushed, until, waiting
+from benchmarks.delivering import ask, until, waiting, working
 from benchmarks.running import Server, children, private, serving
+from benchmarks.wholes import LIST
 from demo import builders
-from launch.environment import ROOT
-from launch.servers import OWNER, WEB, WORKER
+from launch.servers import WEB
 from notify.tasks import relay
 
 FIRST, MORE = 1_000, 5_000
 OWN_WAY = ("-c", "/dev/null")
 BARE = "django.core.wsgi:get_wsgi_application()"
-LIST = "/api/v1/cases/"
-ARENAS = {"MALLOC_ARENA_MAX": "2"}
 
 
 def measured(_rounds: int) -> dict[str, Any]:
@@ -36,9 +27,9 @@ def measured(_rounds: int) -> dict[str, Any]:
         found["web_not_shared"] = _asked(loose, LIST, token)
     with serving(BARE, "nothing", words=OWN_WAY) as bare:
         found["web_bare"] = _asked(bare, "/", token)
-    with _celery("config.celery", "config.settings") as worker:
+    with working(relay, "-c1") as worker:
         found["task"] = _done(worker, relay)
-    with _celery("benchmarks.serving.bare_celery", "config.settings") as worker:
+    with working(tasks.nothing, "-c1", app="benchmarks.serving.bare_celery") as worker:
         found["task_bare"] = _done(worker, tasks.nothing)
     return found
 
@@ -58,33 +49,6 @@ def _done(worker: int, task: Any) -> dict[str, int]:
     found = {}
     for name, times in (("first", FIRST), ("after", MORE)):
         ask([task] * times)
-        until(_nothing_waits)
+        until(lambda: not waiting())
         found[name] = private(child)
     return found
-
-
-def _nothing_waits() -> bool:
-    return not waiting()
-
-
-@contextmanager
-def _celery(app: str, settings: str) -> Iterator[int]:
-    """A worker with one child."""
-    env = os.environ | ARENAS | {
-        "DJANGO_SETTINGS_MODULE": settings,
-        "DATABASE_URL": os.environ["DATABASE_URL"].replace(f"//{OWNER}@", f"//{WORKER}@"),
-    }  # fmt: skip
-    flushed()
-    with tempfile.TemporaryFile() as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", app, "worker", "-c1", "-lERROR", "--without-gossip",
-             "--without-mingle"],
-            env=env, cwd=ROOT, stdout=log, stderr=log,
-        )  # fmt: skip
-        try:
-            ask([tasks.nothing if "bare" in app else relay])
-            until(_nothing_waits)
-            yield worker.pid
-        finally:
-            worker.send_signal(signal.SIGTERM)
-            worker.wait(PATIENCE)

@@ -4,7 +4,6 @@ without permission and row policies, beside the usual way, and beside the least 
 Time would be that of the machine; what a process was given of a core is its own (/proc, in nanoseconds).
 """
 
-import statistics
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from benchmarks import lists
+from benchmarks.measure import spread
 from benchmarks.running import Server, cpu, serving
 from demo import builders
 from launch.servers import WEB
@@ -29,7 +29,7 @@ class Way:
 
     server: Server
     path: str
-    # CPU a request, of the web server and of the database, in milliseconds; one pair a round.
+    # CPU a request, of the web server and of the database, in seconds; one pair a round.
     took: list[tuple[float, float]] = field(default_factory=list)
 
 
@@ -74,18 +74,14 @@ def _in_turns(ways: dict[str, Way], token: str, database: int) -> None:
             web, behind = cpu(way.server.process.pid) - before[0], cpu(database) - before[1]
             # The first round warms what is kept.
             if turn:
-                way.took.append((web / asked * 1e3, behind / asked * 1e3))
+                way.took.append((web / asked, behind / asked))
 
 
 def _shown(way: Way) -> dict[str, float]:
-    sums = sorted(web + database for web, database in way.took)
-    quarters = statistics.quantiles(sums, n=4)
-    return {
-        "median": round(statistics.median(sums), 4),
-        "low": round(quarters[0], 4),
-        "high": round(quarters[2], 4),
-        "web": round(statistics.median(web for web, _ in way.took), 4),
-        "database": round(statistics.median(database for _, database in way.took), 4),
+    web, database = zip(*way.took, strict=True)
+    return spread([sum(pair) for pair in way.took]).shown() | {
+        "web": spread(list(web)).shown()["median"],
+        "database": spread(list(database)).shown()["median"],
     }
 
 

@@ -95,7 +95,7 @@ def end_glass(source: str) -> None:
 def copy_due(case: Case, due_at: dt.datetime | None) -> None:
     """Bring the copy by which lists are ordered up to date: the nearest deadline."""
     rows = CaseAccess.objects.filter(content_object=case).exclude(because=Because.BREAK_GLASS)
-    # Each row stands in seven indexes: those that say it already are let be.
+    # Each row stands in six indexes: those that say it already are let be.
     other = Q(due_at__isnull=due_at is not None)
     if due_at is not None:
         other |= ~Q(due_at=due_at)

@@ -95,7 +95,6 @@ _OF_THE_AGENCY = """
         SELECT min(a.because) AS because, min(a.due_at) AS due_at
         FROM cases_caseaccess a
         WHERE a.content_object_id = c.id AND a.group_id = ANY(%(principals)s::int[])
-          AND a.because IN ('owner', 'assigned')
           AND (a.until IS NULL OR a.until > %(at)s){of_the_row}{apart}
         HAVING count(*) > 0
     ) a
