@@ -24,9 +24,10 @@ from django.utils import timezone
 
 from agencies.models import Member
 from benchmarks import tasks
-from benchmarks.traces import OWNER, WORKER, line, one, swept, untouched
+from benchmarks.traces import line, one, swept, untouched
 from config.celery import app
 from edge import wall
+from launch.servers import OWNER, WORKER
 from notify import delivery
 from notify.models import Delivery, Event
 from notify.tasks import relay

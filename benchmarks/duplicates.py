@@ -14,12 +14,13 @@ from django.db import connection, transaction
 from benchmarks import people
 from benchmarks.measure import in_turns
 from benchmarks.recording import as_role
-from benchmarks.traces import WORKER, line, one, untouched
+from benchmarks.traces import line, one, untouched
 from cases import duplicates, vault
 from cases.models import DuplicateToken, Person, SealedGroup
 from custody.ring import for_one_request
 from edge import wall
 from kernel.groups import DataGroup
+from launch.servers import WORKER
 
 ASKED, PAGE, OPENINGS = 300, 50, 40
 BY_KEY = "SELECT * FROM cases_person WHERE id = %s"

@@ -12,12 +12,13 @@ from django.utils import timezone
 from agencies.models import Member
 from benchmarks.measure import in_turns
 from benchmarks.recording import as_role
-from benchmarks.traces import WEB, line, untouched
+from benchmarks.traces import line, untouched
 from cases import policy, vault
 from cases.models import Case
 from custody.ring import for_one_request
 from edge import wall
 from kernel.groups import DataGroup
+from launch.servers import WEB
 
 COUNTED = 200
 # The unit: one row written and waited for, with nothing else in its transaction.

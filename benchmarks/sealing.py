@@ -18,10 +18,11 @@ from django.utils import timezone
 from audit import keys, leaf, ledger, log, sealer
 from benchmarks import crowd
 from benchmarks.recording import as_role
-from benchmarks.traces import WEB, WORKER, line, one, swept, untouched
+from benchmarks.traces import line, one, swept, untouched
 from config.celery import app
 from edge import wall
 from kernel import merkle
+from launch.servers import WEB, WORKER
 
 EACH, ROUNDS = 400, 3
 EVENTS = crowd.CLIENTS * EACH

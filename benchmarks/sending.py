@@ -22,10 +22,11 @@ from agencies.roles import Role
 from benchmarks import crowd, templates
 from benchmarks.recording import Statement, as_role, recorded
 from benchmarks.templates import Facts
-from benchmarks.traces import OWNER, WEB, line, untouched
+from benchmarks.traces import line, untouched
 from cases.models import Case, Consent, ConsentScope
 from edge import wall
 from kernel.groups import DataGroup
+from launch.servers import OWNER, WEB
 from referral.actions import sending
 from referral.models import Referral
 

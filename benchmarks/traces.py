@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-WEB, WORKER, OWNER = "safehand_web", "safehand_worker", "safehand"
+from launch.servers import OWNER
+
 Numbers = dict[str, int]
 
 
