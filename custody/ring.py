@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,12 +13,21 @@ from django.conf import settings
 from django.utils import timezone
 
 from custody.models import PurposeKey
-from kernel.ring import KEY_BYTES, FileRing, Ring
+from kernel.ring import KEY_BYTES, FileRing, Opener, Ring
+from kernel.sealing import CannotOpen
 from kernel.transit import TransitRing
 
-Opened = dict[tuple[str, bytes, str], bytes]
-# What one request has unwrapped; forgotten with it. Outside a request nothing is kept.
-_opened: ContextVar[Opened | None] = ContextVar("_opened", default=None)
+
+@dataclass(slots=True)
+class Kept:
+    """What opened the first key of a request, and what it has unwrapped since."""
+
+    opener: Opener | None = None
+    keys: dict[tuple[str, bytes, str], bytes] = field(default_factory=dict, repr=False)
+
+
+# Forgotten with the request. Outside a request nothing is kept.
+_kept: ContextVar[Kept | None] = ContextVar("_kept", default=None)
 
 
 def ring() -> Ring:
@@ -34,14 +44,19 @@ def new_key(context: str) -> tuple[str, bytes]:
 
 
 def unwrap(name: str, wrapped: bytes, *, context: str) -> bytes:
-    """The plain key, asked of the ring once a request. Raises kernel.sealing.CannotOpen."""
-    kept = _opened.get()
+    """The plain key; a request asks for each once, of the ring as it was then. Raises kernel.sealing.CannotOpen."""
+    kept = _kept.get()
     if kept is None:
         return ring().unwrap(name, wrapped, context=context)
     where = (name, wrapped, context)
-    if where not in kept:
-        kept[where] = ring().unwrap(name, wrapped, context=context)
-    return kept[where]
+    if where not in kept.keys:
+        kept.opener = kept.opener or ring().as_of_now()
+        try:
+            kept.keys[where] = kept.opener.unwrap(name, wrapped, context=context)
+        except CannotOpen:
+            # The ring may have got a key since.
+            kept.keys[where] = ring().unwrap(name, wrapped, context=context)
+    return kept.keys[where]
 
 
 def purpose_key(purpose: str) -> bytes:
@@ -57,11 +72,11 @@ def unwrap_row(row: PurposeKey) -> bytes:
 @contextmanager
 def for_one_request() -> Iterator[None]:
     """Keep what is unwrapped until this ends, and no longer."""
-    token = _opened.set({})
+    token = _kept.set(Kept())
     try:
         yield
     finally:
-        _opened.reset(token)
+        _kept.reset(token)
 
 
 def _made(purpose: str, at: dt.datetime) -> PurposeKey:

@@ -33,13 +33,19 @@ class RingKey:
     made_at: dt.datetime | None
 
 
-class Ring(Protocol):
+class Opener(Protocol):
+    """What unwraps keys. Raises kernel.sealing.CannotOpen."""
+
+    def unwrap(self, name: str, wrapped: bytes, *, context: str) -> bytes: ...
+
+
+class Ring(Opener, Protocol):
     """What wraps the keys by which data are sealed. The newest key wraps, the others only open."""
 
     def every_key(self) -> list[RingKey]: ...  # oldest first
     def current(self) -> str: ...
     def wrap(self, key: bytes, *, context: str) -> tuple[str, bytes]: ...
-    def unwrap(self, name: str, wrapped: bytes, *, context: str) -> bytes: ...
+    def as_of_now(self) -> Opener: ...  # for one request: it need not look again
     def add(self, *, at: dt.datetime) -> str: ...
     def destroy(self, name: str) -> None: ...
 
@@ -51,6 +57,12 @@ class Known:
     current: str
     secrets: dict[str, bytes]
     made: dict[str, str]
+
+    def unwrap(self, name: str, wrapped: bytes, *, context: str) -> bytes:
+        try:
+            return aes_key_unwrap(self.secrets[name], wrapped)
+        except (KeyError, InvalidUnwrap) as fault:
+            raise CannotOpen(context) from fault
 
 
 @dataclass(slots=True)
@@ -79,10 +91,10 @@ class FileRing:
         return known.current, aes_key_wrap(known.secrets[known.current], key)
 
     def unwrap(self, name: str, wrapped: bytes, *, context: str) -> bytes:
-        try:
-            return aes_key_unwrap(self._read().secrets[name], wrapped)
-        except (KeyError, InvalidUnwrap) as fault:
-            raise CannotOpen(context) from fault
+        return self._read().unwrap(name, wrapped, context=context)
+
+    def as_of_now(self) -> Opener:
+        return self._read()
 
     def add(self, *, at: dt.datetime) -> str:
         known = self._read()

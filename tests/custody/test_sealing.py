@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from audit import keys as audit_keys
 from cases import vault
 from cases.models import Person
+from custody.ring import for_one_request, new_key, ring, unwrap
 from edge import wall
 from kernel import sealing
 from kernel.errors import RingUnusable
@@ -151,6 +152,28 @@ def test_a_running_process_sees_a_new_key_at_once(tmp_path: Path) -> None:
     assert (running.current(), [key.name for key in running.every_key()]) == ("2", ["1", "2"])
     with pytest.raises(RingUnusable, match="rotate first"):
         running.destroy("2")
+
+
+def test_a_request_opens_with_the_ring_as_it_was_and_with_keys_that_came_since(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.KEY_RING_URL, settings.KEY_RING_FILE = "", str(tmp_path / "ring.json")
+    path = Path(settings.KEY_RING_FILE)
+    path.write_text(RING % ("1", "1", ZEROS))
+    path.chmod(0o600)
+    one, two = (ring().wrap(secret * 32, context="x") for secret in (b"1", b"2"))
+
+    with for_one_request():
+        assert unwrap(*one, context="x") == b"1" * 32
+        ring().add(at=timezone.now())
+        ring().destroy("1")
+        assert unwrap(*two, context="x") == b"2" * 32, "as the request found it"
+        newer = new_key("y")
+        assert (newer[0], len(unwrap(*newer, context="y"))) == ("2", 32)
+    with for_one_request(), pytest.raises(CannotOpen):
+        unwrap(*one, context="x")
+    with pytest.raises(CannotOpen):
+        unwrap(*two, context="x")
 
 
 def test_a_key_of_a_secret_is_made_by_hkdf() -> None:
