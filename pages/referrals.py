@@ -101,7 +101,10 @@ def _read(request: HttpRequest, code: str) -> Sight:
     """The referral, once it is on the record that it was looked at."""
     sight, part = sight_of(request, code), request.resolver_match
     reading.looked_at(
-        sight.referral, by=sight.actor, part=(part.url_name or "") if part else ""
+        sight.referral,
+        by=sight.actor,
+        side=sight.side,
+        part=(part.url_name or "") if part else "",
     )
     return sight
 

@@ -28,10 +28,15 @@ _FIELDS = {
 HANDOVER_TEXTS = ("place", "who_meets")
 
 
-def looked_at(referral: Referral, *, by: Member, part: str = "") -> None:
-    """Write down that the card was looked at; of what has ended it shows nothing of the case."""
+def looked_at(
+    referral: Referral, *, by: Member, side: Party | None = None, part: str = ""
+) -> None:
+    """Write down that the card was looked at; of what has ended it shows nothing of the case.
+
+    Here and below, `side` spares a look-up already made.
+    """
     runs = State(referral.state) in ASKED | TAKEN
-    open_to = runs or policy.party_of(by, referral) is Party.SENDER
+    open_to = runs or (side or policy.party_of(by, referral)) is Party.SENDER
     case = referral.case.code if open_to else ""
     facts: dict[str, log.Fact] = {"part": part} if part else {}
     log.record(
@@ -42,10 +47,7 @@ def looked_at(referral: Referral, *, by: Member, part: str = "") -> None:
 def texts_for(
     actor: Member, referral: Referral, *, side: Party | None = None
 ) -> dict[str, str]:
-    """The sealed texts that the actor's side may read now, by name; opening them is logged.
-
-    Here and below, `side` spares a look-up already made.
-    """
+    """The sealed texts that the actor's side may read now, by name; opening them is logged."""
     state = State(referral.state)
     if (side or policy.party_of(actor, referral)) is Party.SENDER:
         names: tuple[str, ...] = _SENDER_TEXTS

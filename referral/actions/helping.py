@@ -14,6 +14,7 @@ from referral.actions.moving import (
     close,
     locked,
     move,
+    moved,
     save,
     seal,
     stop_clocks,
@@ -33,7 +34,7 @@ def plan_handover(
     """Propose where, when and who meets. The proposer's side confirms by proposing; a changed
     plan must be confirmed anew by the other."""
     referral = locked(code)
-    act(referral, Act.PLAN_HANDOVER, by=by, at=at)
+    side = act(referral, Act.PLAN_HANDOVER, by=by, at=at)
     if meets_at < at:
         raise Invalid("meeting_in_the_past", pointer="/meets_at")
     Handover.objects.update_or_create(
@@ -48,9 +49,9 @@ def plan_handover(
             "sender_confirmed_by": None,
         },
     )
-    _confirm(referral, by=by, at=at)
+    _confirm(referral, side, by=by, at=at)
     save(referral)
-    _tell_other_side(Kind.HANDOVER_PLANNED, referral, by=by, at=at)
+    _tell_other_side(Kind.HANDOVER_PLANNED, referral, side, at=at)
     return referral
 
 
@@ -58,12 +59,12 @@ def plan_handover(
 def confirm_handover(*, code: str, by: Member, at: dt.datetime) -> Referral:
     """Confirm the plan as it stands, for one's own side."""
     referral = locked(code)
-    act(referral, Act.CONFIRM_HANDOVER, by=by, at=at)
+    side = act(referral, Act.CONFIRM_HANDOVER, by=by, at=at)
     if not Handover.objects.filter(referral=referral).exists():
         raise Refused("no_handover_planned", state=referral.state)
-    _confirm(referral, by=by, at=at)
+    _confirm(referral, side, by=by, at=at)
     save(referral)
-    _tell_other_side(Kind.HANDOVER_CONFIRMED, referral, by=by, at=at)
+    _tell_other_side(Kind.HANDOVER_CONFIRMED, referral, side, at=at)
     return referral
 
 
@@ -91,7 +92,7 @@ def first_contact(*, code: str, met_at: dt.datetime, by: Member, at: dt.datetime
     if met_at > at:
         raise Invalid("contact_in_the_future", pointer="/met_at")
     handover = Handover.objects.filter(referral=referral).first()
-    move(referral, Verb.FIRST_CONTACT, by=by, at=at, first_contact_at=met_at)
+    moved(referral, Verb.FIRST_CONTACT, by=by, at=at, first_contact_at=met_at)
     if handover is None or not handover.confirmed:
         raise Refused("handover_not_confirmed_by_both", state="accepted")
     stop_clocks(referral, at=at)
@@ -149,21 +150,20 @@ def confirm(*, code: str, service_received: str, by: Member, at: dt.datetime) ->
 def message(*, code: str, text: str, by: Member, at: dt.datetime) -> Referral:
     """Write to the other agency of this referral, and to nobody else."""
     referral = locked(code)
-    act(referral, Act.MESSAGE, by=by, at=at)
+    side = act(referral, Act.MESSAGE, by=by, at=at)
     new = Message(referral=referral, author=by, agency=by.agency, written_at=at)
     new.text = seal(referral, new.code, text)
     new.save(force_insert=True)
-    _tell_other_side(Kind.MESSAGE, referral, by=by, at=at)
+    _tell_other_side(Kind.MESSAGE, referral, side, at=at)
     return referral
 
 
-def _confirm(referral: Referral, *, by: Member, at: dt.datetime) -> None:
-    side = policy.party_of(by, referral)
+def _confirm(referral: Referral, side: Party, *, by: Member, at: dt.datetime) -> None:
     Handover.objects.filter(referral=referral).update(
         **{f"{side}_confirmed_at": at, f"{side}_confirmed_by": by}
     )
 
 
-def _tell_other_side(kind: Kind, referral: Referral, *, by: Member, at: dt.datetime) -> None:
-    tell = tell_receiver if policy.party_of(by, referral) is Party.SENDER else tell_sender
+def _tell_other_side(kind: Kind, referral: Referral, side: Party, *, at: dt.datetime) -> None:
+    tell = tell_receiver if side is Party.SENDER else tell_sender
     tell(kind, referral, at=at)

@@ -75,12 +75,21 @@ def moved(
     )
 
 
-def act(referral: Referral, what: Act, *, by: Member, at: dt.datetime) -> None:
-    """Ask for something that moves nothing, and write it down."""
-    policy.may_act(by, what, referral).require()
-    if not policy.in_time(policy.party_of(by, referral), what, referral):
+def side_for(what: Act, referral: Referral, *, by: Member) -> Party:
+    """The side on which this is done now. Raises Denied where it is not theirs to do, and Refused
+    where it is not the time."""
+    side = policy.party_of(by, referral)
+    policy.may_act_as(side, by, what).require()
+    if side is None or not policy.in_time(side, what, referral):
         raise Refused(f"cannot_{what}_when_{referral.state}", state=referral.state)
+    return side
+
+
+def act(referral: Referral, what: Act, *, by: Member, at: dt.datetime) -> Party:
+    """Ask for something that moves nothing, and write it down; on which side it is done."""
+    side = side_for(what, referral, by=by)
     timeline.record(referral.case, f"referral.{what}", by=by, at=at, about=referral.code)
+    return side
 
 
 def save(referral: Referral, **changes: Any) -> None:

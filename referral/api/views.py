@@ -68,6 +68,7 @@ from referral.actions import (
     sending,
     transferring,
 )
+from referral.actions.moving import side_for
 from referral.api import serializers as s
 from referral.models import Referral, Transfer
 from referral.policy import Act
@@ -90,12 +91,13 @@ def shown(request: Request, code: str) -> Response:
     actor = actor_of(request)
     referral = find(request, code)
     body: dict[str, Any] = {**s.base_out(referral)}
-    sender = policy.party_of(actor, referral) is Party.SENDER
+    side = policy.party_of(actor, referral)
+    sender = side is Party.SENDER
     runs = State(referral.state) in ASKED | TAKEN
     if sender or runs:
         body |= {**s.running_out(referral)}
-        body["triage"] = reading.triage_for(actor, referral)
-        body["texts"] = reading.texts_for(actor, referral)
+        body["triage"] = reading.triage_for(actor, referral, side=side)
+        body["texts"] = reading.texts_for(actor, referral, side=side)
         body["attempts"] = [s.attempt_out(a) for a in referral.attempts.order_by("pk")]
         if plan := reading.handover_for(actor, referral):
             body["handover"] = s.handover_out(*plan)
@@ -107,7 +109,7 @@ def shown(request: Request, code: str) -> Response:
             body["disclosure_sha256"] = referral.disclosure.sha256
     if sender and referral.state == State.DRAFT:
         body["obstacles"] = sending.obstacles(referral, at=timezone.now())
-    body["verbs"] = reading.verbs_for(actor, referral)
+    body["verbs"] = reading.verbs_for(actor, referral, side=side)
     response = Response(body)
     response["ETag"] = etag(referral.code, referral.version)
     return response
@@ -181,10 +183,10 @@ class ReferralDetail(View):
     def get(self, request: Request, code: str) -> Response:
         actor = actor_of(request)
         referral = find(request, code)
-        receiver = policy.party_of(actor, referral) is Party.RECEIVER
-        if receiver and referral.state == State.SENT:
+        side = policy.party_of(actor, referral)
+        if side is Party.RECEIVER and referral.state == State.SENT:
             _seen(request, code)
-        reading.looked_at(referral, by=actor)
+        reading.looked_at(referral, by=actor, side=side)
         return shown(request, code)
 
 
@@ -271,7 +273,7 @@ class DisclosureView(View):
     def get(self, request: Request, code: str) -> Response:
         actor = actor_of(request)
         referral = find(request, code)
-        _require(actor, Act.SEE_DISCLOSURE, referral)
+        side_for(Act.SEE_DISCLOSURE, referral, by=actor)
         content = disclosure.opened(referral, by=actor)
         receipt = referral.disclosure
         return Response(
@@ -293,7 +295,7 @@ class Alternatives(View):
     def get(self, request: Request, code: str) -> Response:
         actor = actor_of(request)
         referral = find(request, code)
-        _require(actor, Act.SEE_ALTERNATIVES, referral)
+        side_for(Act.SEE_ALTERNATIVES, referral, by=actor)
         matches = queries.next_best(referral, actor, on=timezone.localdate())
         return Response({"results": [match_out(match) for match in matches]})
 
@@ -701,12 +703,6 @@ def _find_transfer(request: Request, code: str) -> Transfer:
         "case", "sender", "receiver"
     )
     return get_object_or_404(rows, code=code)
-
-
-def _require(actor: Member, act: Act, referral: Referral) -> None:
-    policy.may_act(actor, act, referral).require()
-    if not policy.in_time(policy.party_of(actor, referral), act, referral):
-        raise Refused(f"cannot_{act}_when_{referral.state}", state=referral.state)
 
 
 def _number(row: dict[str, Any]) -> int:
