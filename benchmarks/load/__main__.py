@@ -16,10 +16,12 @@ django.setup()
 
 from benchmarks.load import playing, report, who  # noqa: E402 -- after Django knows its settings
 from benchmarks.load.tally import Tallies  # noqa: E402
-from benchmarks.load.watching import Processes, Queues  # noqa: E402
+from benchmarks.load.watching import Processes, Queues, worked_off  # noqa: E402
 from edge import wall  # noqa: E402
 
 HOST = "127.0.0.1"
+# Seconds.
+PATIENCE = 300.0
 
 
 def main(words: list[str]) -> int:
@@ -33,6 +35,9 @@ def main(words: list[str]) -> int:
     asked.add_argument("--watch", action="append", default=[], help="NAME=PID")
     options = asked.parse_args(words)
     wall.start_as(wall.MACHINE)
+    if not worked_off(PATIENCE):
+        say("What an earlier run left is not worked off: notices or seals do not go on.")
+        return 1
     workers = who.prepared(options.members, random.Random(f"{options.seed} members"))
     say(f"{len(workers)} members work for {options.minutes:g} minutes")
     found = measured(workers, options)

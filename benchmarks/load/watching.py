@@ -48,16 +48,34 @@ class Queues:
             self.sample()
         connection.close()
 
-    @transaction.atomic
     def sample(self) -> None:
-        now = timezone.now()
-        with connection.cursor() as cursor:
-            cursor.execute(OLDEST, [now, now])
-            self.notices.append(cursor.fetchone()[0])
-        self.seals.append(sealer.lag(at=now).total_seconds())
+        notice, seal = late()
+        self.notices.append(notice)
+        self.seals.append(seal)
 
     def shown(self) -> dict[str, Any]:
         return {"notices": _spread(self.notices), "seals": _spread(self.seals)}
+
+
+@transaction.atomic
+def late() -> tuple[float, float]:
+    """How long the oldest notice that should have gone out has waited, and the oldest event for its
+    seal, in seconds."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(OLDEST, [now, now])
+        notice: float = cursor.fetchone()[0]
+    return notice, sealer.lag(at=now).total_seconds()
+
+
+def worked_off(patience: float) -> bool:
+    """Wait until nothing is late that an earlier run left behind; False if that takes too long."""
+    end = time.monotonic() + patience
+    while max(late()) > EVERY:
+        if time.monotonic() > end:
+            return False
+        time.sleep(EVERY)
+    return True
 
 
 def _spread(samples: list[float]) -> dict[str, float]:
