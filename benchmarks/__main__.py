@@ -73,8 +73,9 @@ def main(words: list[str]) -> int:
     for name in wanted:
         say(f"{name} ..")
         found[name] = PARTS[name](options.rounds)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+        # After each, so that a fault in the next takes none of it away.
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     report.write()
     say(f"written: {options.out} and {report.PAGE}")
     return 0
