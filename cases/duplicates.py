@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 # Of those who share anything, as many as a human would still look through.
 MOST = 200
 # Raised where the tokens themselves are to be made anew: `./safehand duplicates rebuild`.
-KEY = "1"
+KEY = "2"
 TASK = "cases.look_for_duplicates"
 TASKS = ("look_at_duplicate", "answer_duplicate")
 Token = tuple[str, bytes]

@@ -83,22 +83,25 @@ def _document(identity: Mapping[str, Any]) -> list[str]:
 
 
 def _namings(identity: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """First name, family name and father's name as stems, of the name and of each alias."""
+    """First name and family name as they are written, and the stem of the father's, of the name and
+    of each alias."""
     first, family, middle = (
         str(identity.get(part, ""))
         for part in ("prs_FirstName", "prs_SecondName", "prs_MiddleName")
     )
     father = names.father(middle) if middle.strip() else ""
-    namings = [(names.stem(first), names.stem(family), father)]
+    namings = [(first, family, father)]
     for alias in identity.get("aliases", [])[:MOST_ALIASES]:
-        words = [names.stem(word) for word in str(alias).split()][:3]
         # Nobody says which word of an alias is which: each pair, both ways round.
-        pairs = list(combinations(words, 2))
+        pairs = list(combinations(str(alias).split()[:3], 2))
         namings += [(*pair, father) for one, two in pairs for pair in ((one, two), (two, one))]
-    return [naming for naming in namings if naming[0] and naming[1]]
+    return [each for each in namings if names.stem(each[0]) and names.stem(each[1])]
 
 
-def _of_name(first: str, family: str, father: str, born: str) -> list[tuple[str, str]]:
+def _of_name(
+    first_name: str, family_name: str, father: str, born: str
+) -> list[tuple[str, str]]:
+    first, family = names.stem(first_name), names.stem(family_name)
     # Both names in the order of the alphabet: a form may have them the wrong way round.
     both = " ".join(sorted((first, family)))
     found = [(Mark.NAME_PATRONYMIC.value, f"{both}|{father}")] if father else []
@@ -112,8 +115,8 @@ def _of_name(first: str, family: str, father: str, born: str) -> list[tuple[str,
         (Mark.FIRST_BIRTH.value, f"{first}|{birth}"),
         # Two years to a mark, so that an age that was guessed by a year still meets.
         *((Mark.NAME_YEAR.value, f"{both}|{int(year) + n}") for n in (0, 1)),
-        *_alike(Mark.LIKE_FAMILY, family, f"{first}|{birth}"),
-        *_alike(Mark.LIKE_FIRST, first, f"{family}|{birth}"),
+        *_alike(Mark.LIKE_FAMILY, names.outline(family_name), f"{first}|{birth}"),
+        *_alike(Mark.LIKE_FIRST, names.outline(first_name), f"{family}|{birth}"),
         *_alike(Mark.LIKE_BIRTH, born, both),
     ]
     if father:

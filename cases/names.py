@@ -99,6 +99,29 @@ def stem(word: str) -> str:
     return _SAME.get(bare, bare)
 
 
+# Of letters that are two in Latin, as sh, the h is left out: a slip inside them would otherwise be
+# two slips. What sounds alike is one letter here as well, and a soft d or t a hard one.
+_OUTLINES = (
+    (re.compile("kh|[gh]"), ""),
+    (re.compile("dz"), "d"),
+    (re.compile("ts"), "t"),
+    (re.compile("[vw]"), "u"),
+    (re.compile("[yj]"), "i"),
+    (re.compile("[oe]"), "a"),
+    (re.compile("ck|q"), "k"),
+    (re.compile("x"), "ks"),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+
+
+def outline(word: str) -> str:
+    """A coarser form of a name, in which one slip of the pen is one letter."""
+    plain = "".join(words_of(word))
+    for pattern, reading in _OUTLINES:
+        plain = pattern.sub(reading, plain)
+    return plain.rstrip("ai") or plain
+
+
 def father(patronymic: str) -> str:
     """The stem of the father's name in a patronymic, the same for his son and his daughter."""
     bare = _PATRONYMIC.sub("", stem(patronymic)).rstrip("ai")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from agencies.models import Member
 from agencies.roles import Role
 from audit.models import AuditEvent
-from cases import duplicates, policy, queries
+from cases import duplicates, likeness, policy, queries
 from cases.actions import exclusion, lifecycle, matching, pairing, person
 from cases.apart import Whom
 from cases.models import (
@@ -25,6 +25,7 @@ from cases.models import (
     TokenSheet,
 )
 from cases.tasks import look_for_duplicates
+from cases.workflow import Mark
 from demo import builders as make
 from kernel.errors import Denied, Invalid, Refused
 from kernel.groups import DataGroup
@@ -411,3 +412,21 @@ def test_others_are_not(earlier: Case, other: Member, identity: dict[str, Any]) 
     look_for_duplicates()
 
     assert pairs() == []
+
+
+@pytest.mark.parametrize(
+    ("right", "slipped"),
+    [
+        ("Карповіч", "Karpovcih"), ("Кавальчук", "Kavaclhuk"), ("Клімовіч", "Klimovcih"),
+        ("Хацкевіч", "Kahtskevich"),
+    ],
+)  # fmt: skip
+def test_a_slip_within_two_letters_that_are_one_sound_is_one_slip(
+    right: str, slipped: str
+) -> None:
+    one = likeness.marks_of(BELARUSIAN | {"prs_SecondName": right})
+    other = likeness.marks_of(BELARUSIAN | {"prs_SecondName": slipped})
+    shared = {mark for mark, _ in set(one) & set(other)}
+
+    assert Mark.LIKE_FAMILY in shared
+    assert Mark.FAMILY_BIRTH not in shared
