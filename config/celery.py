@@ -36,6 +36,8 @@ def _share_what_is_loaded(**_told: Any) -> None:
     longer shared."""
     gc.collect()
     gc.freeze()
+    # As in config/wsgi.py: or the collector would wait for as much garbage as it has just seen.
+    gc.collect()
 
 
 app.conf.beat_schedule = {
