@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from launch import environment, harms, smalldisk
+from launch import environment, harms, otherclock, smalldisk
 from launch.children import Child, Children, last_lines
 from launch.environment import ROOT, Installation
 from launch.harms import World
@@ -77,6 +77,7 @@ class Chaos:
     children: Children = field(default_factory=Children)
     helpers: Children = field(default_factory=Children)
     disk: smalldisk.SmallDisk | None = None
+    clock: otherclock.OtherClock | None = None
     servers: Servers | None = None
 
     def __call__(self) -> int:
@@ -85,8 +86,12 @@ class Chaos:
         self.disk = smalldisk.mounted(self.folder / "disk", size=DISK)
         if not self.disk.mounted:
             say("nothing may be mounted here: the full disk is left out")
+        clock = self.clock = otherclock.made_in(self.folder)
+        if not clock.made:
+            say("there is no compiler here: the clock that is wrong is left out")
+        self.children.told = clock.env
         what = self.start()
-        world = World(Supervisor(self.children), self.disk, self.folder / "mood")
+        world = World(Supervisor(self.children), self.disk, clock, self.folder / "mood")
         world.well()
         drive = self.helper(what, "drive")
         hurting = Hurting(world, self.options, self.folder)
@@ -133,6 +138,7 @@ class Chaos:
             "kills": self.options.kills, "seed": self.options.seed, "pace": pace,
             "mail_outage": self.options.mail_outage,
             "disk": bool(self.disk and self.disk.mounted),
+            "clock": bool(self.clock and self.clock.made),
         }  # fmt: skip
         (self.folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
         made = self.helper(what, "prepare")

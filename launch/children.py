@@ -32,6 +32,8 @@ class Children:
     """What was started, in order."""
 
     running: list[Child] = field(default_factory=list)
+    # What each of them is told besides.
+    told: dict[str, str] = field(default_factory=dict)
 
     def start(
         self,
@@ -51,7 +53,7 @@ class Children:
             with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)) as out:
                 return subprocess.Popen(
                     [str(word) for word in command],
-                    env=dict(env),
+                    env=dict(env) | self.told,
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=out,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launch import moodysink
+from launch.otherclock import OtherClock
 from launch.smalldisk import SmallDisk
 from launch.supervisor import Supervisor
 
@@ -21,6 +22,7 @@ class World:
 
     supervisor: Supervisor
     disk: SmallDisk
+    clock: OtherClock
     mood: Path
 
     def feel(self, mood: str) -> None:
@@ -33,6 +35,7 @@ class World:
         self.feel(moodysink.WELL)
         self.supervisor.held.discard(SINK)
         self.disk.free()
+        self.clock.step(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,14 @@ def _fill(world: World, _dice: random.Random) -> bool:
     return True
 
 
+def _step(seconds: int) -> Callable[..., bool]:
+    def do(world: World, _dice: random.Random) -> bool:
+        world.clock.step(seconds)
+        return True
+
+    return do
+
+
 KILLS = (
     Harm("kill -9 a web worker", "web", _kill_a_child_of("web")),
     Harm("kill -9 the web server", "web", _kill("web")),
@@ -97,14 +108,23 @@ MOODS = (
     Harm("mail taken, connection cut", "mail", _mood(moodysink.HANGS_UP), SHORT),
 )
 FULL = Harm("disk full", "web", _fill, (5, 10))
+# Off by so much for a while, and then right again: a step each way, of which one goes back.
+OFF = 40
+CLOCKS = (
+    Harm("clock ahead", "web", _step(OFF), (5, 10)),
+    Harm("clock behind", "web", _step(-OFF), (5, 10)),
+)
 
 
-def drawn(kills: int, dice: random.Random, *, disk: bool) -> list[Harm]:
-    """So many kills, all kinds as often; for four of them a mood, for twenty a full disk."""
+def drawn(kills: int, dice: random.Random, *, disk: bool, clock: bool) -> list[Harm]:
+    """So many kills, all kinds as often; for four of them a mood, for twenty a full disk and a clock
+    that is wrong."""
     harms = [KILLS[n % len(KILLS)] for n in range(kills)]
     harms += [MOODS[n % len(MOODS)] for n in range(-(-kills // 4))]
     if disk:
         harms += [FULL] * -(-kills // 20)
+    if clock:
+        harms += [CLOCKS[n % len(CLOCKS)] for n in range(-(-kills // 20))]
     dice.shuffle(harms)
     return harms
 

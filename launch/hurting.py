@@ -26,7 +26,9 @@ class Hurting:
         self.world, self.folder = world, folder
         self.dice = random.Random(options.seed)  # noqa: S311 -- to be repeated, not to be secret
         self.waiting: deque[Harm] = deque(
-            harms.drawn(options.kills, self.dice, disk=world.disk.mounted)
+            harms.drawn(
+                options.kills, self.dice, disk=world.disk.mounted, clock=world.clock.made
+            )
         )
         self.all = len(self.waiting)
         self.last = time.monotonic()

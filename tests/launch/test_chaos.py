@@ -17,7 +17,7 @@ from benchmarks.chaos import control, counting, notes
 from benchmarks.chaos.notes import Act, Mails, Notebook
 from benchmarks.chaos.recovery import Firsts
 from demo import builders as make
-from launch import environment, harms, moodysink
+from launch import environment, harms, moodysink, otherclock
 from launch.children import Children
 from launch.environment import ROOT
 from launch.supervisor import Supervisor
@@ -210,12 +210,34 @@ def test_the_service_is_back_with_the_first_that_began_after_the_harm() -> None:
 
 
 def test_a_seed_draws_the_same_harms_and_all_kinds() -> None:
-    drawn = [harms.drawn(40, random.Random(7), disk=True) for _ in range(2)]
+    drawn = [harms.drawn(40, random.Random(7), disk=True, clock=True) for _ in range(2)]
     names = {harm.name for harm in drawn[0]}
+    fewer = set(harms.drawn(40, random.Random(7), disk=False, clock=False))
 
     assert drawn[0] == drawn[1]
-    assert names == {harm.name for harm in (*harms.KILLS, *harms.MOODS, harms.FULL)}
-    assert harms.FULL not in harms.drawn(40, random.Random(7), disk=False)
+    every = {harm.name for harm in (*harms.KILLS, *harms.MOODS, harms.FULL, *harms.CLOCKS)}
+    assert names == every
+    assert fewer == {*harms.KILLS, *harms.MOODS}
+
+
+NOW = "import time; time.sleep(0.01); print(time.time() - {true:.3f}, time.monotonic() - {run:.3f})"
+
+
+def test_a_clock_that_is_set_wrong_is_wrong_for_those_who_look_at_it(tmp_path: Path) -> None:
+    """And only the one on the wall: what is waited for takes as long as it does."""
+    clock = otherclock.made_in(tmp_path)
+    assert clock.made, "no C compiler here"
+    seen = []
+    for off in (0, harms.OFF, -harms.OFF):
+        clock.step(off)
+        words = NOW.format(true=time.time(), run=time.monotonic())
+        said = subprocess.run(
+            [sys.executable, "-c", words], env=clock.env, capture_output=True, check=True
+        )
+        seen.append([float(word) for word in said.stdout.split()])
+
+    assert [round(wall - run, 1) for wall, run in seen] == [0, harms.OFF, -harms.OFF]
+    assert all(0 < run < 5 for _, run in seen)
 
 
 def test_what_died_is_started_again_unless_it_is_held_down(tmp_path: Path) -> None:
