@@ -15,9 +15,13 @@ def is_restoring() -> bool:
     """Asked anew every few seconds while the service is open, each time while it is not."""
     now = time.monotonic()
     if _seen["restoring"] or now - _seen["at"] >= LOOK_EVERY:
+        # Before any transaction and whoever asks; but a line that died since the last request is noticed
+        # and made anew as for any other question, or this would answer for the others with a fault.
+        connection.close_if_health_check_failed()
         connection.ensure_connection()
-        row = connection.connection.execute(
-            "SELECT to_regnamespace(%s) IS NOT NULL", [MARK]
-        ).fetchone()
+        with connection.wrap_database_errors:
+            row = connection.connection.execute(
+                "SELECT to_regnamespace(%s) IS NOT NULL", [MARK]
+            ).fetchone()
         _seen["at"], _seen["restoring"] = now, bool(row and row[0])
     return bool(_seen["restoring"])

@@ -36,7 +36,8 @@ def measured(harms: list[dict[str, Any]], acts: list[Act]) -> dict[str, Any]:
         for begun, done in Delivery.objects.filter(channel="email", state="done").values_list(
             "event__happened_at", "done_at"
         )
-        if done is not None
+        # What was sent before it happened is of a moment when the clock was wrong, and tells of none.
+        if done is not None and done >= begun
     ]
     firsts = {
         "web": Firsts((act.began, act.answered) for act in acts if act.done),

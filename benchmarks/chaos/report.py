@@ -36,7 +36,10 @@ def count(folder: Path, out: Path, say: Say) -> int:
     log_says, log_well = verified()
     told: dict[str, Any] = {
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        **{name: run[name] for name in ("referrals", "kills", "seed", "mail_outage", "disk", "clock")},
+        **{
+            name: run[name]
+            for name in ("referrals", "kills", "seed", "mail_outage", "disk", "clock")
+        },
         "kills done": sum(harm["kill"] for harm in harms),
         "other harms done": sum(not harm["kill"] for harm in harms),
         "found": {word: found.counts[word] for word in WORDS},

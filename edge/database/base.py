@@ -46,6 +46,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         """Whether the server is still there, without asking it: it says nothing by itself but farewell,
         so a line on which nothing has come in is as good as one on which it has just answered."""
+        if self.connection.closed:
+            # Somebody has seen the end of it before us: there is nothing left to look at.
+            return False
         quiet = not select.select([self.connection.fileno()], [], [], 0)[0]
         return bool(quiet or super().is_usable())
 

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
+from django.test import Client
 
-from config import env
+from config import env, restoring
+from edge.errors import is_away
 
 
 @pytest.fixture
@@ -34,6 +36,43 @@ def test_a_line_that_was_cut_is_not_usable(neighbour: psycopg.Connection) -> Non
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_on_a_line_that_was_cut_is_answered_on_another(
+    neighbour: psycopg.Connection, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first question of a request is whether the database is being restored."""
+    assert client.get("/sign-in/").status_code == 200
+    cut = connection.connection.info.backend_pid
+    neighbour.execute("SELECT pg_terminate_backend(%s, 5000)", [cut])
+    monkeypatch.setitem(restoring._seen, "at", -restoring.LOOK_EVERY)
+    # As the beginning of a request does it, which a client of tests leaves out.
+    connection.close_if_unusable_or_obsolete()
+
+    assert client.get("/sign-in/").status_code == 200
+    assert connection.connection.info.backend_pid != cut
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_that_is_cut_while_it_is_asked_is_a_fault_of_the_database(
+    neighbour: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And so an answer that says to try again, and a line that is made anew."""
+    monkeypatch.setitem(restoring._seen, "at", -restoring.LOOK_EVERY)
+    connection.ensure_connection()
+    # It was looked at in this request, and found well.
+    connection.health_check_done = True  # type: ignore[attr-defined]  # Django's stubs do not know it
+    neighbour.execute(
+        "SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid]
+    )
+
+    with pytest.raises(OperationalError) as fault:
+        restoring.is_restoring()
+
+    assert is_away(fault.value)
+    connection.close_if_unusable_or_obsolete()
+    assert restoring.is_restoring() is False
 
 
 @pytest.mark.django_db(transaction=True)
