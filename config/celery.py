@@ -1,6 +1,5 @@
 """The Celery application and its timetable. The schedule is code; deadlines are rows."""
 
-import gc
 import os
 from typing import Any
 
@@ -8,6 +7,7 @@ from celery import Celery, Task
 from celery.signals import worker_before_create_process
 from django.db import close_old_connections
 
+from config import forking
 from edge import wall
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -32,12 +32,8 @@ app.autodiscover_tasks()
 
 @worker_before_create_process.connect
 def _share_what_is_loaded(**_told: Any) -> None:
-    """Before a child is forked: the collector writes into what it looks at, and what is written to is no
-    longer shared."""
-    gc.collect()
-    gc.freeze()
-    # As in config/wsgi.py: or the collector would wait for as much garbage as it has just seen.
-    gc.collect()
+    """Before a child is forked."""
+    forking.share_what_is_loaded()
 
 
 app.conf.beat_schedule = {

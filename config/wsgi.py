@@ -1,11 +1,10 @@
-"""The WSGI application. What requests need is loaded before workers are forked, and frozen: the collector
-writes into what it looks at, and what is written to is no longer shared (docs/performance.md: a worker
-has 2.7 MB of its own when it is forked, and had 57 MB after its first request)."""
+"""The WSGI application. What requests need is loaded before workers are forked, and frozen."""
 
-import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+
+from config.forking import share_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -32,8 +31,4 @@ def load() -> None:
 
 
 load()
-gc.collect()
-gc.freeze()
-# Once more, of the nothing that is left: how often the collector looks at all that has lived long is
-# reckoned from how much it saw the last time, and what is frozen it would not see again.
-gc.collect()
+share_what_is_loaded()
