@@ -95,13 +95,15 @@ def _namings(identity: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         # Nobody says which word of an alias is which: each pair, both ways round.
         pairs = list(combinations(str(alias).split()[:3], 2))
         namings += [(*pair, father) for one, two in pairs for pair in ((one, two), (two, one))]
-    return [each for each in namings if names.stem(each[0]) and names.stem(each[1])]
+    return namings
 
 
 def _of_name(
     first_name: str, family_name: str, father: str, born: str
 ) -> list[tuple[str, str]]:
     first, family = names.stem(first_name), names.stem(family_name)
+    if not (first and family):
+        return []
     # Both names in the order of the alphabet: a form may have them the wrong way round.
     both = " ".join(sorted((first, family)))
     found = [(Mark.NAME_PATRONYMIC.value, f"{both}|{father}")] if father else []

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+Readings = tuple[tuple[re.Pattern[str], str], ...]
 # Belarusian and Russian letters to one Latin reading. The readings of i, y and й fall together
 # below, as do g and h, so that the three spellings of one name give one sound.
 _LATIN = str.maketrans(
@@ -39,12 +40,7 @@ def exact(name: str) -> str:
 
 def sound(name: str) -> str:
     """How the name sounds, roughly: the same for its usual spellings in be, ru and en."""
-    words = []
-    for word in words_of(name):
-        for pattern, reading in _SOUNDS:
-            word = pattern.sub(reading, word)  # noqa: PLW2901 -- each reading builds on the last
-        words.append(word)
-    return " ".join(sorted(words))
+    return " ".join(sorted(_read(word, _SOUNDS) for word in words_of(name)))
 
 
 # What the three spellings of a name still differ in, after their letters are Latin: soft d and t,
@@ -92,10 +88,7 @@ _PATRONYMIC = re.compile(r"(a?u(ic|na?)|ica?|icna?|inicna?)$")
 
 def stem(word: str) -> str:
     """One form of a name in its three spellings, without the ending that tells sex or case."""
-    plain = "".join(words_of(word))
-    for pattern, reading in _STEMS:
-        plain = pattern.sub(reading, plain)
-    bare = plain.rstrip("ai") or plain
+    bare = _bare(word, _STEMS)
     return _SAME.get(bare, bare)
 
 
@@ -116,16 +109,25 @@ _OUTLINES = (
 
 def outline(word: str) -> str:
     """A coarser form of a name, in which one slip of the pen is one letter."""
-    plain = "".join(words_of(word))
-    for pattern, reading in _OUTLINES:
-        plain = pattern.sub(reading, plain)
-    return plain.rstrip("ai") or plain
+    return _bare(word, _OUTLINES)
 
 
 def father(patronymic: str) -> str:
     """The stem of the father's name in a patronymic, the same for his son and his daughter."""
     bare = _PATRONYMIC.sub("", stem(patronymic)).rstrip("ai")
     return _SAME.get(bare, bare)
+
+
+def _bare(word: str, readings: Readings) -> str:
+    plain = _read("".join(words_of(word)), readings)
+    return plain.rstrip("ai") or plain
+
+
+def _read(plain: str, readings: Readings) -> str:
+    """Each reading builds on the last."""
+    for pattern, reading in readings:
+        plain = pattern.sub(reading, plain)
+    return plain
 
 
 _SAME: dict[str, str] = {}
