@@ -20,6 +20,9 @@ COPY identification identification
 COPY reintegration reintegration
 COPY referral referral
 COPY rights rights
+COPY exchange exchange
+COPY figures figures
+COPY guest guest
 COPY pages pages
 COPY config config
 COPY launch launch

@@ -85,6 +85,9 @@ INSTALLED_APPS = [
     "reintegration",
     "referral",
     "rights",
+    "exchange",
+    "figures",
+    "guest",
     "pages",
     # Made-up agencies and people: no image holds their builders.
     *(["demo"] if DEMO else []),

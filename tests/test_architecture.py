@@ -21,6 +21,9 @@ APPS = (
     "reintegration",
     "referral",
     "rights",
+    "exchange",
+    "figures",
+    "guest",
 )
 SOURCES = [
     path

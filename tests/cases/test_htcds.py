@@ -26,7 +26,8 @@ from cases.groups import FIELDS as GROUP_FIELDS
 from cases.models import Case
 from cases.records import FIELDS as RECORD_FIELDS
 from cases.workflow import Closure, RecordKind, State
-from config.htcds import (
+from demo import builders as make
+from exchange.homes import (
     HOMES,
     STATUS,
     Derived,
@@ -39,7 +40,6 @@ from config.htcds import (
     standard_fields,
     values,
 )
-from demo import builders as make
 from identification.actions import deciding, submitting
 from identification.workflow import HTCDS_STATUS
 from kernel.errors import Denied

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config.htcds import HOMES, standard_fields
+from exchange.homes import HOMES, standard_fields
 
 HEAD = """# HTCDS 2.0
 
