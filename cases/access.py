@@ -26,6 +26,14 @@ def set_owner(case: Case, *, at: dt.datetime) -> None:
         content_object=case, because__in=[Because.OWNER, Because.ASSIGNED]
     )
     own.delete()
+    begin(case, due_at=due_at, at=at)
+    # What those who no longer see the case had typed and not saved goes with their access.
+    stays = Q(member__agency=case.owner, member__role=Role.SUPERVISOR) | Q(member=case.worker)
+    FormDraft.objects.filter(case=case).exclude(stays).delete()
+
+
+def begin(case: Case, *, due_at: dt.datetime | None = None, at: dt.datetime) -> None:
+    """The rows of the owner's side, where there are none of them."""
     holders = [(case.owner.supervisors_id, Because.OWNER)]
     if case.worker is not None:
         holders.append((case.worker.own_group_id, Because.ASSIGNED))
@@ -34,9 +42,6 @@ def set_owner(case: Case, *, at: dt.datetime) -> None:
         _row(case, principal, because, case.code, EVERY_GROUP, at, due_at=due_at, see=see)
         for principal, because in holders
     )
-    # What those who no longer see the case had typed and not saved goes with their access.
-    stays = Q(member__agency=case.owner, member__role=Role.SUPERVISOR) | Q(member=case.worker)
-    FormDraft.objects.filter(case=case).exclude(stays).delete()
 
 
 def set_opened(

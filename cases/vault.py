@@ -26,8 +26,7 @@ def write_group(
     person: Person, group: DataGroup, values: dict[str, Any], *, by: str, at: dt.datetime
 ) -> None:
     """Seal the values as the person's group, in place of what was there."""
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True)
-    sealed = sealing.seal(_key(person), text, place=_group_place(person, group))
+    sealed = sealing.seal(_key(person), _text(values), place=_group_place(person, group))
     row, created = SealedGroup.objects.get_or_create(
         person=person,
         group=group,
@@ -37,6 +36,20 @@ def write_group(
         row.content, row.written_at, row.written_by = sealed, at, by
         row.version += 1
         row.save(update_fields=["content", "written_at", "written_by", "version"])
+
+
+def write_first_groups(
+    person: Person, groups: Mapping[DataGroup, dict[str, Any]], *, by: str, at: dt.datetime
+) -> None:
+    """Seal the groups of a person of whom nothing is held yet; one statement for all."""
+    key = _key(person)
+    SealedGroup.objects.bulk_create(
+        SealedGroup(
+            person=person, group=group, written_at=at, written_by=by,
+            content=sealing.seal(key, _text(values), place=_group_place(person, group)),
+        )
+        for group, values in groups.items()
+    )  # fmt: skip
 
 
 def open_groups(
@@ -160,6 +173,10 @@ def _opened(person: Person, key: bytes, row: SealedGroup | None, group: str) -> 
     text = sealing.open_sealed(key, bytes(row.content), place=_group_place(person, group))
     values: dict[str, Any] = json.loads(text)
     return values
+
+
+def _text(values: dict[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
 
 def _key(person: Person) -> bytes:

@@ -1,0 +1,163 @@
+"""A case that is brought whole, from a file: everything that it begins with, in one act."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from agencies import ages, codelists
+from agencies.calendar import day_of
+from agencies.models import Member
+from audit import log
+from cases import access, duplicates, policy, timeline, vault
+from cases.actions.person import AGE_WHEN_TRAFFICKED, band_of
+from cases.groups import checked
+from cases.models import Case, Note, Record
+from cases.records import FIELDS
+from cases.workflow import RecordKind, Risk, Source
+from edge import wall
+from kernel import fields
+from kernel.errors import Invalid
+from kernel.groups import DataGroup, in_order
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What is known of a person and their case before there is one here. `person` holds facts that
+    stay in clear; `notes` are for the agency."""
+
+    person: Values = field(default_factory=dict)
+    groups: dict[DataGroup, Values] = field(default_factory=dict)
+    records: list[tuple[RecordKind, Values]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def checked_whole(brought: Brought, *, on: dt.date) -> tuple[Brought, list[Invalid]]:
+    """It without its empty values, and everything that stands against it; each fault's pointer
+    names the field. Asks nothing about anybody else."""
+    faults: list[Invalid] = []
+    groups = {
+        group: clean
+        for group, values in brought.groups.items()
+        if (clean := _each(values, lambda one, group=group: checked(group, one, on=on), faults))  # type: ignore[misc]  # a default binds it
+    }
+    records = [
+        (kind, clean)
+        for kind, values in brought.records
+        if (clean := _each(values, lambda one, kind=kind: _record(kind, one, on), faults))  # type: ignore[misc]  # the same
+    ]
+    notes = [text.strip() for text in brought.notes if text.strip()]
+    faults += [
+        Invalid("text_too_long", pointer="/notes") for text in notes if len(text) > fields.LONG
+    ]
+    clean = Brought(brought.person, groups, records, notes)
+    return clean, faults or list(_contradictions(clean, on))
+
+
+@transaction.atomic
+def bring(
+    *, brought: Brought, from_: str, worker: Member, by: Member, at: dt.datetime
+) -> Case:
+    """A new draft case with all of it. `from_` is the code of the import, `worker` a member of the
+    same agency who works on it from now on.
+
+    One line in the log stands for all that is written; whoever has it looked for duplicates calls
+    `duplicates.soon` once for many.
+    """
+    policy.may_register(by).require()
+    today = day_of(by.agency, at)
+    clean, faults = checked_whole(brought, on=today)
+    if faults:
+        raise faults[0]
+    identity = clean.groups.get(DataGroup.IDENTITY, {})
+    person = vault.new_person(**_facts(clean.person, identity, today))
+    case = Case(
+        person=person, owner=by.agency, worker=worker, source=Source.OTHER, risk=Risk.UNKNOWN,
+        registered_at=at,
+    )  # fmt: skip
+    # As in `lifecycle.register`: let through by their new names.
+    wall.hold(keys=[str(person.uid), case.code])
+    person.save(force_insert=True)
+    case.save(force_insert=True)
+    wall.hold([case.pk])
+    access.begin(case, at=at)
+    vault.write_first_groups(person, clean.groups, by=by.username, at=at)
+    if identity:
+        vault.index_names(person, by.agency, identity)
+        duplicates.index(person, identity, at=at)
+        duplicates.count(by, on=at.date())
+    _write_records(case, clean.records, by=by, at=at)
+    _write_notes(case, clean.notes, by=by, at=at)
+    facts: dict[str, log.Fact] = {
+        "import": from_, "groups": ",".join(in_order(clean.groups)),
+        "records": len(clean.records), "notes": len(clean.notes),
+    }  # fmt: skip
+    timeline.record(case, "case.registered", by=by, at=at, facts=facts)
+    return case
+
+
+def _each(values: Values, check: Any, faults: list[Invalid]) -> Values:
+    """Field by field, so that one fault hides no other."""
+    clean: Values = {}
+    for name, value in values.items():
+        try:
+            clean |= check({name: value})
+        except Invalid as fault:
+            faults.append(fault)
+    return clean
+
+
+def _record(kind: RecordKind, values: Values, on: dt.date) -> Values:
+    return fields.checked(FIELDS[kind], values, on=on, codes_of=codelists.codes)
+
+
+def _contradictions(brought: Brought, on: dt.date) -> Iterator[Invalid]:
+    """What no field can tell alone: the same rules as where each is written by itself."""
+    birth = brought.groups.get(DataGroup.IDENTITY, {}).get("prs_Birthdate")
+    trafficked = brought.groups.get(DataGroup.TRAFFICKING, {}).get(AGE_WHEN_TRAFFICKED)
+    if birth is None:
+        return
+    born = dt.date.fromisoformat(birth)
+    if trafficked is not None and trafficked > ages.age_on(on, born=born):
+        yield Invalid("age_above_own_age", pointer=f"/{AGE_WHEN_TRAFFICKED}")
+    for _, values in brought.records:
+        day = values.get("hte_Date")
+        if day is not None and dt.date.fromisoformat(day) < born:
+            yield Invalid("date_before_birth", pointer="/hte_Date")
+
+
+def _facts(person: Values, identity: Values, today: dt.date) -> Values:
+    facts = dict(person)
+    if birth := identity.get("prs_Birthdate"):
+        facts["age_band"] = band_of(dt.date.fromisoformat(birth), today)
+    if gender := identity.get("prs_Gender"):
+        facts["gender"] = gender
+    return facts
+
+
+def _write_records(
+    case: Case, records: list[tuple[RecordKind, Values]], *, by: Member, at: dt.datetime
+) -> None:
+    rows = [Record(case=case, kind=kind, written_at=at, written_by=by) for kind, _ in records]
+    for row, (_, values) in zip(rows, records, strict=True):
+        text = json.dumps(values, ensure_ascii=False, sort_keys=True)
+        row.content = vault.seal_text(case.person, text, place=row.code)
+    Record.objects.bulk_create(rows)
+
+
+def _write_notes(case: Case, texts: list[str], *, by: Member, at: dt.datetime) -> None:
+    rows = [
+        Note(
+            case=case, author=by, agency=by.agency, kind=Note.Kind.NOTE,
+            visibility=Note.Visibility.AGENCY, written_at=at,
+        )
+        for _ in texts
+    ]  # fmt: skip
+    for row, text in zip(rows, texts, strict=True):
+        row.text = vault.seal_text(case.person, text, place=row.code)
+    Note.objects.bulk_create(rows)

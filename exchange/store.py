@@ -1,0 +1,131 @@
+"""Contents of files that come in and go out: sealed in the database, opened only after that is logged."""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from agencies.models import Agency
+from audit import log
+from custody.ring import new_key, purpose_key, unwrap
+from documents.receiving import Received
+from exchange.models import FilePiece, ImportJob, ImportRow, SealedFile
+from kernel import sealing
+from kernel.chunks import Sealer, open_pieces
+from kernel.sealing import CannotOpen
+
+__all__ = ["CannotOpen"]
+
+# So many pieces are written with one statement: 1 MB.
+AT_ONCE = 16
+
+
+class Sealing:
+    """Takes a file as it is written and keeps it in sealed pieces; nothing of it waits in clear but
+    the part of a piece that is not full yet."""
+
+    def __init__(self, file: SealedFile) -> None:
+        self.file, self._numbers = file, 0
+        self._sealer = Sealer(_key(file), str(file.uid))
+
+    def write(self, part: bytes) -> int:
+        """As a file's own, so that what makes files may write here."""
+        pieces = list(self._sealer.take(part))
+        self._keep(pieces)
+        self.file.size += len(part)
+        return len(part)
+
+    def flush(self) -> None:
+        """A piece is kept once it is full."""
+
+    def finish(self) -> None:
+        self._keep([self._sealer.finish()])
+        self.file.save(update_fields=["size"])
+
+    def _keep(self, pieces: list[bytes]) -> None:
+        first, self._numbers = self._numbers, self._numbers + len(pieces)
+        _keep(self.file, pieces, first=first)
+
+
+def new_file(agency: Agency) -> SealedFile:
+    """An empty file of the agency, with a key of its own."""
+    file = SealedFile(agency=agency)
+    file.ring_key, file.wrapped_key = new_key(file.key_context)
+    file.save(force_insert=True)
+    return file
+
+
+def keep_received(agency: Agency, received: Received) -> SealedFile:
+    """What came in, sealed anew under a key that the ring wraps; it goes from piece to piece."""
+    file = new_file(agency)
+    sealing_ = Sealing(file)
+    for part in received.chunks():
+        sealing_.write(part)
+    sealing_.finish()
+    return file
+
+
+def parts_of(
+    file: SealedFile, *, by: log.Actor, about: str, why: str
+) -> Iterator[bytes]:
+    """The plain parts in their order; that they are opened is logged first. Raises CannotOpen rather
+    than give anything doubtful."""
+    log.record("read.file", by=by, about=about, facts={"why": why})
+    rows = file.pieces.order_by("number").values_list("content", flat=True)
+    # Not read in parts from a cursor of the server: pooled connections have none.
+    return open_pieces(_key(file), str(file.uid), (bytes(row) for row in rows))
+
+
+class Rows:
+    """Seals and opens the contents of a job's rows; the key is unwrapped once."""
+
+    def __init__(self, job: ImportJob) -> None:
+        assert job.file is not None, "an import that goes on has its file"
+        # The key of a file seals its pieces by their numbers; what it gives to rows is another.
+        self._key = sealing.derived(_key(job.file).hex(), "rows of an import")
+
+    def seal(self, row: ImportRow, text: str) -> bytes:
+        return sealing.seal(self._key, text, place=row.place)
+
+    def open(self, row: ImportRow) -> str:
+        """Its text. Whoever calls has logged that the job's rows are opened."""
+        return sealing.open_sealed(self._key, bytes(row.content or b""), place=row.place)
+
+
+def log_opening(job: ImportJob, *, by: log.Actor, why: str) -> None:
+    """That the rows of the import are opened now."""
+    log.record("read.import_rows", by=by, about=job.code, facts={"why": why})
+
+
+def digest_of(agency: Agency, sha256: str) -> bytes:
+    """By which the agency's same file is known again: keyed, so that it tells nobody else."""
+    return sealing.index_token(purpose_key(f"imported files {agency.code}"), "file", sha256)
+
+
+class References:
+    """By which an agency's own references are known again: keyed like its names."""
+
+    def __init__(self, agency: Agency) -> None:
+        self._key = purpose_key(f"references {agency.code}")
+
+    def token(self, reference: str) -> bytes:
+        return sealing.index_token(self._key, "reference", reference.strip().casefold())
+
+
+def destroy(file: SealedFile | None) -> None:
+    """The file and its key, for good."""
+    if file is not None:
+        SealedFile.objects.filter(pk=file.pk).delete()
+
+
+def _keep(file: SealedFile, pieces: Iterable[bytes], *, first: int) -> None:
+    rows = (
+        FilePiece(file=file, number=number, content=piece)
+        for number, piece in enumerate(pieces, first)
+    )
+    FilePiece.objects.bulk_create(rows, batch_size=AT_ONCE)
+
+
+def _key(file: SealedFile) -> bytes:
+    return unwrap(file.ring_key, bytes(file.wrapped_key), context=file.key_context)
+
+
