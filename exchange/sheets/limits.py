@@ -1,0 +1,26 @@
+"""How much of a file is read at most."""
+
+from dataclasses import dataclass
+
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Above `bytes`, `inflated`, `members`, `rows` or `columns` the file is refused; a longer
+    cell is a fault of its row. `inflated` counts what a workbook's parts really unfold to, and
+    a part above `small` may not unfold to more than `ratio` times itself."""
+
+    bytes: int = 25 * MB
+    inflated: int = 400 * MB
+    members: int = 500
+    small: int = 8 * MB
+    ratio: int = 200
+    rows: int = 100_000
+    columns: int = 500
+    characters: int = 32_767  # what a cell of Excel holds
+    depth: int = 8
+    submission: int = MB  # characters of one submission
+
+
+DEFAULT = Limits()
