@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from kombu.exceptions import OperationalError
 
-from agencies.models import Member
+from agencies import ages
+from agencies.models import Agency, Member
 from cases import likeness
 from cases.likeness import Clear
 from cases.models import (
@@ -44,6 +45,15 @@ _SHARED = """
     JOIN cases_duplicatetoken t ON t.kind = mine.kind AND t.token = mine.token
     WHERE mine.person_id = %s AND t.person_id <> mine.person_id
     GROUP BY t.person_id ORDER BY count(DISTINCT t.kind) DESC, t.person_id LIMIT %s
+"""
+# The same for identities that nobody has here yet, among one agency's own cases.
+_SHARED_IN = """
+    SELECT mine.n, p.id, p.gender, p.age_band, max(c.id), array_agg(DISTINCT t.kind)
+    FROM unnest(%s::int[], %s::text[], %s::bytea[]) AS mine (n, kind, token)
+    JOIN cases_duplicatetoken t ON t.kind = mine.kind AND t.token = mine.token
+    JOIN cases_case c ON c.person_id = t.person_id AND c.owner_id = %s
+    JOIN cases_person p ON p.id = t.person_id
+    GROUP BY mine.n, p.id
 """
 _COUNT = """
     INSERT INTO cases_identitycount (member_id, day, count) VALUES (%s, %s, 1)
@@ -134,6 +144,29 @@ def alike(person: Person) -> list[Alike]:
     return sorted(found, key=lambda each: (-each.points, each.person))
 
 
+def alike_in(agency: Agency, identities: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+    """For each of these identities that looks like somebody's of the agency's own cases, the key of
+    that case: the likeliest. One query; what other agencies have is not looked at."""
+    _, key = token_key()
+    mine = [
+        (n, kind, token) for n, identity in identities.items()
+        for kind, token in tokens_of(identity, key=key)
+    ]  # fmt: skip
+    if not mine:
+        return {}
+    numbers, kinds, tokens = (list(column) for column in zip(*mine, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARED_IN, [numbers, kinds, tokens, agency.pk])
+        rows = cursor.fetchall()
+    best: dict[int, tuple[int, int]] = {}
+    for n, _person, gender, band, case, shared in rows:
+        clear = Clear(str(identities[n].get("prs_Gender", "")), ages.UNKNOWN)
+        points = likeness.points_of(shared, clear, Clear(gender, band))
+        if points >= likeness.ENOUGH:
+            best[n] = max(best.get(n, (0, 0)), (points, case))
+    return {n: case for n, (_, case) in best.items()}
+
+
 def erase(person: Person, *, at: dt.datetime) -> None:
     """Nothing stays by which somebody could be found who was erased, nor what was found by it."""
     cases = list(Case.objects.filter(person=person).values_list("pk", flat=True))
@@ -149,10 +182,11 @@ def erase(person: Person, *, at: dt.datetime) -> None:
 def soon() -> None:
     """Wake whoever looks for duplicates, after the commit, whoever may be found. Not a promise:
     if the broker is away, the sweep finds what waits."""
-    transaction.on_commit(_wake, robust=True)
+    transaction.on_commit(wake, robust=True)
 
 
-def _wake() -> None:
+def wake() -> None:
+    """The same at once, where the commit is over."""
     try:
         current_app.send_task(TASK, ignore_result=True)
     except OperationalError:

@@ -57,5 +57,11 @@ app.conf.beat_schedule = {
     "forget counts": {"task": "edge.forget_counts", "schedule": 3600.0},
     "reset factors": {"task": "signin.carry_out_resets", "schedule": 60.0},
     "watch over support": {"task": "reintegration.watch", "schedule": 3600.0},
+    "files": {
+        "task": "exchange.work",
+        "schedule": 15.0,
+        # Where nobody takes them, they do not pile up.
+        "options": {"queue": "files", "expires": 15.0},
+    },
     "check access": {"task": "referral.check_access", "schedule": 30.0},
 }

@@ -231,6 +231,11 @@ CLAMD_ADDRESS = env.text("CLAMD_ADDRESS", "")
 SCANNER_IS_STAND_IN = DEMO and env.flag("CLAMD_IS_STAND_IN", default=False)
 # How much an agency may add in a calendar month.
 DOCUMENTS_QUOTA_MB = env.number("DOCUMENTS_QUOTA_MB", 1024)
+# For how long what came in or goes out as a file is kept at most; how many cases go into one file that
+# is taken out, and how often it is fetched.
+FILES_KEPT_DAYS = env.number("FILES_KEPT_DAYS", 7)
+EXPORT_MOST_CASES = env.number("EXPORT_MOST_CASES", 2000)
+EXPORT_MOST_FETCHES = env.number("EXPORT_MOST_FETCHES", 5)
 STATIC_URL = "static/"
 # Bootstrap's CSS as its package brings it: the bottom layer under our own sheet.
 STATICFILES_DIRS = [
@@ -278,6 +283,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
+# Files of many cases have a queue and workers of their own: no notice ever waits behind one.
+CELERY_TASK_ROUTES = {"exchange.work": {"queue": "files"}}
 # Celery would close the connection to the database after each task, and to open one costs as much as a
 # short task does (measured: one delivery a task 31/s, so 47/s).
 CELERY_DB_REUSE_MAX = 10_000

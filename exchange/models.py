@@ -90,7 +90,9 @@ class ImportJob(models.Model):
     # Why the whole file was refused, and at which row.
     fault = models.CharField(max_length=40, blank=True)
     fault_row = models.PositiveIntegerField(null=True)
-    # Columns of the file that nobody knows here: how many.
+    # How many rows of the file hold anything; and how many columns of the file nobody
+    # knows here.
+    height = models.PositiveIntegerField(default=0)
     ignored = models.PositiveIntegerField(default=0)
     with_doubtful = models.BooleanField(default=False)
     received_at = models.DateTimeField()

@@ -5,12 +5,12 @@ the case's origin as it came.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from agencies import codelists
 from agencies.org import PLACE
 from cases.actions.bringing import Brought
 from cases.groups import FIELDS as GROUP_FIELDS
@@ -18,11 +18,15 @@ from cases.records import FIELDS as RECORD_FIELDS
 from cases.workflow import RecordKind
 from exchange.homes import HOMES, Group
 from exchange.sheets.entry import Entry, Part
-from kernel.fields import MOST_ITEMS, Field
+from kernel.fields import Field
 
 # What says something about a case that it has here by its own work: kept apart as it came.
 Origin = dict[str, Any]
 NAME = "org_Name"
+# Of an organisation that is spoken of the standard's files hold the name. What else is known of it
+# stands in this column: by the field, each such organisation of the case whole.
+PLACES = "x_Organisations"
+LANGUAGES = ("prs_PrimaryLanguage", "prs_SecondaryLanguage")
 RECORDS: dict[Part, RecordKind] = {
     Part.EVENT: RecordKind.EVENT,
     Part.PERPETRATOR: RecordKind.PERPETRATOR,
@@ -37,6 +41,7 @@ class Placed:
 
     brought: Brought = field(default_factory=Brought)
     worker: str = ""
+    languages: dict[str, str] = field(default_factory=dict)
     origin: Origin = field(default_factory=dict)
 
     def keep(self, name: str, value: Any) -> None:
@@ -49,15 +54,44 @@ Write = Callable[[Placed, str, Any], None]
 
 def placed(entry: Entry) -> Placed:
     """Every value of the entry in its place; none is left out."""
+    extra = dict(entry.extra)
+    places = _organisations(extra)
     found = Placed()
     for name, value in entry.values.items():
-        WRITES.get(name, Placed.keep)(found, name, _plain(value))
+        WRITES.get(name, Placed.keep)(found, name, _whole(name, _plain(value), places))
     for part, rows in entry.records.items():
         for row in rows:
-            _place_row(found, Part(part), {name: _plain(v) for name, v in row.items()})
-    if entry.extra:
-        found.origin["extra"] = dict(entry.extra)
+            whole = {name: _whole(name, _plain(v), places) for name, v in row.items()}
+            _place_row(found, Part(part), whole)
+    for name, each in places.items():
+        if name in WRITES and name not in entry.values and each:
+            _in_group(found, name, each.pop(0))
+    _speak(found)
+    if left := {name: each for name, each in places.items() if each}:
+        extra[PLACES] = json.dumps(left, ensure_ascii=False, sort_keys=True)
+    if extra:
+        found.origin["extra"] = extra
     return found
+
+
+def _organisations(extra: dict[str, str]) -> dict[str, list[Any]]:
+    """What the column of organisations holds, taken out; where it is not as we write it, it stays."""
+    try:
+        said = json.loads(extra.get(PLACES, ""))
+        places = {name: [dict(each) for each in said[name]] for name in said}
+    except (ValueError, TypeError):
+        return {}
+    del extra[PLACES]
+    return places
+
+
+def _whole(name: str, value: Any, places: dict[str, list[Any]]) -> Any:
+    """The organisation of that name with all that is known of it, or the value as it is."""
+    for each in places.get(name, []):
+        if each.get(NAME) == value:
+            places[name].remove(each)
+            return each
+    return value
 
 
 def _place_row(found: Placed, part: Part, row: dict[str, Any]) -> None:
@@ -80,13 +114,17 @@ def _in_group(found: Placed, name: str, value: Any) -> None:
     values[home.field] = _fitting(GROUP_FIELDS[home.group][home.field], value)
 
 
-def _first_language(found: Placed, name: str, value: Any) -> None:
-    languages = found.brought.person.setdefault("languages", [])
-    languages.insert(0, value)
+def _language(found: Placed, name: str, value: Any) -> None:
+    found.languages[name] = str(value)
 
 
-def _second_language(found: Placed, name: str, value: Any) -> None:
-    found.brought.person.setdefault("languages", []).append(value)
+def _speak(found: Placed) -> None:
+    """Languages stand in their order; where the first is not known, the second is not the first."""
+    languages = [found.languages[name] for name in LANGUAGES if name in found.languages]
+    if LANGUAGES[0] in found.languages:
+        found.brought.person["languages"] = languages
+    elif languages:
+        found.keep(LANGUAGES[1], languages[0])
 
 
 def _worker(found: Placed, name: str, value: Any) -> None:
@@ -96,8 +134,7 @@ def _worker(found: Placed, name: str, value: Any) -> None:
 
 WRITES: dict[str, Write] = {
     **{name: _in_group for name, homes in HOMES.items() if isinstance(homes[0], Group)},
-    "prs_PrimaryLanguage": _first_language,
-    "prs_SecondaryLanguage": _second_language,
+    **dict.fromkeys(LANGUAGES, _language),
     "cas_CaseOwner": _worker,
 }
 

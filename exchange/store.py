@@ -1,8 +1,7 @@
 """Contents of files that come in and go out: sealed in the database, opened only after that is logged."""
 
-import os
+import hmac
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from agencies.models import Agency
 from audit import log
@@ -64,9 +63,7 @@ def keep_received(agency: Agency, received: Received) -> SealedFile:
     return file
 
 
-def parts_of(
-    file: SealedFile, *, by: log.Actor, about: str, why: str
-) -> Iterator[bytes]:
+def parts_of(file: SealedFile, *, by: log.Actor, about: str, why: str) -> Iterator[bytes]:
     """The plain parts in their order; that they are opened is logged first. Raises CannotOpen rather
     than give anything doubtful."""
     log.record("read.file", by=by, about=about, facts={"why": why})
@@ -80,8 +77,8 @@ class Rows:
 
     def __init__(self, job: ImportJob) -> None:
         assert job.file is not None, "an import that goes on has its file"
-        # The key of a file seals its pieces by their numbers; what it gives to rows is another.
-        self._key = sealing.derived(_key(job.file).hex(), "rows of an import")
+        # The key of a file seals its pieces by their numbers; for rows there is another of it.
+        self._key = hmac.digest(_key(job.file), b"rows of an import", "sha256")
 
     def seal(self, row: ImportRow, text: str) -> bytes:
         return sealing.seal(self._key, text, place=row.place)
@@ -127,5 +124,3 @@ def _keep(file: SealedFile, pieces: Iterable[bytes], *, first: int) -> None:
 
 def _key(file: SealedFile) -> bytes:
     return unwrap(file.ring_key, bytes(file.wrapped_key), context=file.key_context)
-
-

@@ -27,7 +27,7 @@ class ImportState(TextChoices):
 
 class ImportVerb(StrEnum):
     CHECK = "check"
-    PASS = "pass"
+    READY = "ready"
     REFUSE = "refuse"
     START = "start"
     STOP = "stop"
@@ -39,7 +39,7 @@ class ImportVerb(StrEnum):
 S, V = ImportState, ImportVerb
 IMPORT: Workflow[ImportState] = Workflow(
     step(V.CHECK, Party.MACHINE, S.RECEIVED, to=S.CHECKING),
-    step(V.PASS, Party.MACHINE, S.CHECKING, to=S.CHECKED),
+    step(V.READY, Party.MACHINE, S.CHECKING, to=S.CHECKED),
     step(V.REFUSE, Party.MACHINE, S.RECEIVED, S.CHECKING, to=S.REFUSED),
     step(V.START, Party.MEMBER, S.CHECKED, S.STOPPED, to=S.IMPORTING),
     step(V.STOP, Party.MEMBER, S.IMPORTING, to=S.STOPPED),

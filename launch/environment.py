@@ -156,6 +156,6 @@ def _own(env: dict[str, str]) -> dict[str, str]:
         "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
         "JURISDICTION", "AUDIT_SIGNING_KEY_FILE", "AUDIT_ORIGIN", "AUDIT_ANCHOR_FILE",
         "AUDIT_SYSLOG", "AUDIT_SYSLOG_EVENTS", "BREACHED_PASSWORDS", "CLAMD_ADDRESS", "CLAMD_IS_STAND_IN",
-        "DOCUMENTS_QUOTA_MB",
+        "DOCUMENTS_QUOTA_MB", "FILES_KEPT_DAYS", "EXPORT_MOST_CASES", "EXPORT_MOST_FETCHES",
     )  # fmt: skip
     return {name: env[name] for name in names if name in env}

@@ -91,6 +91,7 @@ class Run:
             )
         self.step("web", lambda: self.start_web(what))
         self.step("worker", lambda: self.start_celery(what, "worker"))
+        self.step("files", lambda: self.start_celery(what, "files"))
         self.step("beat", lambda: self.start_celery(what, "beat"))
         self.step("ready", lambda: self.await_ready(what))
         return what
@@ -189,11 +190,14 @@ def web_server(what: Installation) -> list[object]:
 
 def celery(what: Installation, kind: str) -> list[object]:
     """The command of the worker, or of its timetable."""
+    quiet = ["--without-gossip", "--without-mingle"]
     words: dict[str, list[object]] = {
-        "worker": ["-c", "2", "--without-gossip", "--without-mingle"],
-        "beat": ["-s", what.state / "beat-schedule", "--pidfile="],
+        "worker": ["worker", "-c", "2", *quiet],
+        # Files of many cases, one at a time.
+        "files": ["worker", "-Q", "files", "-n", "files@%h", "-c", "1", *quiet],
+        "beat": ["beat", "-s", what.state / "beat-schedule", "--pidfile="],
     }
-    return [sys.executable, "-m", "celery", "-A", "config", kind, "-l", "warning", *words[kind]]
+    return [sys.executable, "-m", "celery", "-A", "config", *words[kind], "-l", "warning"]
 
 
 def manage(env: dict[str, str], *words: str) -> None:

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -41,28 +42,24 @@ def checked_whole(brought: Brought, *, on: dt.date) -> tuple[Brought, list[Inval
     """It without its empty values, and everything that stands against it; each fault's pointer
     names the field. Asks nothing about anybody else."""
     faults: list[Invalid] = []
-    groups = {
-        group: clean
-        for group, values in brought.groups.items()
-        if (clean := _each(values, lambda one, group=group: checked(group, one, on=on), faults))  # type: ignore[misc]  # a default binds it
-    }
-    records = [
-        (kind, clean)
-        for kind, values in brought.records
-        if (clean := _each(values, lambda one, kind=kind: _record(kind, one, on), faults))  # type: ignore[misc]  # the same
-    ]
-    notes = [text.strip() for text in brought.notes if text.strip()]
+    whole = Brought(person=brought.person)
+    for group, values in brought.groups.items():
+        if clean := _each(values, partial(checked, group, on=on), faults):
+            whole.groups[group] = clean
+    for kind, values in brought.records:
+        if clean := _each(values, partial(_record, kind, on=on), faults):
+            whole.records.append((kind, clean))
+    whole.notes.extend(text.strip() for text in brought.notes if text.strip())
     faults += [
-        Invalid("text_too_long", pointer="/notes") for text in notes if len(text) > fields.LONG
+        Invalid("text_too_long", pointer="/notes")
+        for text in whole.notes
+        if len(text) > fields.LONG
     ]
-    clean = Brought(brought.person, groups, records, notes)
-    return clean, faults or list(_contradictions(clean, on))
+    return whole, faults or list(_contradictions(whole, on))
 
 
 @transaction.atomic
-def bring(
-    *, brought: Brought, from_: str, worker: Member, by: Member, at: dt.datetime
-) -> Case:
+def bring(*, brought: Brought, from_: str, worker: Member, by: Member, at: dt.datetime) -> Case:
     """A new draft case with all of it. `from_` is the code of the import, `worker` a member of the
     same agency who works on it from now on.
 
@@ -101,7 +98,7 @@ def bring(
     return case
 
 
-def _each(values: Values, check: Any, faults: list[Invalid]) -> Values:
+def _each(values: Values, check: Callable[[Values], Values], faults: list[Invalid]) -> Values:
     """Field by field, so that one fault hides no other."""
     clean: Values = {}
     for name, value in values.items():
@@ -112,7 +109,7 @@ def _each(values: Values, check: Any, faults: list[Invalid]) -> Values:
     return clean
 
 
-def _record(kind: RecordKind, values: Values, on: dt.date) -> Values:
+def _record(kind: RecordKind, values: Values, *, on: dt.date) -> Values:
     return fields.checked(FIELDS[kind], values, on=on, codes_of=codelists.codes)
 
 

@@ -14,6 +14,7 @@ HELD = "(SELECT wall.cases())::bigint[]"
 KEYS = "(SELECT wall.keys())::text[]"
 
 _IN_CASEWORK = f"{ROLE} IN ({', '.join(repr(str(role)) for role in sorted(CASEWORK))})"
+_REGISTERS = f"{ROLE} IN ('social_worker', 'supervisor')"
 _IN_THE_INBOX = f"{ROLE} IN ('focal_point', 'supervisor')"
 _PROTECTION = f"{ROLE} = 'data_protection_officer'"
 _SYSTEM = f"{ROLE} = 'system_admin'"
@@ -285,5 +286,19 @@ POLICIES: dict[str, Rows] = {
         "EXISTS (SELECT 1 FROM referral_referral r WHERE r.code = documents_tick.source OFFSET 0)"
     ),
     "documents_ticket": Rows(f"member_id = {ACTOR}"),
+    # Files of an agency: whoever may begin a case works with what comes in, a supervisor with what goes
+    # out; data protection sees that something goes out, and none of it
+    "exchange_sealedfile": Rows(f"agency_id = {AGENCY} AND {_REGISTERS}"),
+    "exchange_filepiece": _with("exchange_filepiece", "exchange_sealedfile", "file_id"),
+    "exchange_importjob": Rows(f"agency_id = {AGENCY} AND {_REGISTERS}"),
+    "exchange_importrow": _with("exchange_importrow", "exchange_importjob", "job_id"),
+    "exchange_exportjob": Rows(
+        f"(agency_id = {AGENCY} AND {ROLE} = 'supervisor') OR {_PROTECTION}"
+    ),
+    "exchange_exportedcase": Rows(
+        "EXISTS (SELECT 1 FROM exchange_exportjob j WHERE j.id = exchange_exportedcase.job_id "
+        f"AND j.agency_id = {AGENCY} OFFSET 0) OR {held('case_id')}"
+    ),
+    "exchange_origin": _of_the_owner("exchange_origin"),
     "audit_cosignature": Rows("true"),
 }

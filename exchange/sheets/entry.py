@@ -8,7 +8,9 @@ from typing import Any
 class FileKind(StrEnum):
     """What a file may be."""
 
-    WORKBOOK = "workbook"  # the standard's Excel toolkit; several codes in a cell, joined by `;`
+    WORKBOOK = (
+        "workbook"  # the standard's Excel toolkit; several codes in a cell, joined by `;`
+    )
     WORKBOOK_SINGLE = "workbook_single"  # the same with one code in a cell
     CSV = "csv"
     SUBMISSIONS_JSON = "submissions_json"  # of KoBoToolbox or ODK

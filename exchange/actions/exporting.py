@@ -1,0 +1,224 @@
+"""A supervisor asks for a file of the agency's own cases; a worker makes it; it is fetched and ends."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Member
+from audit import log
+from cases.models import Case
+from exchange import codes, origins, policy, queries, store, telling
+from exchange.actions.moving import locked_export, move_export, save, wake_soon
+from exchange.homes import Reading
+from exchange.models import ExportedCase, ExportJob, SealedFile
+from exchange.placing import PLACES
+from exchange.sheets import writing
+from exchange.sheets.entry import Entry, FileKind
+from exchange.workflow import ExportReason, ExportVerb
+from kernel.errors import Denied, Invalid, Refused
+
+EXPORTER = log.Machine("exporter")
+LEASE = dt.timedelta(minutes=6)
+MOST_TRIES = 3
+WHY = "export"
+# So many codes stand in one event of the log.
+CODES_AT_ONCE = 100
+# What every export may have beside the standard's columns.
+OWN = (PLACES,)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of the agency's cases; empty parts cut nothing. The days are those of registration, both
+    included."""
+
+    states: tuple[str, ...] = ()
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+@transaction.atomic
+def ask(
+    *,
+    kind: FileKind,
+    wanted: Wanted,
+    strict: bool,
+    reason: ExportReason,
+    by: Member,
+    at: dt.datetime,
+) -> ExportJob:
+    """Ask for the file. The edge has asked again who this is."""
+    policy.may_export(by).require()
+    if wanted.since and wanted.until and wanted.until < wanted.since:
+        raise Invalid("ends_before_it_begins", pointer="/registered_until")
+    job = ExportJob(
+        agency=by.agency, by=by, kind=kind, strict=strict, reason=reason,
+        states=list(dict.fromkeys(wanted.states)), registered_from=wanted.since,
+        registered_until=wanted.until, asked_at=at,
+        expires_at=at + dt.timedelta(days=settings.FILES_KEPT_DAYS),
+    )  # fmt: skip
+    found = queries.chosen(job)[: settings.EXPORT_MOST_CASES + 1].count()
+    if not found:
+        raise Refused("nothing_to_export")
+    if found > settings.EXPORT_MOST_CASES:
+        raise Refused("too_many_cases_to_export")
+    job.save(force_insert=True)
+    facts: dict[str, log.Fact] = {"kind": job.kind, "strict": strict, "reason": job.reason}
+    log.record("export.asked", by=by, about=job.code, facts=facts)
+    wake_soon()
+    return job
+
+
+@transaction.atomic
+def revoke(*, code: str, by: Member, at: dt.datetime) -> ExportJob:
+    """The file is destroyed at once."""
+    job = locked_export(code)
+    policy.may_revoke(by, job).require()
+    move_export(job, ExportVerb.REVOKE, by=by, ended_at=at)
+    return job
+
+
+@transaction.atomic
+def fetch(*, code: str, by: Member, at: dt.datetime) -> tuple[ExportJob, bytes]:
+    """The file, whole. The edge has asked again who this is; each fetching is logged, and counts."""
+    job = locked_export(code)
+    _require(policy.may_fetch(by, job, at=at).reason, job)
+    assert job.file is not None, "the table says so of what is ready"
+    save(job, fetched=job.fetched + 1)
+    log.record(
+        "export.fetched", by=by, about=job.code, facts={"n": job.count, "time": job.fetched}
+    )
+    return job, b"".join(store.parts_of(job.file, by=by, about=job.code, why=WHY))
+
+
+def _require(reason: str, job: ExportJob) -> None:
+    if reason == "only_who_asked_may_fetch":
+        raise Denied(reason)
+    if reason:
+        raise Refused(reason, state=job.state)
+
+
+# What a worker does
+
+
+@transaction.atomic
+def take(*, by: log.Machine, at: dt.datetime) -> ExportJob | None:
+    """The export whose turn it is, held for a while; None if none waits. What a worker was killed
+    over is begun anew."""
+    job = queries.waiting_export(at)
+    if job is None:
+        return None
+    if job.tries >= MOST_TRIES:
+        move_export(job, ExportVerb.FAIL, by=by, fault="too_heavy", ended_at=at)
+        return None
+    store.destroy(job.file)
+    move_export(
+        job, ExportVerb.MAKE, by=by, file=store.new_file(job.agency),
+        held_until=at + LEASE, tries=job.tries + 1,
+    )  # fmt: skip
+    return job
+
+
+def make(*, job: ExportJob, by: log.Machine, at: dt.datetime) -> None:
+    """Write the file, case by case, each read in a transaction of its own and logged as read by who
+    asked. Nobody can fetch it before it is whole."""
+    file = job.file
+    assert file is not None, "taken with an empty one"
+    sealing, held = store.Sealing(file), Held(job)
+    writing.write(
+        FileKind(job.kind), held.entries(at), sealing,  # type: ignore[arg-type]  # all of a file that a writer needs
+        watermark=watermark(job), extensions=held.extensions(),
+        strict=codes.lists() if job.strict else None,
+    )  # fmt: skip
+    with transaction.atomic():
+        sealing.finish()
+        _finish(job.code, file, held.cases, by=by)
+
+
+def watermark(job: ExportJob) -> str:
+    """Who, when, and which export: on every page or row of it."""
+    asked = job.asked_at.astimezone(dt.UTC)
+    return f"{job.code} – {job.by.username}, {job.agency.name} – {asked:%Y-%m-%d %H:%M} UTC"
+
+
+@transaction.atomic
+def _finish(code: str, file: SealedFile, cases: list[Case], *, by: log.Machine) -> None:
+    job = locked_export(code)
+    if job.file_id != file.pk:
+        # Taken back, or taken up by another worker, meanwhile.
+        return
+    now = timezone.now()
+    expires = now + dt.timedelta(days=settings.FILES_KEPT_DAYS)
+    ExportedCase.objects.filter(job=job).delete()
+    ExportedCase.objects.bulk_create(ExportedCase(job=job, case=case) for case in cases)
+    move_export(
+        job, ExportVerb.FINISH, by=by, count=len(cases), made_at=now, expires_at=expires,
+        held_until=None,
+    )  # fmt: skip
+    _log_codes(job, [case.code for case in cases])
+
+
+def _log_codes(job: ExportJob, cases: list[str]) -> None:
+    """How many, and which: as many events as it takes."""
+    digest = log.digest_of(cases)
+    for start in range(0, len(cases), CODES_AT_ONCE):
+        some = cases[start : start + CODES_AT_ONCE]
+        facts: dict[str, log.Fact] = {
+            "n": len(cases), "from": start + 1, "codes": " ".join(some), "digest": digest,
+        }  # fmt: skip
+        log.record("export.holds", by=job.by, about=job.code, facts=facts)
+
+
+@transaction.atomic
+def end(*, code: str, verb: ExportVerb, why: str, by: log.Actor, at: dt.datetime) -> None:
+    """Its time is over, or what it holds is not the agency's to take out any more."""
+    move_export(locked_export(code), verb, by=by, why=why, ended_at=at)
+
+
+class Held:
+    """What goes into one file: which cases they are is known once it is written."""
+
+    def __init__(self, job: ExportJob) -> None:
+        self.job, self.cases = job, list[Case]()
+        with transaction.atomic():
+            self._keys = list(queries.chosen(job).order_by("pk").values_list("pk", flat=True))
+
+    def extensions(self) -> list[str]:
+        """Every column beside the standard's that one of them has: the first row names them all."""
+        names: set[str] = set(OWN)
+        for key in self._keys:
+            with transaction.atomic():
+                names |= self._extensions_of(key)
+        return sorted(names)
+
+    def entries(self, at: dt.datetime) -> Iterator[Entry]:
+        for number, key in enumerate(self._keys, 1):
+            with transaction.atomic():
+                entry = self._entry(key, number, at)
+            if entry is not None:
+                yield entry
+
+    def _extensions_of(self, key: int) -> set[str]:
+        case = self._case(key)
+        if case is None:
+            return set()
+        origin = origins.read(case, by=self.job.by, why=WHY)
+        fields = {f"{telling.CAME}{name}" for name in origin.get("fields", {})}
+        return fields | set(origin.get("extra", {}))
+
+    def _entry(self, key: int, number: int, at: dt.datetime) -> Entry | None:
+        case = self._case(key)
+        if case is None:
+            return None
+        self.cases.append(case)
+        origin = origins.read(case, by=self.job.by, why=WHY)
+        return telling.told(Reading(case, self.job.by, at), origin, row=number)
+
+    def _case(self, key: int) -> Case | None:
+        """Looked at again: it may have left the agency since."""
+        cases = policy.exportable_by(self.job.by).select_related("owner", "person", "worker")
+        return cases.filter(pk=key).first()

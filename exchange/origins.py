@@ -1,0 +1,48 @@
+"""What a case came with that has no other home here, sealed under the person's key."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from audit import log
+from cases import vault
+from cases.models import Case
+from exchange.models import ImportJob, Origin
+
+
+def write(
+    case: Case,
+    said: dict[str, Any],
+    *,
+    reference: str,
+    token: bytes | None,
+    job: ImportJob,
+    at: dt.datetime,
+) -> None:
+    """Keep it as it came; the reference by which the agency knows the case is in it."""
+    row = Origin(
+        case=case, agency=job.agency, reference=token, brought_by=job.code, brought_at=at
+    )
+    text = json.dumps({**said, "reference": reference}, ensure_ascii=False, sort_keys=True)
+    row.content = vault.seal_text(case.person, text, place=row.place)
+    row.save(force_insert=True)
+
+
+def read(case: Case, *, by: log.Actor, why: str) -> dict[str, Any]:
+    """What the case came with; empty where it was begun here, or its person is erased. Logged."""
+    row = Origin.objects.filter(case=case).first()
+    if row is None or row.content is None:
+        return {}
+    # Of the case at hand, so that nothing is looked up again.
+    row.case = case
+    texts = vault.open_texts(
+        case.person, {row.place: row.content}, by=by, case=case.code, what="origin", why=why
+    )
+    found: dict[str, Any] = json.loads(texts[row.place])
+    return found
+
+
+def extensions_of(cases: Iterable[Case], *, by: log.Actor, why: str) -> set[str]:
+    """The names of all columns of their own that these cases came with."""
+    return {name for case in cases for name in read(case, by=by, why=why).get("extra", {})}
