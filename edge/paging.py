@@ -32,6 +32,12 @@ def start_at(token: str) -> int:
         raise CursorMalformed from fault
 
 
+def above(token: str) -> int:
+    """The row number above which a page of a list begins that is told in the order of its rows."""
+    start = start_at(token)
+    return 0 if start == BEFORE_ALL else start
+
+
 def page_of(
     rows: Sequence[Row], *, number: Callable[[Row], int], show: Callable[[Row], Any]
 ) -> dict[str, Any]:

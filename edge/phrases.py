@@ -387,6 +387,20 @@ PHRASES: dict[str, Promise] = {
     "too_long_ago": _("This lies too far back."),
     "pack_too_large": _("There is too much for one pack. Ask data protection."),
     "passphrase_is_gone": _("The passphrase was shown too long ago. Take the one shown now."),
+    "same_file": _("This file was brought in before. The list of imports shows it."),
+    "only_who_brought_it_may_import": _("Only who brought the file in says yes to it."),
+    "is_here_already": _("A case with this reference is here already."),
+    "nothing_to_export": _("There is no case of your agency for this file."),
+    "too_many_cases_to_export": _(
+        "These are more cases than one file may hold. Choose fewer, for example by days."
+    ),
+    "ends_before_it_begins": _("The last day lies before the first."),
+    "only_who_asked_may_fetch": _("Only who asked for the file may fetch it."),
+    "export_is_not_ready": _("There is no file to fetch: it is not ready yet, or it is gone."),
+    "export_was_fetched_too_often": _("The file was fetched as often as is allowed."),
+    "export_holds_what_is_closed": _(
+        "A case in this file is no longer your agency's to take out. Ask for a new file."
+    ),
     "number_is_missing": _("The number or address for this way is not written down."),
 }
 # Codes that are made of parts, by their beginning.

@@ -60,6 +60,12 @@ def progress(job: ImportJob, told: Mapping[RowState, int]) -> tuple[int, int] | 
     return over, over + left
 
 
+def rows_after(job: ImportJob, number: int, *, state: str, most: int) -> list[ImportRow]:
+    """Of the file's cases those that follow, with the case that each has become or may be."""
+    rows = job.rows.filter(number__gt=number).defer("content").select_related("case")
+    return list((rows.filter(state=state) if state else rows).order_by("number")[:most])
+
+
 def own_cases(actor: Member, rows: Iterable[ImportRow]) -> set[int]:
     """Of the cases that the rows name, the keys of those that the actor sees."""
     named = {row.case_id for row in rows if row.case_id is not None}

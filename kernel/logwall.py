@@ -11,6 +11,9 @@ KNOWN: dict[str, frozenset[str]] = {
     "config.api.errors": frozenset({"%s %s at %s", "%s the database is away"}),
     "cases.duplicates": frozenset({"The broker is away; the next sweep will find what waits"}),
     "notify.outbox": frozenset({"The broker is away; the next sweep will find what waits"}),
+    "exchange.actions.moving": frozenset(
+        {"The broker is away; the next sweep will find what waits"}
+    ),
     "documents.waking": frozenset({"The broker is away; the next sweep will find what waits"}),
     "notify.delivery": frozenset(
         {

@@ -91,6 +91,13 @@ TABLES: dict[str, Line] = {
     "cases.SealedGroup": _line("C1", c2="written_by", c4="content"),
     "cases.TimelineEntry": _line("C1", c1="facts", c2="actor"),
     "cases.TokenSheet": _line("C1", c5="digest"),
+    "exchange.ExportJob": _line("C1", c1="fault states"),
+    "exchange.ExportedCase": _line("C1"),
+    "exchange.FilePiece": _line("C1", c4="content"),
+    "exchange.ImportJob": _line("C1", c1="fault", c5="digest"),
+    "exchange.ImportRow": _line("C1", c1="faults", c4="content"),
+    "exchange.Origin": _line("C1", c1="brought_by", c4="content", c5="reference"),
+    "exchange.SealedFile": _line("C1", c5="wrapped_key"),
     "guard.BreakGlass": _line("C1", c4="reason remarks"),
     "guard.Contact": _line(
         "C1", c1="text outcome", c3="channel because safe_from safe_until result", c4="override"

@@ -84,6 +84,11 @@ NOT_OF_A_PERSON: dict[str, str] = {
     "custody.PurposeKey.wrapped_key": "a key of the installation",
     "documents.Piece.content": "a piece of a file; files are handed over by themselves",
     "documents.StoredFile.key": "the key of a file; files are handed over by themselves",
+    "exchange.FilePiece.content": "a piece of a file with many people's cases; gone within days",
+    "exchange.ImportJob.digest": "a keyed mark by which the same file is known again",
+    "exchange.ImportRow.content": "waits to become a case, and is gone then; gone within days",
+    "exchange.Origin.reference": "a keyed mark by which an agency knows its own reference again",
+    "exchange.SealedFile.wrapped_key": "the key of a file with many people's cases",
     "seconding.TwoPersonAct.words": "waits for ten minutes at most, then it is emptied",
 }
 # Models that hang on a case or a person and hold nothing else to tell, and why.
@@ -92,5 +97,7 @@ HOLDS_NOTHING_MORE: dict[str, str] = {
     "cases.TokenSheet": "keyed marks, made anew whenever an identity is written",
     "documents.StoredFile": "files are handed over on the page of documents",
     "documents.Ticket": "the right to fetch a file, for a minute",
+    "exchange.ExportedCase": "that a file was taken out, by whom and when, is told from the log",
+    "exchange.ImportRow": "says which case it became, which is told whole",
     "guard.GlassRight": "about a member",
 }

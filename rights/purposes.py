@@ -97,7 +97,8 @@ PURPOSES: dict[str, Purpose] = {
         " documents.Tick documents.Ticket referral.Referral referral.Disclosure"
         " referral.Handover referral.Attempt referral.Message referral.Transfer"
         " referral.Onward referral.CaseRequest agencies.Service notify.Task notify.Clock"
-        " notify.Rung",
+        " notify.Rung exchange.SealedFile exchange.FilePiece exchange.ImportJob"
+        " exchange.ImportRow exchange.Origin exchange.ExportJob exchange.ExportedCase",
         ("consent", "vital", "duty"),
         frozenset(SEALED),
     ),

@@ -1,6 +1,7 @@
 """Everything that is kept about a person, table by table: what of it the person is told, in clear and
 opened. A test holds it against the models themselves; what is held back stands in heldback."""
 
+from django.apps import apps
 from django.db.models import F, Q
 
 from cases.models import (
@@ -249,6 +250,12 @@ TABLES: tuple[Table, ...] = (
         Note, "notes", "case", ("code", "agency", "kind", "visibility", "written_at"),
         (Sealed("text", code, "notes"),),
         only=READABLE,
+    ),
+    Table(
+        # Of an app above this one.
+        apps.get_model("exchange", "Origin"), "origin", "case", ("agency", "brought_at"),
+        (Sealed("content", place("origin"), "origin", values=True),),
+        unsaid={"brought_by": INNER},
     ),
     Table(
         SubjectRequest, "requests", "case",

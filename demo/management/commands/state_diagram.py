@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from cases.workflow import CONSENT, DUPLICATE, FLOW, OVERRIDE
+from exchange.workflow import EXPORT, IMPORT
 from identification.workflow import FLOW as IDENTIFICATION
 from referral.workflow import FLOW as REFERRAL
 from reintegration.workflow import FLOW as SUPPORT
@@ -29,5 +30,7 @@ class Command(BaseCommand):
             ("Referral", REFERRAL.mermaid()),
             ("Batch of erasures", BATCH.mermaid()),
             ("Request of the person", REQUEST.mermaid()),
+            ("Import of a file", IMPORT.mermaid()),
+            ("Export of a file", EXPORT.mermaid()),
         ):
             self.stdout.write(f"\n## {name}\n\n```mermaid\n{diagram}```\n")
