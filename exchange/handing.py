@@ -15,9 +15,7 @@ class Type(NamedTuple):
     media_type: str
 
 
-WORKBOOK = Type(
-    ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-)
+WORKBOOK = Type(".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 CSV = Type(".csv", "text/csv; charset=utf-8")
 JSON = Type(".json", "application/json")
 TYPES: dict[FileKind, Type] = {

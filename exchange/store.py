@@ -5,14 +5,15 @@ from collections.abc import Iterable, Iterator
 
 from agencies.models import Agency
 from audit import log
-from custody.ring import new_key, purpose_key, unwrap
+from custody.ring import for_one_request, new_key, purpose_key, unwrap
 from documents.receiving import Received
 from exchange.models import FilePiece, ImportJob, ImportRow, SealedFile
 from kernel import sealing
 from kernel.chunks import Sealer, open_pieces
 from kernel.sealing import CannotOpen
 
-__all__ = ["CannotOpen"]
+# `for_one_request` for a worker: what is unwrapped is kept for one slice of work.
+__all__ = ["CannotOpen", "for_one_request"]
 
 # So many pieces are written with one statement: 1 MB.
 AT_ONCE = 16

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import duplicates
-from custody.ring import for_one_request
 from exchange import codes, queries, reader, store
 from exchange.actions import exporting, importing
 from exchange.actions.exporting import EXPORTER
@@ -18,7 +17,6 @@ from exchange.models import ImportJob
 from exchange.sheets.entry import Entry, FileFault, FileKind, Unreadable
 from exchange.workflow import ExportVerb, ImportState
 from kernel.each import each_alone
-from kernel.sealing import CannotOpen
 
 # Cases that are looked at in one transaction, and rows whose keys are fetched at once.
 LOOKED_AT, FETCHED = 200, 100
@@ -92,7 +90,7 @@ def _check(job: ImportJob, until: float) -> None:
             _look(Bench(job), sheet, looked_at, until)
     except Unreadable as fault:
         _refuse(job, fault.code, fault.row or None)
-    except CannotOpen:
+    except store.CannotOpen:
         _refuse(job, FileFault.BROKEN, None)
 
 
@@ -114,7 +112,7 @@ def _refuse(job: ImportJob, fault: FileFault, row: int | None) -> None:
 
 def _write(job: ImportJob, until: float) -> None:
     """Make cases of rows until the time is over, nothing is left, or somebody stops it."""
-    with for_one_request():
+    with store.for_one_request():
         importing.begin_writing(job=job, by=IMPORTER, at=timezone.now())
         bench = Bench(job)
         for key in _keys(job):

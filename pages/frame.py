@@ -9,6 +9,7 @@ from django.utils.translation import get_language_info, gettext_lazy, pgettext_l
 from agencies.models import Member
 from agencies.policy import WATCHERS
 from agencies.roles import CASEWORK, Role
+from exchange.policy import LISTS_EXPORTS
 from notify import policy as notices
 
 # Each entry: the name of the address, its words, and the roles that find it in their menu.
@@ -31,6 +32,12 @@ MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
         frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION_OFFICER}),
     ),
     ("glass", pgettext_lazy("menu", "Emergency access"), CASEWORK),
+    (
+        "imports",
+        pgettext_lazy("menu", "Imports"),
+        frozenset({Role.SOCIAL_WORKER, Role.SUPERVISOR}),
+    ),
+    ("exports", pgettext_lazy("menu", "Exports"), LISTS_EXPORTS),
     (
         "protection",
         pgettext_lazy("menu", "Data protection"),

@@ -34,6 +34,8 @@ DIRECT = {
     "RB": "batch",
     "DM": "demand",
     "SR": "subject_request",
+    "IM": "import",
+    "XP": "export",
 }
 # What is there for every role, also for those that see no case.
 FOR_ALL = frozenset({"BG", "TP", "RB", "LH"})
@@ -58,7 +60,7 @@ BY_LOOKING: dict[str, tuple[Found, str, str]] = {
 ABOUT_SIGNING_IN = frozenset({"FC", "FR"})
 READERS = CASEWORK | {Role.IDENTIFICATION_OFFICER}
 # What a person asks of their data is also data protection's.
-OF_PROTECTION = frozenset({"SR"})
+OF_PROTECTION = frozenset({"SR", "XP"})
 
 
 def address_of(code: str, actor: Member) -> str:

@@ -16,6 +16,7 @@ from kernel.groups import DataGroup
 from pages import disclosed, labels
 from pages.facts import Fact, lines_of
 from pages.fieldwords import WORDS, Words
+from pages.filewords import facts_of
 from pages.packwords import COLUMNS
 from pages.recordwords import ABOUT
 from rights.pack import Item
@@ -106,6 +107,10 @@ def _document(item: Item, values: Values) -> Held:
     ], []
 
 
+def _origin(item: Item, values: Values) -> Held:
+    return facts_of(values, staff=False), []
+
+
 # By the table whose column holds them.
 HELD: dict[str, Callable[[Item, Values], Held]] = {
     "cases.SealedGroup": _group,
@@ -114,4 +119,5 @@ HELD: dict[str, Callable[[Item, Values], Held]] = {
     "identification.Screening": _screening,
     "referral.Disclosure": _receipt,
     "documents.Document": _document,
+    "exchange.Origin": _origin,
 }

@@ -149,9 +149,7 @@ class ImportStop(_ImportAct):
         return super().post(request, code)
 
     def act(self, request: Request, data: Input, **where: Any) -> str:
-        return importing.stop(
-            code=where["code"], by=actor_of(request), at=timezone.now()
-        ).code
+        return importing.stop(code=where["code"], by=actor_of(request), at=timezone.now()).code
 
 
 class ImportDiscard(_ImportAct):
@@ -226,8 +224,7 @@ class ExportFile(View):
     @extend_schema(
         operation_id="export_file",
         responses={
-            (200, type_.media_type): OpenApiTypes.BINARY
-            for type_ in {*handing.TYPES.values()}
+            (200, type_.media_type): OpenApiTypes.BINARY for type_ in {*handing.TYPES.values()}
         },
     )
     def get(self, request: Request, code: str) -> HttpResponse:
