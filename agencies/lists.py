@@ -69,3 +69,13 @@ def language_names() -> dict[str, tuple[str, str]]:
 def countries() -> frozenset[str]:
     """ISO 3166-1 alpha-2 codes."""
     return frozenset(row["alpha2"] for row in _rows("iso3166_countries.csv"))
+
+
+@cache
+def country_spellings() -> dict[str, tuple[str, ...]]:
+    """Each country's other code and its names, English and Russian."""
+    told = ("alpha3", "name_en", "official_en", "official_ru", "short_ru")
+    return {
+        row["alpha2"]: tuple(row[each] for each in told if row[each])
+        for row in _rows("iso3166_countries.csv")
+    }

@@ -84,7 +84,7 @@ def _check(job: ImportJob, until: float) -> None:
         parts = list(store.parts_of(job.file, by=IMPORTER, about=job.code, why="check"))
     kind = FileKind(job.kind) if job.kind else None
     try:
-        with reader.opened(parts, kind=kind, lists=codes.lists(), after=last) as sheet:
+        with reader.opened(parts, kind=kind, lists=codes.all_lists(), after=last) as sheet:
             if not looked_at:
                 importing.begin_checking(job=job, head=sheet.head)
             _look(Bench(job), sheet, looked_at, until)

@@ -132,7 +132,7 @@ def make(*, job: ExportJob, by: log.Machine, at: dt.datetime) -> None:
     writing.write(
         FileKind(job.kind), held.entries(at), sealing,  # type: ignore[arg-type]  # all of a file that a writer needs
         watermark=watermark(job), extensions=held.extensions(),
-        strict=codes.lists() if job.strict else None,
+        strict=codes.all_lists() if job.strict else None,
     )  # fmt: skip
     with transaction.atomic():
         sealing.finish()

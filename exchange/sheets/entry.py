@@ -66,6 +66,7 @@ class RowFault(StrEnum):
 
     UNEVEN_ROW = "uneven_row"
     DUPLICATE_REFERENCE = "duplicate_reference"
+    CONTINUES_NOTHING = "continues_nothing"
     FORMULA = "formula"
     ERROR_CELL = "error_cell"
     CONTROL_CHARACTER = "control_character"
@@ -100,7 +101,8 @@ class Entry:
     `values` and the records hold what is not empty, by official HTCDS names: a list of codes
     where several may be, one code, a `datetime.date`, an int, a float, a bool, or a text. The
     standard's three deprecated fields are among the values where a file still has them.
-    An organisation that is spoken of (`vic_LocationOfRecruitment`, `per_Organisation`, ...)
+    An extension `x_hte_...`, `x_per_...`, `x_spl_...` or `x_cco_...` is of its record, the others
+    are in `extra`. An organisation that is spoken of (`vic_LocationOfRecruitment`, `per_Organisation`, ...)
     is its name.
     """
 
@@ -119,6 +121,7 @@ class Head:
 
     kind: FileKind
     rows: int  # that hold data
+    entries: int
     ignored: tuple[str, ...] = ()  # columns that we do not know
 
 

@@ -7,7 +7,7 @@ MB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Above `bytes`, `inflated`, `members`, `rows` or `columns` the file is refused; a longer
+    """Above `bytes`, `inflated`, `members`, `rows`, `continuing` or `columns` the file is refused; a longer
     cell is a fault of its row. `inflated` counts what a workbook's parts really unfold to, and
     a part above `small` may not unfold to more than `ratio` times itself."""
 
@@ -17,6 +17,7 @@ class Limits:
     small: int = 8 * MB
     ratio: int = 200
     rows: int = 100_000
+    continuing: int = 1_000  # rows of one case
     columns: int = 500
     characters: int = 32_767  # what a cell of Excel holds
     depth: int = 8
