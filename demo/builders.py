@@ -24,6 +24,8 @@ from cases.models import Case, Consent, PossibleDuplicate
 from documents.actions import checking, uploading
 from documents.models import Document
 from documents.receiving import Received, SealedUpload
+from exchange.actions import importing
+from exchange.models import ImportJob
 from identification.actions import screening, submitting
 from identification.models import Identification, Screening
 from kernel.groups import DataGroup
@@ -226,6 +228,12 @@ def make_clean(*, case: Case, by: Member, content: bytes = PAPER, **facts: Any) 
     )
     document.refresh_from_db()
     return document
+
+
+def make_import(*, by: Member, content: bytes, name: str = "a.csv") -> ImportJob:
+    """A file of cases that somebody brought in."""
+    with make_received(content=content, name=name) as received:
+        return importing.receive(received=received, kind=None, by=by, at=timezone.now())
 
 
 def make_authority(**facts: Any) -> Agency:

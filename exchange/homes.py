@@ -70,6 +70,8 @@ class Reading:
     def __post_init__(self) -> None:
         if not policy.is_own(self.by, self.case):
             raise Denied("only_the_owner_may_do_this")
+        # Of the records, once they are read.
+        self.codes: dict[RecordKind, list[str]] = {}
 
     @cached_property
     def groups(self) -> dict[str, Row]:
@@ -79,9 +81,10 @@ class Reading:
     def records(self) -> dict[RecordKind, list[Row]]:
         rows = list(policy.records_visible_to(self.by).filter(case=self.case).order_by("pk"))
         values = records.read(case=self.case, records=rows, by=self.by)
-        return {
-            kind: [values[row.code] for row in rows if row.kind == kind] for kind in RecordKind
+        self.codes = {
+            kind: [row.code for row in rows if row.kind == kind] for kind in RecordKind
         }
+        return {kind: [values[code] for code in codes] for kind, codes in self.codes.items()}
 
     @cached_property
     def plans(self) -> list[Plan]:
@@ -270,10 +273,14 @@ def consent(reading: Reading) -> list[bool]:
 
 
 def comments(reading: Reading) -> list[str]:
+    return list(comments_by_code(reading).values())
+
+
+def comments_by_code(reading: Reading) -> dict[str, str]:
     """Notes that are meant for others than their author."""
     notes = policy.notes_visible_to(reading.by, reading.case).filter(kind=Note.Kind.NOTE)
     shared = notes.exclude(visibility=Note.Visibility.PRIVATE).order_by("pk")
-    return list(reading.texts({note.code: note.text for note in shared}).values())
+    return reading.texts({note.code: note.text for note in shared})
 
 
 def handed_to_us(reading: Reading) -> list[Row]:

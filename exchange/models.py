@@ -90,7 +90,7 @@ class ImportJob(models.Model):
     # Why the whole file was refused, and at which row.
     fault = models.CharField(max_length=40, blank=True)
     fault_row = models.PositiveIntegerField(null=True)
-    # How many rows of the file hold anything; and how many columns of the file nobody
+    # How many cases the file holds; and how many columns of the file nobody
     # knows here.
     height = models.PositiveIntegerField(default=0)
     ignored = models.PositiveIntegerField(default=0)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from audit import log
@@ -41,8 +40,3 @@ def read(case: Case, *, by: log.Actor, why: str) -> dict[str, Any]:
     )
     found: dict[str, Any] = json.loads(texts[row.place])
     return found
-
-
-def extensions_of(cases: Iterable[Case], *, by: log.Actor, why: str) -> set[str]:
-    """The names of all columns of their own that these cases came with."""
-    return {name for case in cases for name in read(case, by=by, why=why).get("extra", {})}

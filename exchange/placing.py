@@ -26,6 +26,7 @@ NAME = "org_Name"
 # Of an organisation that is spoken of the standard's files hold the name. What else is known of it
 # stands in this column: by the field, each such organisation of the case whole.
 PLACES = "x_Organisations"
+COMMENT = "cco_CaseComment"
 LANGUAGES = ("prs_PrimaryLanguage", "prs_SecondaryLanguage")
 RECORDS: dict[Part, RecordKind] = {
     Part.EVENT: RecordKind.EVENT,
@@ -42,6 +43,9 @@ class Placed:
     brought: Brought = field(default_factory=Brought)
     worker: str = ""
     languages: dict[str, str] = field(default_factory=dict)
+    # Columns that are not the standard's, of each record and each note in their order.
+    beside_records: list[dict[str, Any]] = field(default_factory=list)
+    beside_notes: list[dict[str, Any]] = field(default_factory=list)
     origin: Origin = field(default_factory=dict)
 
     def keep(self, name: str, value: Any) -> None:
@@ -95,16 +99,20 @@ def _whole(name: str, value: Any, places: dict[str, list[Any]]) -> Any:
 
 
 def _place_row(found: Placed, part: Part, row: dict[str, Any]) -> None:
-    if part is Part.COMMENT:
-        found.brought.notes.extend(str(text) for text in row.values())
-    elif part is Part.PLAN:
+    """A record of the case; columns that are not the standard's stay beside it."""
+    own = {name: value for name, value in row.items() if name in HOMES}
+    beside = {name: value for name, value in row.items() if name not in HOMES}
+    if part is Part.PLAN:
         # A plan is agreed on with the person; what was agreed elsewhere is history.
         found.origin.setdefault("plans", []).append(row)
+    elif part is Part.COMMENT:
+        found.brought.notes.append(str(own.get(COMMENT, "")))
+        found.beside_notes.append(beside)
     else:
-        kind = RECORDS[part]
-        fields = RECORD_FIELDS[kind]
-        values = {name: _fitting(fields[name], value) for name, value in row.items()}
-        found.brought.records.append((kind, values))
+        fields = RECORD_FIELDS[RECORDS[part]]
+        values = {name: _fitting(fields[name], value) for name, value in own.items()}
+        found.brought.records.append((RECORDS[part], values))
+        found.beside_records.append(beside)
 
 
 def _in_group(found: Placed, name: str, value: Any) -> None:

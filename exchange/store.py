@@ -1,7 +1,9 @@
 """Contents of files that come in and go out: sealed in the database, opened only after that is logged."""
 
 import hmac
+import io
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from agencies.models import Agency
 from audit import log
@@ -19,23 +21,24 @@ __all__ = ["CannotOpen", "for_one_request"]
 AT_ONCE = 16
 
 
-class Sealing:
+class Sealing(io.RawIOBase):
     """Takes a file as it is written and keeps it in sealed pieces; nothing of it waits in clear but
     the part of a piece that is not full yet."""
 
     def __init__(self, file: SealedFile) -> None:
+        super().__init__()
         self.file, self._numbers = file, 0
         self._sealer = Sealer(_key(file), str(file.uid))
 
-    def write(self, part: bytes) -> int:
-        """As a file's own, so that what makes files may write here."""
-        pieces = list(self._sealer.take(part))
-        self._keep(pieces)
-        self.file.size += len(part)
-        return len(part)
+    def writable(self) -> bool:
+        return True
 
-    def flush(self) -> None:
-        """A piece is kept once it is full."""
+    def write(self, part: Any) -> int:
+        """As a file's own, so that what makes files may write here."""
+        plain = bytes(part)
+        self._keep(list(self._sealer.take(plain)))
+        self.file.size += len(plain)
+        return len(plain)
 
     def finish(self) -> None:
         self._keep([self._sealer.finish()])

@@ -7,15 +7,21 @@ from typing import Any
 from agencies.org import PLACE
 from cases.groups import FIELDS as GROUP_FIELDS
 from cases.records import FIELDS as RECORD_FIELDS
-from exchange.homes import HOMES, Group, Reading, standard_fields, values
-from exchange.placing import NAME, PLACES, RECORDS
+from exchange.homes import (
+    HOMES,
+    Group,
+    Reading,
+    comments_by_code,
+    standard_fields,
+    values,
+)
+from exchange.placing import COMMENT, NAME, PLACES, RECORDS
 from exchange.sheets.entry import Entry, Part
 
 # What a case says of itself here stands in the standard's own column. What it said where it came
 # from, if that is something else, stands beside it under this.
 CAME = "x_came_"
 DATES = frozenset(field.name for field in standard_fields() if field.type == "Date")
-COMMENT = "cco_CaseComment"
 PARTS: dict[Part, tuple[str, ...]] = {
     **{
         part: tuple(name for name in RECORD_FIELDS[kind] if name in HOMES)
@@ -43,7 +49,7 @@ def told(reading: Reading, origin: dict[str, Any], *, row: int) -> Entry:
         if found := values(name, reading):
             _add(entry.values, name, found[-1], places)
     for part in PARTS:
-        rows = [_row(row_, places) for row_ in _rows(part, reading)]
+        rows = [_row(row_, places) for row_ in _rows(part, reading, origin)]
         if rows := [each for each in rows if each]:
             entry.records[part] = rows
     if places:
@@ -52,14 +58,24 @@ def told(reading: Reading, origin: dict[str, Any], *, row: int) -> Entry:
     return entry
 
 
-def _rows(part: Part, reading: Reading) -> list[dict[str, Any]]:
+def _rows(part: Part, reading: Reading, origin: dict[str, Any]) -> list[dict[str, Any]]:
     """One for each of that kind, in their order; the n-th value of each name belongs to the n-th."""
-    columns = {name: values(name, reading) for name in PARTS[part]}
-    longest = max(len(column) for column in columns.values())
-    return [
-        {name: column[n] for name, column in columns.items() if n < len(column)}
-        for n in range(longest)
-    ]
+    if part is Part.COMMENT:
+        notes = comments_by_code(reading)
+        rows, codes = [{COMMENT: text} for text in notes.values()], list(notes)
+    else:
+        columns = {name: values(name, reading) for name in PARTS[part]}
+        longest = max(len(column) for column in columns.values())
+        rows = [
+            {name: column[n] for name, column in columns.items() if n < len(column)}
+            for n in range(longest)
+        ]
+        # Those that were written here come first; what follows has no code of a record.
+        codes = reading.codes[RECORDS[part]] if part in RECORDS else []
+    beside = origin.get("beside", {})
+    for row, code in zip(rows, codes, strict=False):
+        row.update(beside.get(code, {}))
+    return rows
 
 
 def _row(values_: dict[str, Any], places: dict[str, list[Any]]) -> dict[str, Any]:
@@ -103,3 +119,11 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ";".join(str(each) for each in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def extensions_of(origin: dict[str, Any]) -> set[str]:
+    """The names of all columns beside the standard's that its case may have."""
+    rows = [*origin.get("beside", {}).values(), *origin.get("plans", [])]
+    own = {name for row in rows for name in row if name not in HOMES}
+    history = {f"{CAME}{name}" for name in origin.get("fields", {})}
+    return own | history | set(origin.get("extra", {}))

@@ -47,19 +47,31 @@ def checked_whole(brought: Brought, *, on: dt.date) -> tuple[Brought, list[Inval
         if clean := _each(values, partial(checked, group, on=on), faults):
             whole.groups[group] = clean
     for kind, values in brought.records:
-        if clean := _each(values, partial(_record, kind, on=on), faults):
-            whole.records.append((kind, clean))
-    whole.notes.extend(text.strip() for text in brought.notes if text.strip())
-    faults += [
-        Invalid("text_too_long", pointer="/notes")
-        for text in whole.notes
-        if len(text) > fields.LONG
-    ]
+        clean = _each(values, partial(_record, kind, on=on), faults)
+        if not clean:
+            faults.append(Invalid("nothing_written"))
+        whole.records.append((kind, clean))
+    whole.notes.extend(text.strip() for text in brought.notes)
+    for text in whole.notes:
+        if not text or len(text) > fields.LONG:
+            code = "text_too_long" if text else "nothing_written"
+            faults.append(Invalid(code, pointer="/cco_CaseComment"))
     return whole, faults or list(_contradictions(whole, on))
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The new case, and the codes of its records and notes in the order in which they were brought."""
+
+    case: Case
+    records: list[str]
+    notes: list[str]
+
+
 @transaction.atomic
-def bring(*, brought: Brought, from_: str, worker: Member, by: Member, at: dt.datetime) -> Case:
+def bring(
+    *, brought: Brought, from_: str, worker: Member, by: Member, at: dt.datetime
+) -> Written:
     """A new draft case with all of it. `from_` is the code of the import, `worker` a member of the
     same agency who works on it from now on.
 
@@ -88,14 +100,14 @@ def bring(*, brought: Brought, from_: str, worker: Member, by: Member, at: dt.da
         vault.index_names(person, by.agency, identity)
         duplicates.index(person, identity, at=at)
         duplicates.count(by, on=at.date())
-    _write_records(case, clean.records, by=by, at=at)
-    _write_notes(case, clean.notes, by=by, at=at)
+    records = _write_records(case, clean.records, by=by, at=at)
+    notes = _write_notes(case, clean.notes, by=by, at=at)
     facts: dict[str, log.Fact] = {
         "import": from_, "groups": ",".join(in_order(clean.groups)),
         "records": len(clean.records), "notes": len(clean.notes),
     }  # fmt: skip
     timeline.record(case, "case.registered", by=by, at=at, facts=facts)
-    return case
+    return Written(case, records, notes)
 
 
 def _each(values: Values, check: Callable[[Values], Values], faults: list[Invalid]) -> Values:
@@ -139,15 +151,16 @@ def _facts(person: Values, identity: Values, today: dt.date) -> Values:
 
 def _write_records(
     case: Case, records: list[tuple[RecordKind, Values]], *, by: Member, at: dt.datetime
-) -> None:
+) -> list[str]:
     rows = [Record(case=case, kind=kind, written_at=at, written_by=by) for kind, _ in records]
     for row, (_, values) in zip(rows, records, strict=True):
         text = json.dumps(values, ensure_ascii=False, sort_keys=True)
         row.content = vault.seal_text(case.person, text, place=row.code)
     Record.objects.bulk_create(rows)
+    return [row.code for row in rows]
 
 
-def _write_notes(case: Case, texts: list[str], *, by: Member, at: dt.datetime) -> None:
+def _write_notes(case: Case, texts: list[str], *, by: Member, at: dt.datetime) -> list[str]:
     rows = [
         Note(
             case=case, author=by, agency=by.agency, kind=Note.Kind.NOTE,
@@ -158,3 +171,4 @@ def _write_notes(case: Case, texts: list[str], *, by: Member, at: dt.datetime) -
     for row, text in zip(rows, texts, strict=True):
         row.text = vault.seal_text(case.person, text, place=row.code)
     Note.objects.bulk_create(rows)
+    return [row.code for row in rows]

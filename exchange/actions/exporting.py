@@ -207,8 +207,7 @@ class Held:
         if case is None:
             return set()
         origin = origins.read(case, by=self.job.by, why=WHY)
-        fields = {f"{telling.CAME}{name}" for name in origin.get("fields", {})}
-        return fields | set(origin.get("extra", {}))
+        return telling.extensions_of(origin)
 
     def _entry(self, key: int, number: int, at: dt.datetime) -> Entry | None:
         case = self._case(key)

@@ -16,7 +16,7 @@ from agencies.models import Member
 from audit import log
 from cases import duplicates
 from cases.actions import bringing
-from cases.actions.bringing import Brought
+from cases.actions.bringing import Brought, Written
 from cases.models import Case
 from cases.workflow import RecordKind
 from documents.receiving import Received
@@ -185,7 +185,7 @@ class Bench:
 def begin_checking(*, job: ImportJob, head: Head) -> None:
     """What is known of the file before its first row."""
     ImportJob.objects.filter(pk=job.pk).update(
-        kind=head.kind, height=head.rows, ignored=len(head.ignored)
+        kind=head.kind, height=head.entries, ignored=len(head.ignored)
     )
 
 
@@ -254,15 +254,26 @@ def write_row(*, bench: Bench, key: int, by: log.Machine) -> bool:
 
 def _bring(bench: Bench, said: dict[str, Any]) -> Case:
     job, now = bench.job, timezone.now()
-    case = bringing.bring(
+    written = bringing.bring(
         brought=_brought(said["brought"]), from_=job.code,
         worker=bench.workers.get(said["worker"], job.by), by=job.by, at=now,
     )  # fmt: skip
     token = bench.references.token(said["reference"]) if said["reference"] else None
+    origin = said["origin"] | _beside(written, said)
     origins.write(
-        case, said["origin"], reference=said["reference"], token=token, job=job, at=now
+        written.case, origin, reference=said["reference"], token=token, job=job, at=now
     )
-    return case
+    return written.case
+
+
+def _beside(written: Written, said: dict[str, Any]) -> dict[str, Any]:
+    """What stood beside records and notes in columns that are not the standard's, by their codes."""
+    pairs = [
+        *zip(written.records, said["beside_records"], strict=True),
+        *zip(written.notes, said["beside_notes"], strict=True),
+    ]
+    found = {code: beside for code, beside in pairs if beside}
+    return {"beside": found} if found else {}
 
 
 @dataclass
@@ -317,16 +328,15 @@ def _fault(row: int, refusal: SafehandError) -> dict[str, Any]:
 
 def _written(found: Placed, reference: str) -> str:
     brought = found.brought
-    return json.dumps(
-        {
-            "brought": {
-                "person": brought.person, "groups": brought.groups,
-                "records": brought.records, "notes": brought.notes,
-            },
-            "worker": found.worker, "origin": found.origin, "reference": reference,
+    said = {
+        "brought": {
+            "person": brought.person, "groups": brought.groups, "records": brought.records,
+            "notes": brought.notes,
         },
-        ensure_ascii=False,
-    )  # fmt: skip
+        "beside_records": found.beside_records, "beside_notes": found.beside_notes,
+        "worker": found.worker, "origin": found.origin, "reference": reference,
+    }  # fmt: skip
+    return json.dumps(said, ensure_ascii=False)
 
 
 def _brought(said: dict[str, Any]) -> Brought:

@@ -1,0 +1,230 @@
+"""A file from its coming in to its cases: looked at, said yes to, written once, gone."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Member
+from agencies.roles import Role
+from audit.models import AuditEvent
+from cases import vault
+from cases.models import Case
+from demo import builders as make
+from exchange.actions import importing
+from exchange.models import FilePiece, ImportJob, Origin, SealedFile
+from exchange.workflow import ImportState
+from kernel.errors import Denied, Refused
+from kernel.groups import DataGroup
+from tests.exchange.conftest import IVAN, OLENA, WRONG, faults, states, table, work
+
+pytestmark = pytest.mark.django_db
+
+
+def start(job: ImportJob, *, with_doubtful: bool = False) -> ImportJob:
+    importing.start(
+        code=job.code, with_doubtful=with_doubtful, by=job.by, at=timezone.now()
+    )
+    work()
+    job.refresh_from_db()
+    return job
+
+
+def opened(case: Case, *groups: DataGroup) -> dict[str, Any]:
+    with transaction.atomic():
+        return vault.open_groups(
+            case.person, groups, by=case.worker, case=case.code, why="test"
+        )
+
+
+def test_a_file_is_looked_at_and_nothing_is_written(sender: Member, brought: Any) -> None:
+    job = brought(sender, OLENA, IVAN, WRONG)
+
+    assert (job.state, job.kind, job.height) == (ImportState.CHECKED, "csv", 3)
+    assert states(job) == ["new", "new", "faulty"]
+    assert faults(job) == [[4, "prs_Birthdate", "date_in_the_future"]]
+    assert Case.objects.count() == 0
+    # What came in has gone; what would become of it is sealed with its row.
+    assert FilePiece.objects.count() == 0
+    kept = [bytes(row.content) for row in job.rows.filter(content__isnull=False)]
+    assert len(kept) == 2
+    assert not any("Олена".encode() in content or b"Ivan" in content for content in kept)
+
+
+def test_a_yes_makes_cases_of_what_is_right(sender: Member, brought: Any) -> None:
+    job = start(brought(sender, OLENA, IVAN, WRONG))
+
+    assert (job.state, job.file) == (ImportState.DONE, None)
+    assert states(job) == ["done", "done", "faulty"]
+    first, second = (row.case for row in job.rows.order_by("number")[:2])
+    assert (first.state, first.owner, first.worker) == ("draft", sender.agency, sender)
+    assert (first.person.age_band, first.person.gender) == ("30-38", "Feminine")
+    assert first.person.languages == ["ukr"]
+    found = opened(first, DataGroup.IDENTITY, DataGroup.TRAFFICKING)
+    assert found == {
+        "identity": {
+            "prs_FirstName": "Олена", "prs_SecondName": "Казлова",
+            "prs_Birthdate": "1996-03-04", "prs_Gender": "Feminine",
+            "prs_Citizenship": ["UA"],
+        },
+        "trafficking": {
+            "vic_MethodsOfControl": ["DebtBondage", "PhysicalThreats"],
+            "vic_AgeWhenTrafficked": 20,
+        },
+    }  # fmt: skip
+    assert second.person.age_band == "30-38"
+    # Nothing of the file stays, neither its key nor a row's content.
+    assert SealedFile.objects.count() == 0
+    assert not job.rows.filter(content__isnull=False).exists()
+
+
+def test_a_consent_in_a_file_opens_nothing(sender: Member, brought: Any) -> None:
+    job = start(brought(sender, OLENA))
+
+    case = job.rows.get().case
+    assert case.consents.count() == 0
+    assert sorted(case.access.values_list("because", flat=True)) == ["assigned", "owner"]
+    assert Origin.objects.get(case=case).content is not None
+
+
+def test_a_colleague_who_is_named_becomes_the_worker(sender: Member, brought: Any) -> None:
+    colleague = make.make_member(agency=sender.agency)
+    elsewhere = make.make_member()
+    rows = [
+        OLENA | {"cas_CaseOwner": colleague.username},
+        IVAN | {"cas_CaseOwner": elsewhere.username},
+    ]
+
+    job = start(brought(sender, *rows))
+
+    workers = [row.case.worker for row in job.rows.order_by("number")]
+    assert workers == [colleague, sender]
+
+
+def test_the_same_file_is_not_taken_twice(sender: Member, brought: Any) -> None:
+    job = brought(sender, OLENA)
+
+    with pytest.raises(Refused) as refused:
+        brought(sender, OLENA)
+    importing.discard(code=job.code, by=sender, at=timezone.now())
+    again = brought(sender, OLENA)
+    # Another agency's same file is nobody else's business.
+    other = brought(make.make_member(), OLENA)
+
+    assert refused.value.code == "same_file"
+    assert {again.state, other.state} == {ImportState.CHECKED}
+
+
+def test_who_is_here_already_is_known_by_the_reference(sender: Member, brought: Any) -> None:
+    first = start(brought(sender, OLENA))
+    own = first.rows.get().case
+
+    changed = OLENA | {"prs_FirstName": "Alena", "prs_SecondName": "Other"}
+    by_reference = brought(sender, changed)
+    by_code = brought(sender, IVAN | {"x_Reference": own.code})
+    elsewhere = brought(make.make_member(), changed)
+
+    assert (states(by_reference), by_reference.rows.get().case) == (["known"], own)
+    assert (states(by_code), by_code.rows.get().case) == (["known"], own)
+    assert states(elsewhere) == ["new"]
+
+
+def test_who_looks_like_somebody_of_ours_is_doubtful(sender: Member, brought: Any) -> None:
+    start(brought(sender, OLENA))
+    again = OLENA | {"x_Reference": "B-1", "prs_FirstName": "Елена"}
+
+    job = brought(sender, again)
+    elsewhere = brought(make.make_member(), again)
+
+    assert states(job) == ["doubtful"]
+    # What other agencies have is never compared.
+    assert (states(elsewhere), elsewhere.rows.get().case) == (["new"], None)
+    assert states(start(job)) == ["doubtful"]
+    assert Case.objects.filter(owner=sender.agency).count() == 1
+
+
+def test_a_doubtful_one_is_imported_if_that_is_wanted(sender: Member, brought: Any) -> None:
+    start(brought(sender, OLENA))
+
+    job = brought(sender, OLENA | {"x_Reference": "B-1"})
+
+    assert states(start(job, with_doubtful=True)) == ["done"]
+    assert Case.objects.filter(owner=sender.agency).count() == 2
+
+
+def test_a_row_is_all_or_nothing(sender: Member, brought: Any) -> None:
+    """Each by itself is right; together they cannot be."""
+    job = brought(
+        sender,
+        OLENA | {"vic_AgeWhenTrafficked": "60"},
+        IVAN | {"hte_Date": "1950-01-01", "hte_City": "Brest"},
+    )
+
+    assert faults(job) == [
+        [2, "vic_AgeWhenTrafficked", "age_above_own_age"], [3, "hte_Date", "date_before_birth"],
+    ]  # fmt: skip
+    assert states(start(job)) == ["faulty", "faulty"]
+    assert Case.objects.count() == 0
+
+
+def test_it_is_stopped_and_goes_on(sender: Member, boss: Member, brought: Any) -> None:
+    job = brought(sender, OLENA, IVAN)
+    at = timezone.now()
+    importing.start(code=job.code, with_doubtful=False, by=sender, at=at)
+    importing.stop(code=job.code, by=boss, at=at)
+    work()
+    stopped = states(job)
+
+    with pytest.raises(Denied) as denied:
+        importing.start(code=job.code, with_doubtful=False, by=boss, at=at)
+
+    assert denied.value.code == "only_who_brought_it_may_import"
+    assert stopped == ["new", "new"]
+    assert states(start(job)) == ["done", "done"]
+
+
+def test_two_workers_write_each_row_once(sender: Member, brought: Any) -> None:
+    job = brought(sender, OLENA, IVAN)
+    importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
+    job.refresh_from_db()
+    keys = list(job.rows.order_by("number").values_list("pk", flat=True))
+    bench = importing.Bench(job)
+
+    wrote = [
+        importing.write_row(bench=bench, key=key, by=importing.IMPORTER)
+        for key in [*keys, *keys]
+    ]
+    work()
+
+    assert wrote == [True] * 4
+    assert Case.objects.filter(owner=sender.agency).count() == 2
+
+
+def test_what_was_done_is_in_the_log(sender: Member, brought: Any) -> None:
+    job = start(brought(sender, OLENA))
+
+    events = AuditEvent.objects.filter(about=job.code).order_by("pk")
+    assert list(events.values_list("event", "actor")) == [
+        ("import.received", sender.username), ("import.check", "importer"),
+        ("read.file", "importer"), ("import.ready", "importer"),
+        ("import.start", sender.username), ("read.import_rows", "importer"),
+        ("import.finish", "importer"),
+    ]  # fmt: skip
+    registered = AuditEvent.objects.get(event="case.registered")
+    assert registered.facts == {
+        "import": job.code, "groups": "identity,trafficking", "records": 0, "notes": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("role", [Role.FOCAL_POINT, Role.AGENCY_ADMIN, Role.COORDINATOR])
+def test_others_bring_nothing_in(role: Role) -> None:
+    with pytest.raises(Denied):
+        make.make_import(by=make.make_member(role=role), content=table(OLENA))
+
+
+def test_what_cannot_be_read_is_refused_whole(sender: Member, brought: Any) -> None:
+    job = brought(sender, content=b"PK\x03\x04 cut in half", name="a.xlsx")
+
+    assert (job.state, job.file, job.rows.count()) == (ImportState.REFUSED, None, 0)
+    assert job.fault == "broken_file"
