@@ -7,6 +7,7 @@ the key nobody can tell whether two names are of one person, or whose a name is.
 
 import base64
 import binascii
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -16,27 +17,27 @@ from custody.ring import purpose_key
 KEY = "patients of fhir"
 
 
-def name_of(referral: str, *, agency: str) -> str:
-    """What the person of this referral is called before this agency: letters and digits."""
-    return _sealed(_cipher(), referral, agency)
+class Names:
+    """The names of people before one agency; its key is asked for once, where it is needed."""
 
+    def __init__(self, agency: str) -> None:
+        self.agency = agency.encode()
 
-def referral_of(name: str, *, agency: str) -> str:
-    """The code of the referral in which this agency knows somebody by this name; else nothing."""
-    cipher = _cipher()
-    try:
-        sealed = base64.b32decode(name.upper() + "=" * (-len(name) % 8))
-        code = cipher.decrypt(sealed, [agency.encode()]).decode()
-    except (binascii.Error, ValueError, InvalidTag):
-        return ""
-    # The last letter has a bit to spare: one person has one name all the same.
-    return code if _sealed(cipher, code, agency) == name else ""
+    @cached_property
+    def cipher(self) -> AESSIV:
+        return AESSIV(purpose_key(KEY))
 
+    def name_of(self, referral: str) -> str:
+        """What the person of this referral is called: letters and digits."""
+        sealed = self.cipher.encrypt(referral.encode(), [self.agency])
+        return base64.b32encode(sealed).decode().rstrip("=").lower()
 
-def _sealed(cipher: AESSIV, referral: str, agency: str) -> str:
-    sealed = cipher.encrypt(referral.encode(), [agency.encode()])
-    return base64.b32encode(sealed).decode().rstrip("=").lower()
-
-
-def _cipher() -> AESSIV:
-    return AESSIV(purpose_key(KEY))
+    def referral_of(self, name: str) -> str:
+        """The code of the referral in which somebody has this name; else nothing."""
+        try:
+            sealed = base64.b32decode(name.upper() + "=" * (-len(name) % 8))
+            code = self.cipher.decrypt(sealed, [self.agency]).decode()
+        except (binascii.Error, ValueError, InvalidTag):
+            return ""
+        # The last letter has a bit to spare: one person has one name all the same.
+        return code if self.name_of(code) == name else ""

@@ -13,9 +13,10 @@ from django.conf import settings
 from agencies.clocks import Urgency
 from agencies.lists import language_names
 from agencies.models import Agency, Member
-from exchange.fhir import codes, pseudonym
+from exchange.fhir import codes
 from exchange.fhir.codes import TASK_STATUS
 from exchange.fhir.moments import written as moment
+from exchange.fhir.pseudonym import Names
 from referral import reading
 from referral.models import Handover, Referral
 from referral.workflow import ASKED, TAKEN, Party, State
@@ -30,10 +31,10 @@ def is_open(referral: Referral, side: Party | None) -> bool:
 
 
 def task(
-    referral: Referral, *, side: Party | None, by: Member, words: Mapping[str, str]
+    referral: Referral, *, side: Party | None, names: Names, words: Mapping[str, str]
 ) -> Resource:
     """The whole Task, with the `words` of a question and its answer where they were opened."""
-    shown = task_line(referral, side=side, by=by)
+    shown = task_line(referral, side=side, names=names)
     del shown["meta"]["tag"]
     if not is_open(referral, side):
         return shown
@@ -55,7 +56,7 @@ def words_of(referral: Referral, *, by: Member) -> dict[str, str]:
     return reading.texts_for(by, referral, side=Party.RECEIVER)
 
 
-def task_line(referral: Referral, *, side: Party | None, by: Member) -> Resource:
+def task_line(referral: Referral, *, side: Party | None, names: Names) -> Resource:
     """A Task without words, as a search finds it; of what has ended only that it was, and how."""
     state = State(referral.state)
     shown: Resource = {
@@ -82,11 +83,11 @@ def task_line(referral: Referral, *, side: Party | None, by: Member) -> Resource
             focus={"reference": f"ServiceRequest/{referral.code}"},
             restriction=_deadline(referral),
         )
-        shown["for"] = _person(referral, by)
+        shown["for"] = _person(referral, names)
     return shown
 
 
-def service_request(referral: Referral, *, by: Member) -> Resource:
+def service_request(referral: Referral, *, names: Names) -> Resource:
     """What is asked for, as the triage card says it."""
     person = referral.case.person
     return _some(
@@ -100,7 +101,7 @@ def service_request(referral: Referral, *, by: Member) -> Resource:
         category=[concept(codes.SDOH, "sdoh-category-unspecified")],
         priority=codes.PRIORITY[Urgency(referral.urgency)],
         code=concept(codes.SERVICE_TYPE, referral.service.type),
-        subject=_person(referral, by),
+        subject=_person(referral, names),
         authoredOn=moment(referral.sent_at),
         requester=agency_reference(referral.sender),
         performer=[agency_reference(referral.receiver)],
@@ -168,9 +169,8 @@ def agency_reference(agency: Agency) -> Resource:
     return {"reference": f"Organization/{agency.code}", "display": agency.name}
 
 
-def _person(referral: Referral, by: Member) -> Resource:
-    name = pseudonym.name_of(referral.code, agency=by.agency_code)
-    return {"reference": f"Patient/{name}"}
+def _person(referral: Referral, names: Names) -> Resource:
+    return {"reference": f"Patient/{names.name_of(referral.code)}"}
 
 
 def _end(referral: Referral) -> Resource:

@@ -174,9 +174,10 @@ def _reason(task: Resource, answer: Answer) -> None:
     if "text" in reason:
         name = REASON_WORDS.get(answer.status, "words")
         answer.say(name, _text(reason["text"], f"{place}/text"), f"{place}/text")
-    if "coding" in reason:
-        code = _coded(reason, codes.DECLINE, place)
-        answer.say("reason", code, f"{place}/coding")
+    if "coding" in reason and answer.status == "rejected":
+        answer.say("reason", _coded(reason, codes.DECLINE, place), f"{place}/coding")
+    elif "coding" in reason:
+        answer.say("ended_by", reason["coding"], f"{place}/coding")
 
 
 def _period(task: Resource, answer: Answer) -> None:

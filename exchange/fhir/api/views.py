@@ -24,9 +24,10 @@ from audit import log
 from edge import paging
 from edge.errors import VersionMissing
 from edge.parsing import StrictJSON
-from exchange.fhir import actions, capability, outcome, pseudonym, resources, search
+from exchange.fhir import actions, capability, outcome, resources, search
 from exchange.fhir.api import answer
 from exchange.fhir.outcome import MEDIA_TYPE
+from exchange.fhir.pseudonym import Names
 from exchange.fhir.resources import Resource, address
 from referral import policy, queries, reading
 from referral.models import Referral
@@ -101,7 +102,8 @@ class Tasks(FhirView):
             search.found(asked, actor=actor), asked.count, number=lambda row: row.pk
         )
         log.listed("tasks", [row.code for row in rows], by=actor)
-        tasks = [resources.task_line(row, side=asked.side, by=actor) for row in rows]
+        names = names_for(request)
+        tasks = [resources.task_line(row, side=asked.side, names=names) for row in rows]
         onward = _asked(query | {"after": [mark]}) if mark else None
         return Response(resources.bundle(tasks, itself=_asked(query), onward=onward))
 
@@ -140,7 +142,7 @@ class ServiceRequestDetail(FhirView):
     def get(self, request: Request, code: str) -> Response:
         actor, referral = actor_of(request), find_open(request, code)
         reading.looked_at(referral, by=actor, part="ServiceRequest")
-        return Response(resources.service_request(referral, by=actor))
+        return Response(resources.service_request(referral, names=names_for(request)))
 
 
 class PatientDetail(FhirView):
@@ -148,7 +150,7 @@ class PatientDetail(FhirView):
 
     def get(self, request: Request, code: str) -> Response:
         actor = actor_of(request)
-        referral = find_open(request, pseudonym.referral_of(code, agency=actor.agency_code))
+        referral = find_open(request, names_for(request).referral_of(code))
         reading.looked_at(referral, by=actor, part="Patient")
         card = reading.triage_for(actor, referral)
         if card is None:
@@ -178,6 +180,11 @@ def find_open(request: Request, code: str) -> Referral:
     return referral
 
 
+def names_for(request: Request) -> Names:
+    """What people are called before the caller's agency."""
+    return Names(actor_of(request).agency_code)
+
+
 def shown(request: Request, referral: Referral) -> Response:
     """The Task as the caller's side may see it at this moment, with its version."""
     response = Response(_whole(request, referral))
@@ -190,7 +197,7 @@ def _whole(request: Request, referral: Referral) -> Resource:
     actor = actor_of(request)
     side = policy.party_of(actor, referral)
     words = resources.words_of(referral, by=actor)
-    return resources.task(referral, side=side, by=actor, words=words)
+    return resources.task(referral, side=side, names=names_for(request), words=words)
 
 
 def _judged(request: Request) -> str:
