@@ -152,6 +152,7 @@ class Token(models.Model):
         WRITE = "write", pgettext_lazy("token", "writing")
         ACTIVATE = "activate", pgettext_lazy("token", "activation")
         WITNESS = "witness", pgettext_lazy("token", "witnessing the log")
+        FHIR = "fhir", pgettext_lazy("token", "referrals by FHIR")
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tokens")
     label = models.CharField(max_length=80)

@@ -13,7 +13,7 @@ from config.api import errors
 from edge import limits
 from edge.network import network_of
 
-API = "api/v1/"
+API = ("api/v1/", "fhir/")
 # By method and route. The rest of the API counts as "api" alone, other pages as nothing.
 COUNTED: dict[tuple[str, str], str] = {
     ("POST", "api/v1/persons/find/"): "search",

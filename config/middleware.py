@@ -59,7 +59,7 @@ PROVEN = stepup.STRONG | {stepup.RECOVERY}
 # How often a busy session writes down that it is busy.
 SEEN_EVERY = 60
 # What an address may say more than once; everything else has one value.
-MANY = {"groups"}
+MANY = {"groups", "_lastUpdated"}
 # A page asks for this by itself: that is no sign of anybody being there.
 BELL = "/bell/"
 PULSE = "/livez"
@@ -109,7 +109,8 @@ def enciphered(handle: Handler) -> Handler:
     that is led on goes on sending its token in clear."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if settings.SECURE and request.path.startswith("/api/") and not request.is_secure():
+        of_a_program = request.path.startswith(settings.PROGRAMS)
+        if settings.SECURE and of_a_program and not request.is_secure():
             return errors.open_line(request)
         return handle(request)
 
@@ -169,7 +170,7 @@ def language(handle: Handler) -> Handler:
         )
         # The API speaks UTC to everybody; people read the clock on their own wall.
         zone = "UTC"
-        if not request.path.startswith("/api/"):
+        if not request.path.startswith(settings.PROGRAMS):
             zone = member.agency.time_zone if isinstance(member, Member) else default_zone()
         with translation.override(chosen), timezone.override(zone):
             response = handle(request)

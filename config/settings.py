@@ -203,7 +203,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 # People are led to https. Programs are refused: a token that was sent in clear is known by then.
 SECURE_SSL_REDIRECT = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^api/"]
+# Where programs ask: over https alone, in UTC, counted, and answered in their own words.
+PROGRAMS = ("/api/", "/fhir/")
+SECURE_REDIRECT_EXEMPT = [f"^{path[1:]}" for path in PROGRAMS]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "pages.door.too_old"
 X_FRAME_OPTIONS = "DENY"

@@ -25,6 +25,7 @@ api: list[URLPattern | URLResolver] = [
 ]
 urlpatterns = [
     path("api/v1/", include(api)),
+    path("fhir/", include("exchange.fhir.api.urls")),
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("", include("pages.urls")),

@@ -42,10 +42,17 @@ def page_of(
     rows: Sequence[Row], *, number: Callable[[Row], int], show: Callable[[Row], Any]
 ) -> dict[str, Any]:
     """The answer for up to PAGE rows out of PAGE + 1 that were read."""
-    shown = rows[:PAGE]
-    more = len(rows) > PAGE
-    token = _seal().encrypt(str(number(shown[-1])).encode()).decode() if more else None
+    shown, token = part_of(rows, PAGE, number=number)
     return {"results": [show(row) for row in shown], "next": token}
+
+
+def part_of(
+    rows: Sequence[Row], most: int, *, number: Callable[[Row], int]
+) -> tuple[Sequence[Row], str | None]:
+    """Up to `most` of the rows, of which one more was read, and the mark of where they go on."""
+    shown = rows[:most]
+    more = len(rows) > most
+    return shown, _seal().encrypt(str(number(shown[-1])).encode()).decode() if more else None
 
 
 def newest(

@@ -65,6 +65,17 @@ PHRASES: dict[str, Promise] = {
     "cosignature_wrong": _("This is not a signature of that checkpoint by this key."),
     "nothing_sealed_yet": _("Nothing has been sealed yet."),
     "cursor_malformed": _("This page mark is not valid."),
+    # FHIR
+    "not_the_resource": _("A Task is needed here."),
+    "not_the_id": _("The id of the Task is not that of the address."),
+    "status_is_no_answer": _("This status is none that a receiver can answer with."),
+    "said_twice": _("This is said twice."),
+    "not_a_moment": _("A day and a time with a zone are needed here."),
+    "not_changed_here": _(
+        "This is not kept here: put it back as it was shown, or leave it out."
+    ),
+    "unknown_parameter": _("This search parameter is not known."),
+    "count_out_of_range": _("A page holds 1 to 50 entries."),
     # Agencies and members
     "view_name_taken": _("You have a saved list of this name already."),
     "too_many_views": _("You have saved as many lists as there is room for. Remove one first."),

@@ -18,7 +18,10 @@ from pages.forms import Form
 from signin import queries
 from signin.actions import ending
 
-SCOPES = [(scope.value, scope.label) for scope in (Token.Scope.READ, Token.Scope.WRITE)]
+SCOPES = [
+    (scope.value, scope.label)
+    for scope in (Token.Scope.READ, Token.Scope.WRITE, Token.Scope.FHIR)
+]
 
 
 class NewToken(Form):

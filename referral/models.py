@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case as Choice
 from django.db.models import F, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 
 from agencies.clocks import Urgency
 from agencies.models import Agency, Service
@@ -104,6 +104,8 @@ class Referral(models.Model):
     answer = models.BinaryField(null=True)
     feedback = models.BinaryField(null=True)
 
+    # When the row was last written, for partners' systems that ask what is new.
+    changed_at = models.DateTimeField(db_default=Now())
     drafted_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)

@@ -64,7 +64,7 @@ def with_sides(rows: QuerySet[Referral]) -> QuerySet[Referral]:
 
 def inbox(actor: Member, *, below: int, state: str = "") -> list[Line]:
     """What the actor's agency was sent, newest first, one more than a page."""
-    return _lines(Referral.objects.filter(policy.received_by(actor)), actor, below, state)
+    return _lines(received(actor), actor, below, state)
 
 
 def outgoing(actor: Member, *, below: int, state: str = "", case: str = "") -> list[Line]:
@@ -72,6 +72,11 @@ def outgoing(actor: Member, *, below: int, state: str = "", case: str = "") -> l
     parts = [_seen(actor, Q(case__code=case))] if case else sent(actor)
     rows = [row for part in parts for row in _lines(part, actor, below, state)]
     return sorted(rows, key=lambda row: -int(row["pk"]))[: PAGE + 1]
+
+
+def received(actor: Member) -> QuerySet[Referral]:
+    """What the actor's agency was sent, as far as the actor sees it."""
+    return Referral.objects.filter(policy.received_by(actor))
 
 
 def sent(actor: Member) -> list[QuerySet[Referral]]:

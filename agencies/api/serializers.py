@@ -81,10 +81,10 @@ class TokenIn(serializers.Serializer[Any]):
     label = serializers.CharField(max_length=80)  # type: ignore[assignment]  # our word, not the widget's
     scopes = serializers.ListField(
         child=serializers.ChoiceField(
-            [Token.Scope.READ.value, Token.Scope.WRITE.value, Token.Scope.WITNESS.value]
+            [scope.value for scope in Token.Scope if scope is not Token.Scope.ACTIVATE]
         ),
         min_length=1,
-        max_length=3,
+        max_length=len(Token.Scope),
     )
     days = serializers.IntegerField(min_value=1, max_value=90)
 

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -24,6 +25,7 @@ from agencies.models import Member
 from audit import log
 from edge import phrases
 from edge.errors import STATUS, is_away, is_busy
+from exchange.fhir import outcome
 from kernel.errors import SafehandError
 from pages import door as pages
 
@@ -219,7 +221,9 @@ def _who(context: Mapping[str, Any]) -> Member | None:
 
 
 def _plain(request: HttpRequest, status: int, code: str) -> HttpResponse:
-    if not request.path.startswith("/api/"):
+    if not request.path.startswith(settings.PROGRAMS):
         return pages.problem(request, status, code)
     body = _body(status, code) | {"request_id": log.request_id.get()}
+    if request.path.startswith("/fhir/"):
+        return JsonResponse(outcome.of(body), status=status, content_type=outcome.MEDIA_TYPE)
     return JsonResponse(body, status=status, content_type=KIND)

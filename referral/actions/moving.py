@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from django.utils import timezone
+
 from agencies.models import Agency, Member
 from agencies.roles import Role
 from audit import log
@@ -97,7 +99,9 @@ def save(referral: Referral, **changes: Any) -> None:
     for name, value in changes.items():
         setattr(referral, name, value)
     referral.version += 1
-    referral.save(update_fields=[*changes, "version"])
+    # By the clock of the service, whatever `at` says: a partner asks for what was written since.
+    referral.changed_at = timezone.now()
+    referral.save(update_fields=[*changes, "version", "changed_at"])
 
 
 def open_triage(

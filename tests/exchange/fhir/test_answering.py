@@ -1,0 +1,347 @@
+"""What a partner's system says by putting a Task: each answer, once, and by the rules of the API."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from agencies.models import Member
+from audit.models import AuditEvent
+from demo import builders as make
+from notify.models import Delivery
+from referral.actions import answering, helping, recalling
+from referral.models import Attempt, Handover, Message, Referral
+from tests.exchange.fhir.partner import (
+    Partner,
+    attempt,
+    contact,
+    decline,
+    meeting,
+    outcome,
+    refusal,
+    said,
+    soon,
+)
+
+
+def state_of(referral: Referral) -> str:
+    referral.refresh_from_db()
+    return referral.state
+
+
+def test_it_is_received(sent: Referral, theirs: Partner, sender: Member) -> None:
+    assert theirs.task(sent.code)["status"] == "requested"
+    assert state_of(sent) == "sent"
+
+    answer = theirs.answer(sent.code, "received")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "received")
+    assert state_of(sent) == "received"
+    told = Delivery.objects.filter(event__kind="referral.seen", channel="in_app")
+    assert [each.member for each in told] == [sender]
+
+
+def test_it_is_accepted(sent: Referral, theirs: Partner, receiver: Member) -> None:
+    planned = soon()
+
+    answer = theirs.answer(sent.code, "accepted", *contact(receiver, planned))
+
+    body = answer.json()
+    assert (answer.status_code, body["status"]) == (200, "accepted")
+    assert (body["meta"]["versionId"], answer["ETag"]) == (f"{sent.version + 2}", 'W/"4"')
+    sent.refresh_from_db()
+    assert (sent.state, sent.contact, sent.accepted_by) == ("accepted", receiver, receiver)
+    assert sent.first_contact_planned_at == dt.datetime.fromisoformat(planned)
+    assert [each["type"]["coding"][0]["code"] for each in body["output"]] == [
+        "contact", "first-contact-planned",
+    ]  # fmt: skip
+
+
+def test_it_is_accepted_with_a_meeting(
+    sent: Referral, theirs: Partner, receiver: Member, sender: Member
+) -> None:
+    at = soon(1)
+
+    answer = theirs.answer(sent.code, "accepted", *contact(receiver), *meeting(at))
+
+    plan = Handover.objects.get(referral=sent)
+    assert plan.meets_at == dt.datetime.fromisoformat(at)
+    assert (plan.receiver_confirmed_by, plan.confirmed) == (receiver, False)
+    shown = {each["type"]["coding"][0]["code"]: each for each in answer.json()["output"]}
+    assert list(shown) == [
+        "contact", "first-contact-planned", "meeting-at", "meeting-confirmed",
+    ]  # fmt: skip
+    assert shown["meeting-confirmed"]["valueBoolean"] is False
+    helping.confirm_handover(code=sent.code, by=sender, at=timezone.now())
+    confirmed = theirs.task(sent.code)["output"][-1]
+    assert confirmed == shown["meeting-confirmed"] | {"valueBoolean": True}
+
+
+def test_a_meeting_is_planned_after_the_acceptance(
+    accepted: Referral, theirs: Partner
+) -> None:
+    task, at = theirs.task(accepted.code), soon(1)
+    with_meeting = [*task["output"], *meeting(at)]
+
+    planned = theirs.put(task, output=with_meeting)
+    again = theirs.put(task, output=with_meeting)
+
+    assert (planned.status_code, again.status_code) == (200, 200)
+    assert planned.json()["meta"] == again.json()["meta"]
+    assert Handover.objects.get().meets_at == dt.datetime.fromisoformat(at)
+    assert Delivery.objects.filter(
+        event__kind="referral.handover_planned", channel="in_app"
+    ).count() == 1  # fmt: skip
+
+
+def test_it_is_declined_with_a_word(sent: Referral, theirs: Partner, sender: Member) -> None:
+    reason = decline() | {"text": "Ask again in May."}
+
+    answer = theirs.answer(sent.code, "rejected", statusReason=reason)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "rejected")
+    sent.refresh_from_db()
+    assert (sent.state, sent.decline_reason) == ("declined", "no_capacity")
+    assert Message.objects.filter(referral=sent, agency=sent.receiver).count() == 1
+
+
+def test_a_question_waits_for_its_answer(
+    sent: Referral, theirs: Partner, ours: Partner, sender: Member, receiver: Member
+) -> None:
+    question = {"text": "Is there a lift?"}
+
+    asked = theirs.answer(sent.code, "on-hold", statusReason=question)
+
+    assert (asked.status_code, asked.json()["statusReason"]) == (200, question)
+    assert ours.task(sent.code)["statusReason"] == question
+    answering.answer_info(code=sent.code, answer="No.", by=sender, at=timezone.now())
+    task = theirs.task(sent.code)
+    assert (task["status"], task["input"]) == ("received", [said("answer", valueString="No.")])
+    assert "statusReason" not in task
+    taken = theirs.put(task, status="accepted", output=[*contact(receiver)])
+    assert (taken.status_code, taken.json()["status"]) == (200, "accepted")
+
+
+def test_the_person_was_met(accepted: Referral, theirs: Partner, sender: Member) -> None:
+    met = soon(-0.1)
+    too_early = theirs.answer(accepted.code, "in-progress", executionPeriod={"start": met})
+    refusal(too_early, 409, "handover_not_confirmed_by_both", "Task.output")
+    theirs.answer(accepted.code, "accepted", *meeting())
+    helping.confirm_handover(code=accepted.code, by=sender, at=timezone.now())
+
+    answer = theirs.answer(accepted.code, "in-progress", executionPeriod={"start": met})
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "in-progress")
+    assert state_of(accepted) == "in_service"
+    assert accepted.first_contact_at == dt.datetime.fromisoformat(met)
+
+
+def test_it_is_completed(accepted: Referral, theirs: Partner, ours: Partner) -> None:
+    feedback = said("feedback", valueString="She is well.")
+
+    answer = theirs.answer(accepted.code, "completed", outcome(), feedback)
+
+    assert answer.status_code == 200
+    assert (answer.json()["status"], answer.json()["output"]) == ("completed", [outcome()])
+    assert (state_of(accepted), accepted.outcome) == ("completed", "service_provided")
+    assert accepted.feedback is not None
+    assert "well" not in str(ours.task(accepted.code))
+
+
+def test_nobody_was_reached(accepted: Referral, theirs: Partner) -> None:
+    two, three = [attempt(), attempt()], [attempt(), attempt(), attempt(result="wrong_contact")]
+    refusal(
+        theirs.answer(accepted.code, "failed", *two), 409, "too_few_attempts", "Task.output"
+    )
+    assert Attempt.objects.count() == 0
+
+    answer = theirs.answer(accepted.code, "failed", *three)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "failed")
+    assert state_of(accepted) == "not_reached"
+    assert list(Attempt.objects.order_by("pk").values_list("channel", "result")) == [
+        ("phone", "no_answer"), ("phone", "no_answer"), ("phone", "wrong_contact"),
+    ]  # fmt: skip
+
+
+def test_a_recall_is_acknowledged(accepted: Referral, theirs: Partner, sender: Member) -> None:
+    recalling.withdraw(code=accepted.code, reason="safety", by=sender, at=timezone.now())
+    task = theirs.task(accepted.code)
+    assert task["status"] == "cancelled"
+
+    answers = [theirs.put(task), theirs.put(task)]
+
+    assert [each.status_code for each in answers] == [200, 200]
+    accepted.refresh_from_db()
+    assert accepted.recall_acknowledged_by == theirs.member
+    assert Delivery.objects.filter(
+        event__kind="referral.recall_acknowledged", channel="in_app"
+    ).count() == 1  # fmt: skip
+
+
+def _steps(receiver: Member) -> dict[str, dict[str, Any]]:
+    return {
+        "received": {},
+        "on-hold": {"statusReason": {"text": "Is there a lift?"}},
+        "accepted": {"output": [*contact(receiver)]},
+        "rejected": {"statusReason": decline()},
+    }
+
+
+@pytest.mark.parametrize("status", ["received", "on-hold", "accepted", "rejected"])
+def test_an_answer_that_is_sent_again_changes_nothing(
+    status: str, sent: Referral, theirs: Partner, receiver: Member
+) -> None:
+    task, says = theirs.task(sent.code), _steps(receiver)[status]
+
+    first = theirs.put(task, status=status, **says)
+    events = AuditEvent.objects.exclude(event__startswith="read").count()
+    again = theirs.put(task, status=status, **says)
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert (again.json(), again["ETag"]) == (first.json(), first["ETag"])
+    assert AuditEvent.objects.exclude(event__startswith="read").count() == events
+
+
+def test_a_completion_that_is_sent_again_changes_nothing(
+    accepted: Referral, theirs: Partner
+) -> None:
+    task = theirs.task(accepted.code)
+    says = {"output": [outcome(), said("feedback", valueString="She is well.")]}
+
+    first = theirs.put(task, status="completed", **says)
+    again = theirs.put(task, status="completed", **says)
+    otherwise = theirs.put(
+        task, status="completed", output=[outcome("no_show"), says["output"][1]]
+    )
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json() == first.json()
+    refusal(otherwise, 412, "stale_version")
+
+
+def test_an_older_version_is_not_answered(
+    sent: Referral, theirs: Partner, receiver: Member
+) -> None:
+    task = theirs.task(sent.code)
+    theirs.put(task, status="received")
+
+    late = theirs.put(task, status="accepted", output=[*contact(receiver)])
+    unreadable = theirs.put(task, version='3", "4', status="rejected", statusReason=decline())
+
+    refusal(late, 412, "stale_version")
+    refusal(unreadable, 412, "stale_version")
+    assert state_of(sent) == "received"
+
+
+def test_a_version_must_be_named(sent: Referral, theirs: Partner) -> None:
+    task = theirs.task(sent.code) | {"status": "received"}
+
+    answer = theirs.checked(theirs.http.put(f"/fhir/Task/{sent.code}", task, format="json"))
+
+    refusal(answer, 428, "if_match_missing")
+    assert state_of(sent) == "sent"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("received", "cannot_receive_when_declined"),
+        ("on-hold", "cannot_request_info_when_declined"),
+        ("accepted", "cannot_accept_when_declined"),
+        ("in-progress", "cannot_first_contact_when_declined"),
+        ("completed", "cannot_complete_when_declined"),
+        ("failed", "cannot_log_attempt_when_declined"),
+        ("cancelled", "cannot_acknowledge_recall_when_declined"),
+    ],
+)
+def test_after_the_end_nothing_is_answered(
+    status: str, code: str, sent: Referral, theirs: Partner, receiver: Member
+) -> None:
+    theirs.answer(sent.code, "rejected", statusReason=decline())
+    task = theirs.task(sent.code)
+    says: dict[str, dict[str, Any]] = {
+        "on-hold": {"statusReason": {"text": "Is there a lift?"}},
+        "accepted": {"output": [*contact(receiver)]},
+        "in-progress": {"executionPeriod": {"start": soon(-1)}},
+        "completed": {"output": [outcome(), said("feedback", valueString="She is well.")]},
+        "failed": {"output": [attempt()]},
+    }
+    del task["statusReason"]
+
+    answer = theirs.put(task, status=status, **says.get(status, {}))
+
+    refusal(answer, 409, code)
+    assert answer.json()["issue"][0]["details"]["coding"][1] == {
+        "system": "urn:safehand:referral-state", "code": "declined",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("status", ["received", "accepted", "rejected", "cancelled"])
+def test_only_the_receiver_answers(
+    status: str, sent: Referral, ours: Partner, others: Partner, sender: Member
+) -> None:
+    task = ours.task(sent.code)
+
+    assert ours.put(task, status=status).status_code == 403
+    refusal(others.put(task, status=status), 404, "not_found")
+    assert state_of(sent) == "sent"
+
+
+def test_the_contact_is_one_of_the_receiver(
+    sent: Referral, theirs: Partner, sender: Member
+) -> None:
+    name, planned = contact(sender)
+
+    answer = theirs.answer(sent.code, "accepted", name, planned)
+
+    refusal(answer, 400, "unknown_member", "Task.output[0].valueString")
+    assert state_of(sent) == "sent"
+
+
+@pytest.mark.parametrize("scopes", [("read",), ("witness",)])
+def test_a_token_does_what_its_scopes_say(
+    scopes: tuple[str, ...], sent: Referral, receiver: Member
+) -> None:
+    theirs, system = Partner(receiver), Partner(receiver, *scopes)
+    task = theirs.task(sent.code)
+
+    refusal(system.put(task, status="received"), 403, "scope_missing")
+    seen = system.get(f"Task/{sent.code}").status_code
+    assert seen == (200 if "read" in scopes else 403)
+
+
+def test_a_token_for_fhir_reads_nothing_else(sent: Referral, theirs: Partner) -> None:
+    answer = theirs.http.get(f"/api/v1/referrals/{sent.code}/")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+
+
+def test_each_answer_is_in_the_log_and_told_as_by_the_api(
+    sender: Member, receiver: Member, service: Any, theirs: Partner
+) -> None:
+    by_fhir, by_api = (make.make_sent(by=sender, service=service) for _ in range(2))
+    theirs.answer(by_fhir.code, "received")
+    theirs.answer(by_fhir.code, "accepted", *contact(receiver))
+    theirs.answer(by_fhir.code, "completed", outcome(), said("feedback", valueString="Well."))
+    answering.receive(code=by_api.code, by=receiver, at=timezone.now())
+    make.make_accepted(sent=by_api, by=receiver)
+    helping.complete(
+        code=by_api.code, outcome="service_provided", feedback="Well.", by=receiver,
+        at=timezone.now(),
+    )  # fmt: skip
+
+    def written(code: str) -> list[str]:
+        rows = AuditEvent.objects.filter(about=code, event__startswith="referral.")
+        return list(rows.order_by("pk").values_list("event", flat=True))
+
+    def told(code: str) -> list[str]:
+        rows = Delivery.objects.filter(event__subject=code, channel="in_app")
+        return list(rows.order_by("pk").values_list("event__kind", flat=True))
+
+    assert written(by_fhir.code) == written(by_api.code)
+    assert written(by_fhir.code)[-3:] == [
+        "referral.receive", "referral.accept", "referral.complete",
+    ]  # fmt: skip
+    assert told(by_fhir.code) == told(by_api.code)
