@@ -190,7 +190,8 @@ def web_server(what: Installation) -> list[object]:
 def celery(what: Installation, kind: str) -> list[object]:
     """The command of the worker, or of its timetable."""
     words: dict[str, list[object]] = {
-        "worker": ["-c", "2", "--without-gossip", "--without-mingle"],
+        # One hand may hang with the mail server and one with partners' systems; one is for the clocks.
+        "worker": ["-c", "3", "--without-gossip", "--without-mingle"],
         "beat": ["-s", what.state / "beat-schedule", "--pidfile="],
     }
     return [sys.executable, "-m", "celery", "-A", "config", kind, "-l", "warning", *words[kind]]
