@@ -34,6 +34,8 @@ BACKUP_RECIPIENTS = env.text("BACKUP_RECIPIENTS", "").split()
 WEBHOOK_PORTS = env.numbers("WEBHOOK_PORTS", "443")
 WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
 WEBHOOK_AUTHORITIES = env.plain("WEBHOOK_AUTHORITIES")
+# Seconds for all of one call.
+WEBHOOK_TIMEOUT = 15
 SECURE = PUBLIC_URL.startswith("https://")
 # The log: the file of the key that signs it, the name it goes by, and where its checkpoints go.
 AUDIT_SIGNING_KEY_FILE = env.text(

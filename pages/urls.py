@@ -60,6 +60,7 @@ from pages import (
     seals,
     secondstep,
     sessions,
+    systems,
     team,
     ticking,
     tokens,
@@ -133,6 +134,7 @@ urlpatterns = [
     *directory.urlpatterns,
     *members.urlpatterns,
     *agencies.urlpatterns,
+    *systems.urlpatterns,
     *keys.urlpatterns,
     *copies.urlpatterns,
 ]

@@ -84,6 +84,9 @@ NOT_OF_A_PERSON: dict[str, str] = {
     "custody.PurposeKey.wrapped_key": "a key of the installation",
     "documents.Piece.content": "a piece of a file; files are handed over by themselves",
     "documents.StoredFile.key": "the key of a file; files are handed over by themselves",
+    "notify.Endpoint.older_secret": "a key by which a call to a system is signed",
+    "notify.Endpoint.secret": "a key by which a call to a system is signed",
+    "notify.Endpoint.word": "a word by which a system shows that it was reached",
     "seconding.TwoPersonAct.words": "waits for ten minutes at most, then it is emptied",
 }
 # Models that hang on a case or a person and hold nothing else to tell, and why.

@@ -9,9 +9,9 @@ from django.conf import settings
 from kernel import outside
 from kernel.addresses import LOOPBACK, Reach
 
+CONNECT_SECONDS = 5
 # The status alone counts; of the answer to a challenge the word, which is short.
-CAPS = outside.Caps(seconds=15, connect_seconds=5, bytes=0)
-CAPS_OF_CHALLENGE = outside.Caps(seconds=15, connect_seconds=5, bytes=4096)
+NOTHING, ONE_WORD = 0, 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,11 @@ def send(message: Message) -> Outcome:
             reach=reach(),
             body=message.body.encode(),
             headers=message.headers,
-            caps=CAPS_OF_CHALLENGE if message.wants_answer else CAPS,
+            caps=outside.Caps(
+                seconds=settings.WEBHOOK_TIMEOUT,
+                connect_seconds=CONNECT_SECONDS,
+                bytes=ONE_WORD if message.wants_answer else NOTHING,
+            ),
             authorities=settings.WEBHOOK_AUTHORITIES,
         )
     except (outside.NotOutside, outside.NoAnswer) as fault:
