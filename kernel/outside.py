@@ -140,8 +140,7 @@ def _connected(
     target: Target, ends: float, connect_seconds: float, authorities: str
 ) -> Iterator[http.client.HTTPConnection]:
     """A connection to the address that was judged, cut when its whole time is over."""
-    wait = min(_left(ends), connect_seconds)
-    raw = socket.create_connection((target.address, target.port), timeout=wait)
+    raw = _connect(target, min(_left(ends), connect_seconds))
     raw.settimeout(_left(ends))
     # A second handle: the first is taken over by TLS. A time limit on each read alone would let a
     # server go on for ever, one byte at a time.
@@ -165,6 +164,19 @@ def _connected(
         connection.close()
         raw.close()
         handle.close()
+
+
+def _connect(target: Target, seconds: float) -> socket.socket:
+    """By hand: `socket.create_connection` would resolve anew whatever it is given."""
+    family = socket.AF_INET6 if ":" in target.address else socket.AF_INET
+    raw = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        raw.settimeout(seconds)
+        raw.connect((target.address, target.port))
+    except OSError:
+        raw.close()
+        raise
+    return raw
 
 
 def _left(ends: float) -> float:

@@ -11,7 +11,7 @@ from notify.models import Announcement, Call, Endpoint, Topic
 class EndpointIn(serializers.Serializer[Any]):
     url = serializers.CharField(max_length=500)
     topics = serializers.ListField(
-        child=serializers.ChoiceField(choices=Topic.choices), min_length=1, max_length=10
+        child=serializers.ChoiceField(choices=Topic.choices), allow_empty=False, max_length=10
     )
 
 
