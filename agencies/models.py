@@ -62,6 +62,8 @@ class Agency(models.Model):
     )
     # Where it may be found, by HTCDS names (org_Phone, org_ShippingCity ...); public.
     htcds = models.JSONField(default=dict, blank=True)
+    # Whether it has systems that are called; so that an act for anybody else looks for none.
+    has_systems = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

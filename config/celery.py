@@ -41,6 +41,8 @@ app.conf.beat_schedule = {
     "seal the log": {"task": "audit.seal", "schedule": 0.5},
     "file journal": {"task": "custody.file_journal", "schedule": 30.0},
     "relay": {"task": "notify.relay", "schedule": 5.0},
+    "relay calls": {"task": "notify.relay_calls", "schedule": 5.0},
+    "forget calls": {"task": "notify.forget_calls", "schedule": 3600.0},
     "climb": {"task": "notify.climb", "schedule": 10.0},
     "check documents": {"task": "documents.check", "schedule": 30.0},
     "turn identifications": {"task": "identification.turn", "schedule": 60.0},

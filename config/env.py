@@ -1,5 +1,6 @@
 """Read the environment once, loudly."""
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,23 @@ def number(name: str, default: int) -> int:
     if not value.isdigit():
         raise RuntimeError(f"{name} must be a whole number, not {value!r}.")
     return int(value)
+
+
+def numbers(name: str, default: str) -> tuple[int, ...]:
+    """Whole numbers, parted by spaces."""
+    words = text(name, default).split()
+    if not words or not all(word.isdigit() for word in words):
+        raise RuntimeError(f"{name} must be whole numbers, parted by spaces.")
+    return tuple(int(word) for word in words)
+
+
+def networks(name: str) -> tuple[str, ...]:
+    """Networks such as 10.20.0.0/16, parted by spaces."""
+    words = text(name, "").split()
+    try:
+        return tuple(str(ipaddress.ip_network(word)) for word in words)
+    except ValueError as fault:
+        raise RuntimeError(f"{name} must be networks such as 10.20.0.0/16.") from fault
 
 
 def database(name: str) -> dict[str, Any]:

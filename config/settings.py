@@ -29,6 +29,13 @@ KEY_RING_FILE = "" if KEY_RING_URL else env.path("KEY_RING_FILE")
 TOMBSTONE_FILE = env.plain("TOMBSTONE_FILE")
 # Whom backups are sealed for: public keys of age, whose other halves are not on this machine.
 BACKUP_RECIPIENTS = env.text("BACKUP_RECIPIENTS", "").split()
+# Partners' systems are called at these ports, and of one's own networks in these alone (docs/exchange.md);
+# certificates of the authorities in this file are believed beside the system's own.
+WEBHOOK_PORTS = env.numbers("WEBHOOK_PORTS", "443")
+WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
+WEBHOOK_AUTHORITIES = env.plain("WEBHOOK_AUTHORITIES")
+# Seconds for all of one call.
+WEBHOOK_TIMEOUT = 15
 SECURE = PUBLIC_URL.startswith("https://")
 # The log: the file of the key that signs it, the name it goes by, and where its checkpoints go.
 AUDIT_SIGNING_KEY_FILE = env.text(

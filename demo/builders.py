@@ -29,6 +29,9 @@ from exchange.models import ImportJob
 from identification.actions import screening, submitting
 from identification.models import Identification, Screening
 from kernel.groups import DataGroup
+from notify import calls, systemkeys
+from notify.models import Announcement, Call, Endpoint, Event, Topic
+from notify.notices import Kind
 from referral.actions import answering, helping, recalling, sending
 from referral.models import Referral
 from reintegration.actions import planning
@@ -118,6 +121,40 @@ def totp_code(secret: str, *, steps: int = 0) -> str:
     """What the app shows, now or some steps of half a minute from now."""
     counter = int(timezone.now().timestamp()) // 30 + steps
     return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
+
+
+# What the system of a made-up endpoint was sent.
+WORD = "WD-2345-6789"
+
+
+def make_endpoint(*, agency: Agency, state: str = "active", **facts: Any) -> Endpoint:
+    """Where a made-up system of an agency listens. The agency is told of nothing new by it."""
+    at = timezone.now()
+    url = f"https://partner{next(_serial)}.example.org/events"
+    known = {"url": url, "topics": list(Topic.values), "created_at": at, "state": state}
+    endpoint = Endpoint(agency=agency, **known | facts)
+    endpoint.secret = systemkeys.sealed(
+        systemkeys.fresh(), endpoint=endpoint.code, what="secret"
+    )
+    if state == Endpoint.State.UNVERIFIED:
+        endpoint.word = systemkeys.sealed(WORD, endpoint=endpoint.code, what="word")
+        endpoint.word_until = at + calls.CHALLENGE
+    else:
+        endpoint.verified_at = at
+    endpoint.save()
+    return endpoint
+
+
+def make_call(*, endpoint: Endpoint, subject: str, **facts: Any) -> Call:
+    """An event about this record that was told to the system there."""
+    at = timezone.now()
+    event = Event.objects.create(kind=Kind.REFERRAL_SEEN, subject=subject, happened_at=at)
+    told = Announcement.objects.create(
+        event=event, agency=endpoint.agency, topic=Topic.REFERRAL, at=at, spread_at=at
+    )
+    known = {"state": "done", "done_at": at, "tried_at": at, "status": 204, "milliseconds": 80}
+    known |= {"created_at": at, "next_at": at, "attempts": 1} | facts
+    return Call.objects.create(endpoint=endpoint, announcement=told, **known)
 
 
 def make_service(*, agency: Agency, type: str = "SHELTER_EMERGENCY", **facts: Any) -> Service:

@@ -413,6 +413,23 @@ PHRASES: dict[str, Promise] = {
         "A case in this file is no longer your agency's to take out. Ask for a new file."
     ),
     "number_is_missing": _("The number or address for this way is not written down."),
+    # Systems of partners
+    "url_not_printed": _("This address has signs that no address has, or is too long."),
+    "url_not_a_url": _("This is no address such as https://partner.example.org/events."),
+    "url_says_too_much": _("Leave out the user name before the host, and what follows a #."),
+    "url_not_https": _("Only an address that begins with https:// is called."),
+    "url_port_not_allowed": _(
+        "This port is not called. Leave it out, or ask whoever runs the service."
+    ),
+    "url_host_not_readable": _("The name of the host cannot be read."),
+    "url_address_not_allowed": _(
+        "This address lies inside a network that is not called. Ask whoever runs the service."
+    ),
+    "too_many_endpoints": _("There are ten addresses already. Remove one first."),
+    "endpoint_is_there": _("This address is there already."),
+    "challenge_is_over": _("The hour for the word is over. Send a new one."),
+    "not_the_word": _("This is not the word that was sent last."),
+    "call_is_waiting": _("This call waits to be made already."),
 }
 # Codes that are made of parts, by their beginning.
 FAMILIES: dict[str, Promise] = {

@@ -1,21 +1,33 @@
 """Which addresses the service may call, of those that a name may stand for."""
 
 import ipaddress
-from enum import Enum
+from dataclasses import dataclass
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class Reach(Enum):
-    """PUBLIC: what partners name. INSIDE: what the installation's own settings name, which may
-    stand on this machine or in its private network."""
-
-    PUBLIC = "public"
-    INSIDE = "inside"
-
-
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+HTTPS = 443
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a call may go: to the whole outside, and to what is named here.
+
+    `networks` are those of one's own side, private or of this machine, that may be called; `ports`
+    those of a server, any where it is empty; `in_clear` lets this machine be called without TLS.
+    """
+
+    networks: tuple[str, ...] = ()
+    ports: frozenset[int] = frozenset({HTTPS})
+    in_clear: bool = False
+
+
+# What partners name, and what the installation's own settings name, which may stand on this machine or
+# in its private network.
+PUBLIC = Reach()
+INSIDE = Reach(networks=(*PRIVATE, *LOOPBACK), ports=frozenset(), in_clear=True)
+
+
 # Sources: IANA's registries of special-purpose addresses; the addresses at which clouds tell a
 # machine its secrets (most lie in link-local, the others are named here); forms of IPv6 that hide
 # an IPv4 address: mapped, compatible, NAT64, 6to4, Teredo; site-local, long abandoned and still routed.
@@ -31,18 +43,18 @@ UNICAST = ipaddress.ip_network("2000::/3")
 
 
 def may_reach(text: str, reach: Reach) -> bool:
-    """Whether a connection to this address is one to the outside, or to what is allowed inside."""
+    """Whether a connection to this address is one to the outside, or to what the reach names."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         # Also an address with a zone (fe80::1%eth0): it names a network card of ours.
         return False
-    if _within(address, LOOPBACK):
-        return reach is Reach.INSIDE
-    if _within(address, NEVER) or getattr(address, "scope_id", None):
+    own = _within(address, LOOPBACK) or _within(address, PRIVATE)
+    never = _within(address, NEVER) and not _within(address, LOOPBACK)
+    if never or getattr(address, "scope_id", None):
         return False
-    if _within(address, PRIVATE):
-        return reach is Reach.INSIDE
+    if own:
+        return _within(address, reach.networks)
     return address.version == 4 or address in UNICAST  # noqa: PLR2004 -- the version's own number
 
 

@@ -21,6 +21,7 @@ KNOWN: dict[str, frozenset[str]] = {
             "Nobody takes mail (%s): %d wait",
         }
     ),
+    "notify.calls": frozenset({"Call %s is dead"}),
     "audit.sealer": frozenset({"audit: event %s was not written by this service"}),
     "audit.anchors": frozenset({"audit: anchor %s failed: %s"}),
     "audit.tasks": frozenset(

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from kernel.addresses import Reach, is_plain, is_this_machine, may_reach
+from kernel.addresses import HTTPS, PUBLIC, Reach, is_plain, is_this_machine, may_reach
 
 
 class NotOutside(Exception):
@@ -28,10 +28,21 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How long all of it may take, and how many bytes may come."""
+    """How long all of it may take, and of that the way there; and how many bytes may come. Of none the
+    status alone counts, and what else comes is left where it is."""
 
     seconds: float = 10
+    connect_seconds: float = 10
     bytes: int = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said. `headers` by names in small letters; of a name that came twice, the first."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-
 # 2130706433, 0x7f.1, 127.1, 0177.0.0.1: numbers that some systems read as an address.
 NUMBER = re.compile(r"(0[xX][0-9A-Fa-f]*|\d+)")
 PRINTED = re.compile(r"[\x21-\x5b\x5d-\x7e]{1,2000}")
-HTTPS, HTTP = 443, 80
+HTTP = 80
 
 
 def judged(url: str, reach: Reach) -> tuple[str, int, str, bool]:
@@ -65,15 +76,18 @@ def judged(url: str, reach: Reach) -> tuple[str, int, str, bool]:
     if "@" in parts.netloc or parts.fragment:
         raise NotOutside("says_too_much")
     _judge_host(host)
+    if (is_plain(host) or ":" in host) and not may_reach(host, reach):
+        raise NotOutside("address_not_allowed")
     enciphered = parts.scheme == "https"
     if not enciphered and not (
-        reach is Reach.INSIDE and parts.scheme == "http" and is_this_machine(host)
+        reach.in_clear and parts.scheme == "http" and is_this_machine(host)
     ):
         raise NotOutside("not_https")
-    if reach is Reach.PUBLIC and port not in {None, HTTPS}:
+    port = (HTTPS if enciphered else HTTP) if port is None else port
+    if reach.ports and port not in reach.ports:
         raise NotOutside("port_not_allowed")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return host, port or (HTTPS if enciphered else HTTP), path, enciphered
+    return host, port, path, enciphered
 
 
 def aimed(url: str, reach: Reach) -> Target:
@@ -93,38 +107,45 @@ def call(
     method: str,
     url: str,
     *,
-    reach: Reach = Reach.PUBLIC,
+    reach: Reach = PUBLIC,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     caps: Caps = Caps(),
-) -> tuple[int, bytes]:
-    """The status and the body of the answer. A redirect is an answer like any other, and followed
-    nowhere. No proxy of the environment is asked. Raises NotOutside or NoAnswer."""
+    authorities: str = "",
+) -> Answer:
+    """What the server answers. A redirect is an answer like any other, and followed nowhere. No proxy
+    of the environment is asked. `authorities` is a file of those whose certificates are believed
+    beside the system's own. Raises NotOutside or NoAnswer."""
+    # The name is looked up within the same time.
+    ends = time.monotonic() + caps.seconds
     target = aimed(url, reach)
-    begun = time.monotonic()
     try:
-        with _connected(target, caps.seconds) as connection:
+        with _connected(target, ends, caps.connect_seconds, authorities) as connection:
             connection.request(method, target.path, body=body, headers=dict(headers or {}))
             answer = connection.getresponse()
-            text = answer.read(caps.bytes + 1)
+            text = answer.read(caps.bytes + 1) if caps.bytes else b""
     except (OSError, http.client.HTTPException) as fault:
         raise NoAnswer(type(fault).__name__) from None
     # What was cut looks to the library like an answer that has ended.
-    if time.monotonic() - begun >= caps.seconds:
+    if time.monotonic() >= ends:
         raise NoAnswer("TooSlow")
     if len(text) > caps.bytes:
         raise NoAnswer("TooLarge")
-    return answer.status, text
+    said = {name.lower(): value for name, value in reversed(answer.getheaders())}
+    return Answer(answer.status, said, text)
 
 
 @contextmanager
-def _connected(target: Target, seconds: float) -> Iterator[http.client.HTTPConnection]:
+def _connected(
+    target: Target, ends: float, connect_seconds: float, authorities: str
+) -> Iterator[http.client.HTTPConnection]:
     """A connection to the address that was judged, cut when its whole time is over."""
-    raw = socket.create_connection((target.address, target.port), timeout=seconds)
+    raw = _connect(target, min(_left(ends), connect_seconds))
+    raw.settimeout(_left(ends))
     # A second handle: the first is taken over by TLS. A time limit on each read alone would let a
     # server go on for ever, one byte at a time.
     handle = raw.dup()
-    clock = threading.Timer(seconds, _cut, [handle])
+    clock = threading.Timer(_left(ends), _cut, [handle])
     clock.daemon = True
     clock.start()
     connection = http.client.HTTPConnection(target.host, target.port)
@@ -134,6 +155,8 @@ def _connected(target: Target, seconds: float) -> Iterator[http.client.HTTPConne
         connection.sock = raw
         if target.enciphered:
             context = ssl.create_default_context()
+            if authorities:
+                context.load_verify_locations(authorities)
             connection.sock = context.wrap_socket(raw, server_hostname=target.host)
         yield connection
     finally:
@@ -141,6 +164,24 @@ def _connected(target: Target, seconds: float) -> Iterator[http.client.HTTPConne
         connection.close()
         raw.close()
         handle.close()
+
+
+def _connect(target: Target, seconds: float) -> socket.socket:
+    """By hand: `socket.create_connection` would resolve anew whatever it is given."""
+    family = socket.AF_INET6 if ":" in target.address else socket.AF_INET
+    raw = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        raw.settimeout(seconds)
+        raw.connect((target.address, target.port))
+    except OSError:
+        raw.close()
+        raise
+    return raw
+
+
+def _left(ends: float) -> float:
+    # Never none: no time at all would mean to a socket not to wait, and below it for ever.
+    return max(ends - time.monotonic(), 0.001)
 
 
 def _cut(handle: socket.socket) -> None:

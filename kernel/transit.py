@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel import outside
-from kernel.addresses import Reach
+from kernel.addresses import INSIDE
 from kernel.errors import RingUnusable
 from kernel.ring import Opener, RingKey
 from kernel.sealing import CannotOpen
@@ -31,7 +31,7 @@ class TransitRing:
 
     def __post_init__(self) -> None:
         try:
-            outside.judged(self.url, Reach.INSIDE)
+            outside.judged(self.url, INSIDE)
         except outside.NotOutside:
             raise RingUnusable(
                 "A key server is reached by https, or on this machine."
@@ -89,22 +89,22 @@ class TransitRing:
         token = self.token_file.read_text(encoding="utf-8").strip()
         # The token is for one server: it is led nowhere else, and no proxy is told it.
         try:
-            status, text = outside.call(
+            answer = outside.call(
                 method,
                 f"{self.url.rstrip('/')}/{path}",
-                reach=Reach.INSIDE,
+                reach=INSIDE,
                 body=None if data is None else json.dumps(data).encode(),
                 headers={"X-Vault-Token": token, "Content-Type": "application/json"},
                 caps=CAPS,
             )
         except (outside.NotOutside, outside.NoAnswer) as fault:
             raise RingUnusable(f"No answer from the key server: {fault}.") from None
-        if status == BAD_REQUEST:
+        if answer.status == BAD_REQUEST:
             raise Declined(f"The key server declined {path}.")
-        if not OK <= status < OK + 100:
-            raise RingUnusable(f"The key server answered {status}.")
+        if not OK <= answer.status < OK + 100:
+            raise RingUnusable(f"The key server answered {answer.status}.")
         try:
-            return dict(json.loads(text or b"{}").get("data") or {})
+            return dict(json.loads(answer.body or b"{}").get("data") or {})
         except ValueError as fault:
             raise RingUnusable(
                 f"No answer from the key server: {type(fault).__name__}."

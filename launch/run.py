@@ -192,7 +192,8 @@ def celery(what: Installation, kind: str) -> list[object]:
     """The command of the worker, or of its timetable."""
     quiet = ["--without-gossip", "--without-mingle"]
     words: dict[str, list[object]] = {
-        "worker": ["worker", "-c", "2", *quiet],
+        # One hand may hang with the mail server and one with partners' systems; one is for the clocks.
+        "worker": ["worker", "-c", "3", *quiet],
         # Files of many cases, one at a time.
         "files": ["worker", "-Q", "files", "-n", "files@%h", "-c", "1", *quiet],
         "beat": ["beat", "-s", what.state / "beat-schedule", "--pidfile="],

@@ -4,8 +4,6 @@ import datetime as dt
 import logging
 import random
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection as db
@@ -14,6 +12,7 @@ from django.utils import timezone
 
 from agencies.models import Member
 from notify import ledger
+from notify.alone import alone
 from notify.channels import Away, PermanentFailure, TransientFailure, email
 from notify.models import Delivery, Event
 
@@ -37,13 +36,6 @@ PATIENCE = sum(WAITS, dt.timedelta())
 # clocks. And none for so long that its task would be ended in the middle of a mail.
 LOCK = 0x3A11
 LONGEST = dt.timedelta(seconds=60)
-# A machine that is gone without a word is given up by PostgreSQL after half a minute, not two hours.
-TAKE_LOCK = """
-    SELECT pg_try_advisory_lock(%s), set_config('tcp_keepalives_idle', '15', false),
-           set_config('tcp_keepalives_interval', '5', false),
-           set_config('tcp_keepalives_count', '3', false)
-"""
-
 
 # In none of these the disk is waited for: all see a lease and a mark at once, and only a database that
 # falls over forgets the last moment's, whose mails then come a second time, with the same number.
@@ -77,27 +69,13 @@ STEP = f"""
 def relay_due(at: dt.datetime) -> int:
     """Send what is due, batch after batch; the number of deliveries that were tried."""
     tried, begun = 0, timezone.now()
-    with _alone() as we_are:
+    with alone(LOCK) as we_are:
         while we_are and (batch := claim(at)):
             tried += len(batch)
             if not _send(batch) or timezone.now() - begun >= LONGEST:
                 break
             at = max(at, timezone.now())
     return tried
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether no other relay is at work. The lock is the connection's: a relay that dies leaves none."""
-    with db.cursor() as cursor:
-        cursor.execute(TAKE_LOCK, [LOCK])
-        taken: bool = cursor.fetchone()[0]
-    try:
-        yield taken
-    finally:
-        if taken:
-            with db.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from django.db import connection
 
 from agencies.models import Agency, Member
 from agencies.roles import Role
-from notify import audience
+from notify import announcing, audience
 from notify.audience import To
 from notify.models import Delivery, Event, Task
 from notify.notices import Kind
@@ -26,6 +26,7 @@ def write(
         # Whoever tells others does not see what they are told, so no row is asked back.
         ignore_conflicts=True,
     )
+    event.is_announced = announcing.announce(event, _agencies(to, members))
     if not members and to.role != Role.SYSTEM_ADMIN:
         leave_to_administrators(Kind.NOBODY_TOLD, subject=subject, at=at)
     return event
@@ -79,6 +80,13 @@ def leave_to_administrators(kind: str, *, subject: str, at: dt.datetime) -> None
     if home is not None:
         set_task(kind, subject=subject, agency=home, role=Role.SYSTEM_ADMIN, at=at)
         write(Kind.TASK_SET, subject=subject, to=To(Role.SYSTEM_ADMIN, home), at=at)
+
+
+def _agencies(to: To, members: list[Member]) -> list[Agency]:
+    """Whose members are told, without asking for an agency that is at hand."""
+    here = [to.agency] if to.agency is not None else []
+    known = {agency.pk for agency in here}
+    return here + [member.agency for member in members if member.agency_id not in known]
 
 
 def _deliveries(event: Event, member: Member, at: dt.datetime) -> list[Delivery]:

@@ -7,6 +7,12 @@ from django.utils.translation import pgettext_lazy
 
 from agencies.models import Agency
 from kernel.codes import new_code
+from notify.systemmodels import Announcement, Call, Endpoint, Topic
+
+__all__ = [
+    "Announcement", "Call", "Clock", "Delivery", "Endpoint", "Event", "Preference", "Rung", "Task",
+    "Topic",
+]  # fmt: skip
 
 
 def new_task_code() -> str:
@@ -24,6 +30,8 @@ class Event(models.Model):
     subject = models.CharField(max_length=40)
     emergency = models.BooleanField(default=False)
     happened_at = models.DateTimeField()
+    # Whether any system of an agency is to be told of it, for who has just written it.
+    is_announced = False
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.kind} {self.subject}"

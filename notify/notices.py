@@ -66,6 +66,7 @@ class Kind(StrEnum):
     NOBODY_TOLD = "notice.nobody_told"
     ACCESS_DIFFERS = "access.differs"
     SIGN_IN_CHANGED = "sign_in.changed"
+    ENDPOINT_DISABLED = "endpoint.disabled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from notify import delivery, ladder
+from notify import calls, delivery, ladder
 
 
 @shared_task(name="notify.relay", ignore_result=True)
@@ -21,3 +21,15 @@ def climb(**_later: Any) -> None:
     while ladder.fire_due(timezone.now()):
         pass
     delivery.relay_due(timezone.now())
+
+
+@shared_task(name="notify.relay_calls", ignore_result=True)
+def relay_calls(**_later: Any) -> None:
+    """Tell partners' systems what is due to them."""
+    calls.relay_due(timezone.now())
+
+
+@shared_task(name="notify.forget_calls", ignore_result=True)
+def forget_calls(**_later: Any) -> None:
+    """Forget what was told to systems a month ago."""
+    calls.forget(timezone.now())

@@ -55,6 +55,11 @@ MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
         pgettext_lazy("menu", "Members"),
         frozenset({Role.AGENCY_ADMIN, Role.SYSTEM_ADMIN}),
     ),
+    (
+        "systems",
+        pgettext_lazy("menu", "Systems"),
+        frozenset({Role.AGENCY_ADMIN, Role.SYSTEM_ADMIN}),
+    ),
     ("keys", pgettext_lazy("menu", "Keys"), frozenset({Role.SYSTEM_ADMIN})),
     ("copies", pgettext_lazy("menu", "Backups"), frozenset({Role.SYSTEM_ADMIN})),
     ("services", pgettext_lazy("menu", "Services"), frozenset(Role)),

@@ -144,6 +144,18 @@ LOGGED: dict[str, Any] = {
     "backup.made": pgettext_lazy("log", "A backup was made."),
     "backup.drilled": pgettext_lazy("log", "A backup was tried."),
     "service.restored": pgettext_lazy("log", "The service came back from a backup."),
+    "read.event": pgettext_lazy("log", "A system read what an event is about."),
+    "event.acknowledged": pgettext_lazy("log", "A system said that it took an event in."),
+    "endpoint.added": pgettext_lazy("log", "An address of a system was added."),
+    "endpoint.challenged": pgettext_lazy("log", "An address of a system was tried anew."),
+    "endpoint.verified": pgettext_lazy("log", "An address of a system was verified."),
+    "endpoint.chosen": pgettext_lazy("log", "It was chosen what a system is told of."),
+    "endpoint.rolled": pgettext_lazy("log", "A system was given a new secret."),
+    "endpoint.paused": pgettext_lazy("log", "The calls of a system were paused."),
+    "endpoint.resumed": pgettext_lazy("log", "The calls of a system go on."),
+    "endpoint.replayed": pgettext_lazy("log", "Calls of a system were made again."),
+    "endpoint.removed": pgettext_lazy("log", "An address of a system was removed."),
+    "endpoint.disabled": pgettext_lazy("log", "An address of a system was switched off."),
     "access.differs": pgettext_lazy("log", "The access table differed from the rule."),
 }
 

@@ -78,6 +78,7 @@ WORDS: dict[str, Any] = {
     Kind.NOBODY_TOLD: pgettext_lazy("notice", "Nobody was there to be told of something"),
     Kind.ACCESS_DIFFERS: pgettext_lazy("notice", "Who sees a case is not as the rule says"),
     Kind.SIGN_IN_CHANGED: pgettext_lazy("notice", "A way to sign in was changed"),
+    Kind.ENDPOINT_DISABLED: pgettext_lazy("notice", "A system of yours is not called any more"),
 }
 # What somebody has waited for.
 ANSWERS = frozenset(

@@ -62,6 +62,7 @@ from pages import (
     seals,
     secondstep,
     sessions,
+    systems,
     team,
     ticking,
     tokens,
@@ -137,6 +138,7 @@ urlpatterns = [
     *directory.urlpatterns,
     *members.urlpatterns,
     *agencies.urlpatterns,
+    *systems.urlpatterns,
     *keys.urlpatterns,
     *copies.urlpatterns,
 ]

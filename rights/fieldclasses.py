@@ -62,8 +62,11 @@ TABLES: dict[str, Line] = {
         "C0", c0="type name genders languages districts", c4="confidential_address"
     ),
     "agencies.Token": _line("C1", c2="label", c5="digest"),
+    "notify.Announcement": _line("C1"),
+    "notify.Call": _line("C1", c1="last_error"),
     "notify.Clock": _line("C1"),
     "notify.Delivery": _line("C1", c1="last_error"),
+    "notify.Endpoint": _line("C1", c1="url", c5="secret older_secret word"),
     "notify.Event": _line("C1"),
     "notify.Preference": _line("C2"),
     "notify.Rung": _line("C1"),

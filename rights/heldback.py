@@ -89,6 +89,9 @@ NOT_OF_A_PERSON: dict[str, str] = {
     "exchange.ImportRow.content": "waits to become a case, and is gone then; gone within days",
     "exchange.Origin.reference": "a keyed mark by which an agency knows its own reference again",
     "exchange.SealedFile.wrapped_key": "the key of a file with many people's cases",
+    "notify.Endpoint.older_secret": "a key by which a call to a system is signed",
+    "notify.Endpoint.secret": "a key by which a call to a system is signed",
+    "notify.Endpoint.word": "a word by which a system shows that it was reached",
     "seconding.TwoPersonAct.words": "waits for ten minutes at most, then it is emptied",
 }
 # Models that hang on a case or a person and hold nothing else to tell, and why.

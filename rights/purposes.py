@@ -138,6 +138,7 @@ PURPOSES: dict[str, Purpose] = {
         " agencies.SavedView agencies.Member_groups agencies.Member_user_permissions"
         " signin.FactorReset signin.NetworkFailures edge.Asked edge.BrowserSession"
         " edge.RepeatedKey notify.Event notify.Delivery notify.Preference"
+        " notify.Endpoint notify.Announcement notify.Call"
         " account.EmailAddress account.EmailConfirmation auth.Group auth.Group_permissions"
         " auth.Permission contenttypes.ContentType guardian.GroupObjectPermission"
         " guardian.UserObjectPermission mfa.Authenticator sessions.Session",

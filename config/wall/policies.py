@@ -223,6 +223,10 @@ POLICIES: dict[str, Rows] = {
         f'OR "case" = ANY ({KEYS}) OR subject = ANY ({KEYS})'
     ),
     "notify_rung": _with("notify_rung", "notify_clock", "clock_id"),
+    # Systems of an agency: numbers, kinds and times; secrets sealed.
+    "notify_endpoint": Rows(f"agency_id = {AGENCY} OR {_SYSTEM}"),
+    "notify_announcement": Rows(f"agency_id = {AGENCY}", new="true"),
+    "notify_call": _with("notify_call", "notify_endpoint", "endpoint_id"),
     # One's own, and the log
     "signin_factorreset": Rows(
         f"member_id = {ACTOR} OR {ROLE} IN ('supervisor', 'agency_admin', 'system_admin')"

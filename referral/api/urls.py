@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referral.api import onward
+from referral.api import events, onward
 from referral.api import views as v
 
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
         )
         for verb, (body, _) in v.VERBS.items()
     ),
+    path("events/<str:code>/", events.Event.as_view()),
     path("overdue/", v.Overdue.as_view()),
     path("clocks/", v.Clocks.as_view()),
     path("referrals/<str:code>/onward/", onward.Onwards.as_view()),

@@ -62,6 +62,7 @@ def build() -> World:
     officer_of_data = make.make_member(agency=land, role=Role.DATA_PROTECTION_OFFICER)
     facts |= _guarded(worker, focal, facts["case"], officer_of_data)
     facts |= _at_the_end(worker, boss, focal, service, officer_of_data)
+    facts |= _systems(admin, facts)
     members = {
         "worker": worker,
         "boss": boss,
@@ -273,6 +274,18 @@ def _guarded(worker: Member, focal: Member, case: str, officer: Member) -> dict[
     }  # fmt: skip
 
 
+def _systems(admin: Member, facts: dict[str, str]) -> dict[str, str]:
+    """A system that is called, with its log, one that is not verified yet, and one that is paused."""
+    active, unverified, paused = (
+        make.make_endpoint(agency=admin.agency, state=state)
+        for state in ("active", "unverified", "paused")
+    )
+    make.make_call(endpoint=active, subject=facts["sent"])
+    failed = {"state": "pending", "done_at": None, "status": 503}
+    make.make_call(endpoint=active, subject=facts["taken"], **failed)
+    return {"system": active.code, "unverified": unverified.code, "paused": paused.code}
+
+
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
     case, fresh = f"/cases/{facts['case']}", f"/cases/{facts['fresh']}"
     moving = f"/cases/{facts['moving']}"
@@ -350,7 +363,16 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
         "admin": [
             "/members/", "/members/new/", f"/members/{focal}/", "/services/new/",
             f"/members/{focal}/leaves/", f"/services/{service}/change/",
-            f"/members/{focal}/sessions/", f"/members/{focal}/lost/", "/resets/",
+            f"/members/{focal}/sessions/", f"/members/{focal}/lost/", "/resets/", "/systems/",
+            "/systems/new/", *(
+                f"/systems/{facts[which]}/{verb}"
+                for which, verbs in (
+                    ("system", ("", "roll/", "replay/", "choose/", "pause/", "remove/")),
+                    ("unverified", ("", "verify/", "challenge/")),
+                    ("paused", ("resume/",)),
+                )
+                for verb in verbs
+            ),
         ],
         "officer": [
             "/desk/", f"{case}/", f"{case}/identification/",
@@ -374,6 +396,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
         ],
         "system_admin": [
             "/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/", "/keys/",
+            "/systems/", f"/systems/{facts['system']}/",
             "/keys/1/give-up/", "/backups/", f"/keys/wishes/{facts['wish']}/approve/",
             f"/keys/wishes/{facts['wish']}/stop/",
         ],

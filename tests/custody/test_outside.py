@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kernel.addresses import NEVER, PRIVATE, Reach, may_reach
+from kernel.addresses import INSIDE, NEVER, PRIVATE, PUBLIC, may_reach
 from kernel.outside import Caps, NoAnswer, NotOutside, aimed, call
 
 # Every way that we know of to say an address of one's own side, or more than an address.
@@ -43,12 +43,12 @@ HOSTILE = (
 @pytest.mark.parametrize("url", HOSTILE)
 def test_a_hostile_url_is_not_called(url: str) -> None:
     with pytest.raises(NotOutside):
-        aimed(url, Reach.PUBLIC)
+        aimed(url, PUBLIC)
 
 
 def test_a_plain_address_outside_is() -> None:
     for host in ("8.8.8.8", "[2606:4700:4700::1111]"):
-        target = aimed(f"https://{host}/a?b=c", Reach.PUBLIC)
+        target = aimed(f"https://{host}/a?b=c", PUBLIC)
         assert (target.address, target.port, target.path) == (host.strip("[]"), 443, "/a?b=c")
 
 
@@ -56,15 +56,15 @@ def test_the_first_and_the_last_of_each_closed_network_is_closed() -> None:
     for text in NEVER + PRIVATE:
         network = ipaddress.ip_network(text)
         for address in (network[0], network[-1]):
-            assert not may_reach(str(address), Reach.PUBLIC), text
+            assert not may_reach(str(address), PUBLIC), text
 
 
 def test_inside_reaches_the_private_network_and_never_the_clouds_secrets() -> None:
-    assert aimed("http://127.0.0.1:8200/v1", Reach.INSIDE).port == 8200
-    assert aimed("https://10.1.2.3:8200/v1", Reach.INSIDE).address == "10.1.2.3"
+    assert aimed("http://127.0.0.1:8200/v1", INSIDE).port == 8200
+    assert aimed("https://10.1.2.3:8200/v1", INSIDE).address == "10.1.2.3"
     for url in ("http://10.1.2.3/", "https://169.254.169.254/", "https://[fd00:ec2::254]/"):
         with pytest.raises(NotOutside):
-            aimed(url, Reach.INSIDE)
+            aimed(url, INSIDE)
 
 
 def test_a_name_with_one_address_inside_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,10 +75,10 @@ def test_a_name_with_one_address_inside_is_not_called(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(socket, "getaddrinfo", resolved("8.8.8.8", "10.0.0.5"))
     with pytest.raises(NotOutside, match="address_not_allowed"):
-        aimed("https://partner.example.org/", Reach.PUBLIC)
+        aimed("https://partner.example.org/", PUBLIC)
     monkeypatch.setattr(socket, "getaddrinfo", resolved("8.8.8.8"))
     # What the name stands for later does not matter: the connection goes to this address.
-    assert aimed("https://partner.example.org/", Reach.PUBLIC).address == "8.8.8.8"
+    assert aimed("https://partner.example.org/", PUBLIC).address == "8.8.8.8"
 
 
 class Manners(BaseHTTPRequestHandler):
@@ -125,13 +125,14 @@ def running() -> Iterator[tuple[str, list[str]]]:
 def test_it_is_led_nowhere_and_bounded_in_size_and_time() -> None:
     caps = Caps(seconds=0.5, bytes=1_000)
     with running() as (url, asked):
-        assert call("GET", f"{url}/", reach=Reach.INSIDE, caps=caps) == (200, b"xxxxx")
-        assert call("GET", f"{url}/led", reach=Reach.INSIDE, caps=caps)[0] == 302
+        answer = call("GET", f"{url}/", reach=INSIDE, caps=caps)
+        assert (answer.status, answer.body) == (200, b"xxxxx")
+        assert call("GET", f"{url}/led", reach=INSIDE, caps=caps).status == 302
         with pytest.raises(NoAnswer, match="TooLarge"):
-            call("GET", f"{url}/large", reach=Reach.INSIDE, caps=caps)
+            call("GET", f"{url}/large", reach=INSIDE, caps=caps)
         begun = time.monotonic()
         with pytest.raises(NoAnswer):
-            call("GET", f"{url}/slow", reach=Reach.INSIDE, caps=caps)
+            call("GET", f"{url}/slow", reach=INSIDE, caps=caps)
         assert time.monotonic() - begun < 2
         assert asked == ["/", "/led", "/large", "/slow"]
         # Nor by what the environment names as a proxy.

@@ -31,7 +31,7 @@ from guard.models import BreakGlass
 from identification.actions import deciding, screening, submitting
 from kernel import notes
 from kernel.groups import SEALED, DataGroup
-from notify.models import Delivery, Task
+from notify.models import Call, Delivery, Endpoint, Task
 from referral.actions import answering, onward, requesting, sending, transferring
 from reintegration.actions import planning, reviewing
 from reintegration.queries import areas
@@ -55,7 +55,17 @@ class World:
         self.support()
         self.handing_on(stage)
         self.emergency()
+        self.systems()
         self.seal = sealer.seal_next(at=timezone.now(), adopt=True).seal
+
+    def systems(self) -> None:
+        """Where systems of the owner listen, and an event about the referral that one was told."""
+        centre = self.worker.agency
+        self.endpoint: Endpoint = make.make_endpoint(agency=centre)
+        self.unverified: Endpoint = make.make_endpoint(agency=centre, state="unverified")
+        self.paused: Endpoint = make.make_endpoint(agency=centre, state="paused")
+        self.call: Call = make.make_call(endpoint=self.endpoint, subject=self.referral.code)
+        self.event: Any = self.call.announcement
 
     def emergency(self) -> None:
         self.glass: BreakGlass = glass.break_glass(
@@ -365,6 +375,12 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("referrals/", lambda w: w.referral.code),
     ("transfers/", lambda w: w.transfer.code),
     ("break_glass/", lambda w: w.glass.code),
+    ("endpoints/<str:code>/challenge/", lambda w: w.unverified.code),
+    ("endpoints/<str:code>/verify/", lambda w: w.unverified.code),
+    ("endpoints/<str:code>/resume/", lambda w: w.paused.code),
+    ("endpoints/", lambda w: w.endpoint.code),
+    ("calls/", lambda w: str(w.call.uid)),
+    ("events/", lambda w: str(w.event.uid)),
 )
 
 
@@ -531,6 +547,12 @@ BODIES: dict[str, Body] = {
     "POST break_glass/<str:code>/review/": lambda w: {
         "verdict": "justified", "remarks": REASON,
     },
+    "POST endpoints/": lambda w: {
+        "url": "https://partner.example.org/events", "topics": ["referral.updated"],
+    },
+    "POST endpoints/<str:code>/topics/": lambda w: {"topics": ["case.updated"]},
+    "POST endpoints/<str:code>/verify/": lambda w: {"word": make.WORD},
+    "POST endpoints/<str:code>/replay/": lambda w: {"since": ago()},
     "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
     "POST duplicates/<str:code>/unlink/": lambda w: {"reason": REASON},
     "POST case_requests/<str:code>/grant/": lambda w: {"note": "She moved."},
@@ -654,6 +676,7 @@ def test_lists_hold_nothing_for_those_outside(relation: str) -> None:
         "anonymous_notices/",
         "tasks/",
         "notifications/",
+        "events/",
     )
 
     found = {path: client.get(f"/{PREFIX}{path}").json()["results"] for path in paths}
@@ -662,6 +685,10 @@ def test_lists_hold_nothing_for_those_outside(relation: str) -> None:
     ).json()["results"]
 
     theirs = found.pop("tasks/") + found.pop("notifications/") + found.pop("clocks/")
+    # What the systems of one's own agency were told is a number, and says nothing.
+    told = [row["id"] for row in found.pop("events/")]
+    theirs_too = relation in {"colleague", "owner_focal", "owner_admin"}
+    assert told == ([str(world.event.uid)] if theirs_too else [])
     # Who asked for the case has that request, and learns nothing by it.
     asked = [row["code"] for row in found.pop("case_requests/")]
     assert asked == ([world.request.code] if relation == "stranger_supervisor" else [])

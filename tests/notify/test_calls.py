@@ -1,0 +1,589 @@
+"""Calls of partners' systems: what is said, to whom, how often, and when no more."""
+
+import datetime as dt
+import json
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from standardwebhooks import WebhookVerificationError
+
+from agencies.models import Agency, Member, Service
+from agencies.roles import Role
+from audit.models import AuditEvent
+from demo import builders as make
+from kernel.errors import Denied, Invalid, Refused
+from notify import calls, endpoints, systemkeys
+from notify.channels import systems
+from notify.models import Announcement, Call, Delivery, Endpoint, Topic
+from referral.actions import answering, sending
+from tests.notify.partner import Heard, Partner, listening, status
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = list(Topic.values)
+SECOND, MINUTE, HOUR = dt.timedelta(seconds=1), dt.timedelta(minutes=1), dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def partner() -> Iterator[Partner]:
+    with listening() as server:
+        yield server
+
+
+@pytest.fixture
+def admin(receiver: Member) -> Member:
+    return make.make_member(agency=receiver.agency, role=Role.AGENCY_ADMIN)
+
+
+def verified(partner: Partner, admin: Member, **facts: Any) -> endpoints.Added:
+    """An endpoint that has answered its challenge, which the partner then forgets."""
+    at = timezone.now()
+    added = endpoints.add(
+        url=facts.pop("url", partner.url),
+        topics=facts.pop("topics", EVERYTHING),
+        by=admin,
+        at=at,
+    )
+    say, partner.say = partner.say, proving(added.secret)
+    calls.relay_due(timezone.now())
+    partner.say = say
+    partner.heard.clear()
+    added.endpoint.refresh_from_db()
+    assert added.endpoint.state == "active"
+    admin.agency.refresh_from_db()
+    return added
+
+
+def proving(secret: str) -> Any:
+    def say(handler: BaseHTTPRequestHandler, heard: Heard) -> None:
+        word = heard.read_by(secret)["data"].get("word", "")
+        status(200, systemkeys.answer_to(word, secret).encode())(handler, heard)
+
+    return say
+
+
+def tell(sender: Member, service: Service) -> Announcement:
+    """Send a referral there; what its system is told of it."""
+    service.agency.refresh_from_db()
+    make.make_sent(by=sender, service=service)
+    found: Announcement = Announcement.objects.filter(agency=service.agency).latest("pk")
+    return found
+
+
+def call_of(told: Announcement) -> Call:
+    found: Call = Call.objects.get(announcement=told)
+    return found
+
+
+def test_a_referral_is_told_by_a_number_alone(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    added = verified(partner, admin)
+    told = tell(sender, service)
+
+    assert calls.relay_due(timezone.now()) == 1
+
+    (heard,) = partner.heard
+    assert heard.read_by(added.secret) == {
+        "type": "referral.updated",
+        "timestamp": told.at.isoformat(),
+        "data": {"id": str(told.uid)},
+    }
+    assert (heard.number, heard.path) == (str(told.uid), "/events")
+    assert {name for name in heard.headers if name.startswith("webhook")} == {
+        "webhook-id", "webhook-timestamp", "webhook-signature",
+    }  # fmt: skip
+    call = call_of(told)
+    assert (call.state, call.status, call.attempts, call.last_error) == ("done", 204, 1, "")
+    with pytest.raises(WebhookVerificationError):
+        heard.read_by(systemkeys.fresh())
+
+
+def test_nothing_is_told_before_the_challenge_is_answered(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    added = endpoints.add(url=partner.url, topics=EVERYTHING, by=admin, at=timezone.now())
+    calls.relay_due(timezone.now())
+    # It took the challenge, but did not answer by it.
+    make.make_sent(by=sender, service=service)
+    calls.relay_due(timezone.now())
+
+    (heard,) = partner.heard
+    said = heard.read_by(added.secret)
+    assert (said["type"], set(said["data"])) == ("endpoint.verify", {"id", "word"})
+    assert Announcement.objects.count() == 0
+    added.endpoint.refresh_from_db()
+    assert added.endpoint.state == "unverified"
+
+    with pytest.raises(Invalid, match="not_the_word"):
+        endpoints.verify(
+            code=added.endpoint.code, word="WD-2222-2222", by=admin, at=timezone.now()
+        )
+    typed = said["data"]["word"].lower().replace("-", "")
+    endpoints.verify(code=added.endpoint.code, word=typed, by=admin, at=timezone.now())
+
+    tell(sender, service)
+    assert calls.relay_due(timezone.now()) == 1
+    assert partner.heard[1].read_by(added.secret)["type"] == "referral.updated"
+
+
+@pytest.mark.parametrize("answer", ["", "no", "word", "other"])
+def test_only_the_right_answer_verifies(answer: str, admin: Member, partner: Partner) -> None:
+    added = endpoints.add(url=partner.url, topics=EVERYTHING, by=admin, at=timezone.now())
+
+    def say(handler: BaseHTTPRequestHandler, heard: Heard) -> None:
+        word = heard.read_by(added.secret)["data"]["word"]
+        other = systemkeys.answer_to(word, systemkeys.fresh())
+        said = {"word": word, "other": other}.get(answer, answer)
+        status(200, said.encode())(handler, heard)
+
+    partner.say = say
+    calls.relay_due(timezone.now())
+    added.endpoint.refresh_from_db()
+    assert (len(partner.heard), added.endpoint.state) == (1, "unverified")
+
+
+def test_a_word_is_good_for_an_hour_and_a_new_one_ends_it(
+    admin: Member, partner: Partner
+) -> None:
+    at = timezone.now()
+    code = endpoints.add(url=partner.url, topics=EVERYTHING, by=admin, at=at).endpoint.code
+    calls.relay_due(timezone.now())
+    first = json.loads(partner.heard[0].body)["data"]["word"]
+    with pytest.raises(Refused, match="challenge_is_over"):
+        endpoints.verify(code=code, word=first, by=admin, at=at + HOUR + SECOND)
+    endpoints.challenge(code=code, by=admin, at=timezone.now())
+    calls.relay_due(timezone.now())
+    with pytest.raises(Invalid, match="not_the_word"):
+        endpoints.verify(code=code, word=first, by=admin, at=timezone.now())
+    second = json.loads(partner.heard[1].body)["data"]["word"]
+    endpoints.verify(code=code, word=second, by=admin, at=timezone.now())
+    assert Endpoint.objects.get(code=code).state == "active"
+
+
+def test_an_endpoint_hears_of_what_it_chose(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    added = verified(partner, admin, topics=["case.updated"])
+    tell(sender, service)
+    assert calls.relay_due(timezone.now()) == 0
+    endpoints.choose(
+        code=added.endpoint.code, topics=["referral.updated"], by=admin, at=timezone.now()
+    )
+    told = tell(sender, service)
+    assert calls.relay_due(timezone.now()) == 1
+    assert [each.number for each in partner.heard] == [str(told.uid)]
+
+
+def test_acts_for_agencies_without_systems_ask_the_database_no_more(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    def asked() -> list[str]:
+        service.agency.refresh_from_db()
+        case = make.make_case(by=sender)
+        make.make_consent(case=case, to=service.agency, by=sender)
+        draft = make.make_draft(case=case, service=service, by=sender)
+        with CaptureQueriesContext(connection) as queries:
+            sending.send(code=draft.code, by=sender, at=timezone.now())
+        return [each["sql"] for each in queries if "SAVEPOINT" not in each["sql"]]
+
+    asked()
+    without = asked()
+    assert [sql for sql in without if "notify_announcement" in sql or "endpoint" in sql] == []
+    verified(partner, admin)
+    with_one = asked()
+    more = [sql for sql in with_one if "notify_announcement" in sql]
+    assert (len(with_one) - len(without), len(more)) == (1, 1)
+
+
+@pytest.mark.parametrize("code", [199, 300, 301, 302, 307, 308, 400, 401, 404, 429, 500, 503])
+def test_only_a_2xx_is_success_and_nobody_is_led_elsewhere(
+    code: int, sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    verified(partner, admin)
+    told = tell(sender, service)
+    partner.say = status(code, Location="/elsewhere")
+    before = timezone.now()
+
+    calls.relay_due(before)
+
+    call = call_of(told)
+    assert (call.state, call.attempts, call.status) == ("pending", 1, code)
+    assert before + 0.7 * calls.WAITS[0] < call.next_at < timezone.now() + 1.3 * calls.WAITS[0]
+    assert [each.path for each in partner.heard] == ["/events"]
+
+
+def test_it_is_tried_over_days_by_the_same_number_and_then_no_more(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    added = verified(partner, admin)
+    told = tell(sender, service)
+    partner.say = status(500)
+    calls.spread(timezone.now())
+    waits = []
+    for _ in range(len(calls.WAITS)):
+        before = timezone.now()
+        # Time passes: it may be called again, and it has not rested for a week.
+        awake(added.endpoint)
+        assert calls.relay_due(max(before, call_of(told).next_at)) == 1
+        waits.append(call_of(told).next_at - before)
+    for wait, planned in zip(waits, calls.WAITS, strict=True):
+        assert 0.75 * planned <= wait <= 1.25 * planned + MINUTE
+    assert call_of(told).state == "pending"
+    awake(added.endpoint)
+    calls.relay_due(call_of(told).next_at)
+
+    call = call_of(told)
+    assert (call.state, call.attempts, call.status) == ("dead", len(calls.WAITS) + 1, 500)
+    assert {each.number for each in partner.heard} == {str(told.uid)}
+    assert len(partner.heard) == len(calls.WAITS) + 1
+    # What was not taken can still be found, and read.
+    assert Announcement.objects.filter(acknowledged_at__isnull=True).get() == told
+
+
+def awake(endpoint: Endpoint) -> None:
+    """So that the breaker does not stand before what a test is about."""
+    Endpoint.objects.filter(pk=endpoint.pk).update(rests_until=None, failures=0)
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        ("120", 2 * MINUTE, 3 * MINUTE),
+        ("0", dt.timedelta(0), MINUTE),
+        ("99999999999", dt.timedelta(days=1), dt.timedelta(days=1, minutes=1)),
+        ("-5", dt.timedelta(0), MINUTE),
+        ("soon", dt.timedelta(0), MINUTE),
+        (
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            dt.timedelta(days=1),
+            dt.timedelta(days=1, minutes=1),
+        ),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", dt.timedelta(0), MINUTE),
+        ("Fri, 31 Dec 1999 23:59:59 -0000", dt.timedelta(0), MINUTE),
+    ],
+)
+def test_it_stays_away_as_long_as_it_is_asked_to_and_no_longer_than_a_day(
+    said: str, least: dt.timedelta, most: dt.timedelta,
+    sender: Member, service: Service, admin: Member, partner: Partner,
+) -> None:  # fmt: skip
+    verified(partner, admin)
+    told = tell(sender, service)
+    partner.say = status(503, Retry_After=said)
+    before = timezone.now()
+
+    calls.relay_due(before)
+
+    assert least <= call_of(told).next_at - before <= most + 10 * SECOND
+
+
+def test_gone_switches_it_off_at_once_and_tells_its_administrators(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    added = verified(partner, admin)
+    tell(sender, service)
+    tell(sender, service)
+    partner.say = status(410)
+
+    calls.relay_due(timezone.now())
+    calls.relay_due(timezone.now() + HOUR)
+
+    added.endpoint.refresh_from_db()
+    assert (added.endpoint.state, added.endpoint.because) == ("disabled", "gone")
+    assert len(partner.heard) == 1
+    told = Delivery.objects.filter(event__kind="endpoint.disabled", channel="in_app")
+    assert [each.member for each in told] == [admin]
+    assert AuditEvent.objects.filter(event="endpoint.disabled").get().facts == {
+        "because": "gone"
+    }
+
+
+def test_a_week_without_a_success_switches_it_off(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    added = verified(partner, admin)
+    partner.say = status(500)
+    tell(sender, service)
+    calls.relay_due(timezone.now())
+    week = Endpoint.objects.filter(pk=added.endpoint.pk)
+    for age, state in ((dt.timedelta(days=7) - HOUR, "active"), (calls.GIVEN_UP, "disabled")):
+        week.update(failing_since=timezone.now() - age, rests_until=None)
+        tell(sender, service)
+        calls.relay_due(timezone.now())
+        assert (week.get().state, age) == (state, age)
+    assert week.get().because == "failing"
+
+    # A clean sheet, and what it missed.
+    partner.say = status(204)
+    endpoints.resume(code=added.endpoint.code, by=admin, at=timezone.now())
+    calls.relay_due(timezone.now() + HOUR)
+    assert set(
+        Call.objects.filter(announcement__isnull=False).values_list("state", flat=True)
+    ) == {"done"}
+
+
+def test_one_success_ends_the_count(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    added = verified(partner, admin)
+    partner.say = status(500)
+    tell(sender, service)
+    calls.relay_due(timezone.now())
+    added.endpoint.refresh_from_db()
+    assert (added.endpoint.failures, added.endpoint.failing_since is None) == (1, False)
+    partner.say = status(200)
+    tell(sender, service)
+    calls.relay_due(timezone.now())
+    added.endpoint.refresh_from_db()
+    assert (added.endpoint.failures, added.endpoint.failing_since) == (0, None)
+
+
+def test_one_that_fails_again_and_again_is_left_alone_for_a_while(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    added = verified(partner, admin)
+    partner.say = status(500)
+    for _ in range(calls.PATIENCE + 3):
+        tell(sender, service)
+    calls.relay_due(timezone.now())
+    assert len(partner.heard) == calls.PATIENCE
+    added.endpoint.refresh_from_db()
+    awake_at = added.endpoint.rests_until or timezone.now()
+    assert awake_at - timezone.now() <= calls.REST
+    assert calls.relay_due(awake_at - SECOND) == 0
+    # Then one call finds out, and it rests longer.
+    assert calls.relay_due(awake_at) == 1
+    added.endpoint.refresh_from_db()
+    rest = (added.endpoint.rests_until or awake_at) - timezone.now()
+    assert calls.REST < rest <= 2 * calls.REST
+
+
+def test_endless_and_slow_answers_hold_nobody_else(
+    sender: Member, service: Service, admin: Member, partner: Partner, settings: Any
+) -> None:
+    """What counts is the number in the first line; what never says one is cut, and others are called
+    meanwhile."""
+    settings.WEBHOOK_TIMEOUT = 2
+    focal = make.make_member(role=Role.FOCAL_POINT)
+    other = make.make_service(agency=focal.agency)
+    keeper = make.make_member(agency=other.agency, role=Role.AGENCY_ADMIN)
+    with listening() as endless, listening() as silent:
+        verified(endless, admin)
+        verified(silent, admin)
+        verified(partner, keeper)
+        endless.say, silent.say = never_ending, drop_by_drop
+        told, fine = tell(sender, service), tell(sender, other)
+        calls.relay_due(timezone.now())
+
+    assert [each.number for each in partner.heard] == [str(fine.uid)]
+    assert call_of(fine).state == "done"
+    found = {
+        call.endpoint.url: (call.state, call.status, call.last_error)
+        for call in Call.objects.filter(announcement=told).select_related("endpoint")
+    }
+    assert found[endless.url] == ("done", 200, "")
+    assert found[silent.url] == ("pending", None, "TooSlow")
+
+
+def never_ending(handler: BaseHTTPRequestHandler, _: Heard) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    while True:
+        handler.wfile.write(b"x" * 65_536)
+
+
+def drop_by_drop(handler: BaseHTTPRequestHandler, _: Heard) -> None:
+    """A byte at a time: no single read is slow."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        handler.wfile.write(b"X: y\r\n")
+        handler.wfile.flush()
+        time.sleep(0.1)
+
+
+def test_whoever_is_killed_before_the_mark_calls_again_by_the_same_number(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    verified(partner, admin)
+    told = tell(sender, service)
+    at = timezone.now()
+    calls.spread(at)
+    (leased,) = calls.claim(at, most=8)
+    systems.send(leased.message)
+    # Here it is killed. Nobody else calls while its lease lasts.
+    assert calls.relay_due(at + calls.LEASE - SECOND) == 0
+    assert calls.relay_due(at + calls.LEASE + SECOND) == 1
+    assert [each.number for each in partner.heard] == [str(told.uid)] * 2
+    call = call_of(told)
+    assert (call.state, call.attempts) == ("done", 2)
+    # And if it comes back after all, it marks nothing any more.
+    calls.settle(leased, systems.Outcome(5, status=500))
+    assert call_of(told).state == "done"
+
+
+def test_a_paused_endpoint_is_told_later(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    code = verified(partner, admin).endpoint.code
+    endpoints.pause(code=code, by=admin, at=timezone.now())
+    told = tell(sender, service)
+    assert calls.relay_due(timezone.now()) == 0
+    endpoints.resume(code=code, by=admin, at=timezone.now())
+    assert calls.relay_due(timezone.now()) == 1
+    assert [each.number for each in partner.heard] == [str(told.uid)]
+
+
+def test_systems_of_an_agency_that_has_left_are_not_called(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    verified(partner, admin)
+    tell(sender, service)
+    Agency.objects.filter(pk=service.agency_id).update(is_active=False)
+    assert (calls.relay_due(timezone.now()), partner.heard) == (0, [])
+
+
+def test_both_keys_sign_for_a_day_after_a_roll(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    old = verified(partner, admin)
+    new = endpoints.roll(code=old.endpoint.code, by=admin, at=timezone.now())
+    tell(sender, service)
+    calls.relay_due(timezone.now())
+
+    (heard,) = partner.heard
+    assert heard.headers["webhook-signature"].count("v1,") == 2
+    assert heard.read_by(old.secret) == heard.read_by(new.secret)
+
+    Endpoint.objects.update(older_until=timezone.now())
+    tell(sender, service)
+    calls.relay_due(timezone.now())
+    assert partner.heard[1].headers["webhook-signature"].count("v1,") == 1
+    partner.heard[1].read_by(new.secret)
+    with pytest.raises(WebhookVerificationError):
+        partner.heard[1].read_by(old.secret)
+    calls.forget(timezone.now())
+    assert Endpoint.objects.get().older_secret is None
+
+
+def test_replay_by_one_and_since_a_moment(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    code = verified(partner, admin).endpoint.code
+    before, first = timezone.now() - SECOND, tell(sender, service)
+    calls.relay_due(timezone.now())
+    endpoints.replay(call=call_of(first), by=admin, at=timezone.now())
+    with pytest.raises(Refused, match="call_is_waiting"):
+        endpoints.replay(call=call_of(first), by=admin, at=timezone.now())
+    calls.relay_due(timezone.now())
+    assert [each.number for each in partner.heard] == [str(first.uid)] * 2
+
+    # What came while it was switched off was never called for, and is now.
+    Endpoint.objects.update(state="disabled")
+    missed = tell(sender, service)
+    calls.relay_due(timezone.now())
+    endpoints.resume(code=code, by=admin, at=timezone.now())
+    again = endpoints.replay_since(code=code, since=before, by=admin, at=timezone.now())
+    calls.relay_due(timezone.now())
+    assert again.calls == 2
+    heard = [each.number for each in partner.heard[2:]]
+    assert sorted(heard) == sorted([str(first.uid), str(missed.uid)])
+    for since, refusal in (
+        (timezone.now() + HOUR, "date_in_the_future"),
+        (timezone.now() - dt.timedelta(days=31), "too_long_ago"),
+    ):
+        with pytest.raises(Invalid, match=refusal):
+            endpoints.replay_since(code=code, since=since, by=admin, at=timezone.now())
+
+
+def test_what_is_old_is_forgotten(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    verified(partner, admin)
+    told = tell(sender, service)
+    calls.relay_due(timezone.now())
+    calls.forget(told.at + calls.KEPT - HOUR)
+    assert Call.objects.filter(announcement=told).count() == 1
+    calls.forget(told.at + calls.KEPT + HOUR)
+    assert (Announcement.objects.count(), Call.objects.count()) == (0, 0)
+
+
+def test_removing_the_last_one_ends_the_announcing(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    code = verified(partner, admin).endpoint.code
+    endpoints.remove(code=code, by=admin, at=timezone.now())
+    service.agency.refresh_from_db()
+    assert service.agency.has_systems is False
+    make.make_sent(by=sender, service=service)
+    assert Announcement.objects.count() == 0
+
+
+def test_an_agency_has_ten_addresses_and_each_once(admin: Member) -> None:
+    now = timezone.now()
+    for n in range(endpoints.MOST):
+        endpoints.add(url=f"https://p{n}.example.org/", topics=EVERYTHING, by=admin, at=now)
+        if n == 0:
+            with pytest.raises(Refused, match="endpoint_is_there"):
+                endpoints.add(
+                    url="https://p0.example.org/", topics=EVERYTHING, by=admin, at=now
+                )
+    with pytest.raises(Refused, match="too_many_endpoints"):
+        endpoints.add(url="https://p99.example.org/", topics=EVERYTHING, by=admin, at=now)
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://partner.example.org/", "url_not_https"),
+        ("https://partner.example.org:8443/", "url_port_not_allowed"),
+        ("https://user@partner.example.org/", "url_says_too_much"),
+        ("https://10.0.0.1/", "url_address_not_allowed"),
+        ("https://169.254.169.254/latest/", "url_address_not_allowed"),
+        ("https://[::ffff:10.0.0.1]/", "url_address_not_allowed"),
+        ("https://0x7f000001/", "url_host_not_readable"),
+        ("https://пример.бел/", "url_not_printed"),
+        ("ftp://partner.example.org/", "url_not_https"),
+    ],
+)
+def test_an_address_that_is_never_called_is_refused_where_it_was_typed(
+    url: str, code: str, admin: Member, settings: Any
+) -> None:
+    settings.DEMO = False
+    with pytest.raises(Invalid, match=code) as refusal:
+        endpoints.add(url=url, topics=EVERYTHING, by=admin, at=timezone.now())
+    assert refusal.value.pointer == "/url"
+
+
+def test_others_may_not(
+    sender: Member, receiver: Member, admin: Member, partner: Partner
+) -> None:
+    code = verified(partner, admin).endpoint.code
+    keeper = make.make_member(role=Role.SYSTEM_ADMIN, agency=make.make_agency(type="ministry"))
+    now = timezone.now()
+    for member in (sender, receiver, keeper):
+        with pytest.raises(Denied):
+            endpoints.add(url="https://x.example.org/", topics=EVERYTHING, by=member, at=now)
+        with pytest.raises(Denied):
+            endpoints.roll(code=code, by=member, at=now)
+    endpoints.pause(code=code, by=keeper, at=now)
+    with pytest.raises(Denied):
+        endpoints.resume(code=code, by=keeper, at=now)
+
+
+def test_accepting_tells_the_system_of_the_sender_too(
+    sender: Member, receiver: Member, service: Service, partner: Partner
+) -> None:
+    keeper = make.make_member(agency=sender.agency, role=Role.AGENCY_ADMIN)
+    verified(partner, keeper)
+    sender.agency.refresh_from_db()
+    sent = make.make_sent(by=sender, service=service)
+    answering.decline(code=sent.code, reason="no_capacity", by=receiver, at=timezone.now())
+    told = Announcement.objects.filter(agency=sender.agency)
+    assert {each.topic for each in told} == {"referral.updated"}
+    assert {each.event.subject for each in told} == {sent.code}
+    assert calls.relay_due(timezone.now()) == told.count() > 0
