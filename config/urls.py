@@ -24,6 +24,7 @@ api: list[URLPattern | URLResolver] = [
 ]
 urlpatterns = [
     path("api/v1/", include(api)),
+    path("hsds/", include("agencies.api.hsdsurls")),
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("", include("pages.urls")),

@@ -96,7 +96,8 @@ PURPOSES: dict[str, Purpose] = {
         " cases.PossibleDuplicate documents.Document documents.StoredFile documents.Piece"
         " documents.Tick documents.Ticket referral.Referral referral.Disclosure"
         " referral.Handover referral.Attempt referral.Message referral.Transfer"
-        " referral.Onward referral.CaseRequest agencies.Service notify.Task notify.Clock"
+        " referral.Onward referral.CaseRequest agencies.Service agencies.Listing agencies.Origin"
+        " agencies.DirectoryImport notify.Task notify.Clock"
         " notify.Rung",
         ("consent", "vital", "duty"),
         frozenset(SEALED),

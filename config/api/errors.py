@@ -219,7 +219,7 @@ def _who(context: Mapping[str, Any]) -> Member | None:
 
 
 def _plain(request: HttpRequest, status: int, code: str) -> HttpResponse:
-    if not request.path.startswith("/api/"):
+    if not request.path.startswith(("/api/", "/hsds/")):
         return pages.problem(request, status, code)
     body = _body(status, code) | {"request_id": log.request_id.get()}
     return JsonResponse(body, status=status, content_type=KIND)
