@@ -256,6 +256,12 @@ def forget_view(*, view: SavedView, by: Member) -> None:
 def offer_service(*, agency: Agency, facts: dict[str, Any], by: log.Actor) -> Service:
     if isinstance(by, Member):
         policy.may(by, Verb.OFFER_SERVICE, agency).require()
+    return add_service(agency=agency, facts=facts, by=by)
+
+
+@transaction.atomic
+def add_service(*, agency: Agency, facts: dict[str, Any], by: log.Actor) -> Service:
+    """The same without asking: for who was asked already whether they may."""
     address = facts.pop("confidential_address", None)
     service = Service(agency=agency, **facts)
     if address is not None:
