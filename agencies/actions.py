@@ -8,19 +8,14 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils import timezone
 
 from agencies import codelists, jurisdiction, policy, queries
 from agencies.calendar import calendar_of
 from agencies.clocks import Urgency
-from agencies.models import (
-    Agency,
-    ClockSetting,
-    CodeEntry,
-    Member,
-    SavedView,
-    Service,
-    Token,
-)
+from agencies.hsds.freshness import touch
+from agencies.listingmodels import Listing
+from agencies.models import Agency, ClockSetting, CodeEntry, Member, SavedView, Service, Token
 from agencies.org import ADDRESS
 from agencies.passwords import require_strong
 from agencies.policy import Verb
@@ -79,6 +74,10 @@ def change_agency(*, agency: Agency, facts: dict[str, Any], by: Member) -> Agenc
     _update(agency, {name: getattr(agency, name) for name in {*facts, "htcds", "officers"}})
     if became_deciding:
         _bring_officers_in(agency)
+    touch(
+        Listing.objects.filter(service__agency=agency).select_related("service__agency"),
+        at=timezone.now(),
+    )
     log.record("agency.changed", by=by, about=agency.code, facts={"fields": names})
     return agency
 
@@ -257,6 +256,12 @@ def forget_view(*, view: SavedView, by: Member) -> None:
 def offer_service(*, agency: Agency, facts: dict[str, Any], by: log.Actor) -> Service:
     if isinstance(by, Member):
         policy.may(by, Verb.OFFER_SERVICE, agency).require()
+    return add_service(agency=agency, facts=facts, by=by)
+
+
+@transaction.atomic
+def add_service(*, agency: Agency, facts: dict[str, Any], by: log.Actor) -> Service:
+    """The same without asking: for who was asked already whether they may."""
     address = facts.pop("confidential_address", None)
     service = Service(agency=agency, **facts)
     if address is not None:
@@ -279,6 +284,10 @@ def change_service(*, service: Service, facts: dict[str, Any], by: Member) -> Se
         setattr(service, name, value)
     _check_places(service)
     _update(service, facts)
+    touch(
+        Listing.objects.filter(service=service).select_related("service__agency"),
+        at=timezone.now(),
+    )
     log.record("service.changed", by=by, about=service.code, facts={"fields": names})
     return service
 

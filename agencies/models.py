@@ -7,10 +7,12 @@ from django.contrib.auth.models import (  # type: ignore[attr-defined]  # the lo
     _user_has_perm,
 )
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import pgettext_lazy
 
+import agencies.listingmodels  # noqa: F401 -- the models of the directory are this app's too
 from agencies import jurisdiction
 from agencies.roles import AgencyType, Role
 from kernel.codes import new_code
@@ -64,6 +66,10 @@ class Agency(models.Model):
     htcds = models.JSONField(default=dict, blank=True)
     # Whether it has systems that are called; so that an act for anybody else looks for none.
     has_systems = models.BooleanField(default=False)
+    # In the public directory: a name by chance, and what it says of itself there.
+    uid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+    about = models.CharField(max_length=1000, blank=True)
+    website = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
+from agencies.listingmodels import DirectoryImport, Listing
 from agencies.models import Agency, Member, SavedView, Service
 from agencies.roles import BY_TWO, CASEWORK, NATIONAL, Role
 from kernel.verdict import ALLOW, Verdict, deny
@@ -17,6 +18,9 @@ class Verb(StrEnum):
     OFFER_SERVICE = "offer_service"
     CHANGE_SERVICE = "change_service"
     SET_PLACES = "set_places"
+    LIST_SERVICE = "list_service"
+    CONFIRM_SERVICE = "confirm_service"
+    IMPORT_DIRECTORY = "import_directory"
     SET_CLOCKS = "set_clocks"
     CHANGE_CODE_LISTS = "change_code_lists"
     SEE_LOG = "see_log"
@@ -41,6 +45,9 @@ ROLES: dict[Verb, frozenset[Role]] = {
     Verb.OFFER_SERVICE: frozenset({Role.AGENCY_ADMIN}),
     Verb.CHANGE_SERVICE: frozenset({Role.AGENCY_ADMIN}),
     Verb.SET_PLACES: INSIDERS,
+    Verb.LIST_SERVICE: ADMINS,
+    Verb.CONFIRM_SERVICE: ADMINS,
+    Verb.IMPORT_DIRECTORY: ADMINS,
     Verb.SET_CLOCKS: frozenset({Role.AGENCY_ADMIN, Role.SUPERVISOR}),
     Verb.CHANGE_CODE_LISTS: frozenset({Role.SYSTEM_ADMIN}),
     Verb.SEE_LOG: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
@@ -70,6 +77,29 @@ def services_visible_to(actor: Member) -> QuerySet[Service]:
     )
 
 
+def public_listings() -> QuerySet[Listing]:
+    """What anybody may read without signing in: nothing that its agency has not listed, that
+    nobody has said to be right, or whose agency takes part no longer. In an order by chance, so
+    that a place in it says nothing."""
+    listed = Listing.objects.filter(is_listed=True, service__verified_on__isnull=False)
+    open_ones = listed.filter(
+        service__status__in=[Service.Status.ACTIVE, Service.Status.CLOSED],
+        service__agency__is_active=True,
+    )
+    return open_ones.select_related("service__agency").order_by("uid")
+
+
+def public_agencies() -> QuerySet[Agency]:
+    """The agencies of these services."""
+    of_them = public_listings().order_by().values("service__agency")
+    return Agency.objects.filter(pk__in=of_them).order_by("uid")
+
+
+def imports_visible_to(actor: Member) -> QuerySet[DirectoryImport]:
+    """What one has read in oneself: it may say where a shelter is."""
+    return DirectoryImport.objects.filter(by=actor)
+
+
 def members_visible_to(actor: Member) -> QuerySet[Member]:
     """Colleagues of one's own agency; for system administrators everybody."""
     if actor.role == Role.SYSTEM_ADMIN:
@@ -94,6 +124,16 @@ def may(actor: Member, verb: Verb, agency: Agency | None = None) -> Verdict:
     if actor.role != Role.SYSTEM_ADMIN and agency is not None and agency.pk != actor.agency_id:
         return deny("only_in_own_agency")
     return ALLOW
+
+
+def may_speak_for(actor: Member, verb: Verb, service: Service) -> Verdict:
+    """An agency itself says what the public is told of a service, and that all is right. A system
+    administrator says it only for an agency that has nobody here."""
+    verdict = may(actor, verb, service.agency)
+    elsewhere = actor.role == Role.SYSTEM_ADMIN and service.agency_id != actor.agency_id
+    if verdict and elsewhere and service.agency.members.filter(is_active=True).exists():
+        return deny("its_agency_says_this")
+    return verdict
 
 
 def may_give_role(actor: Member, role: Role, agency: Agency) -> Verdict:

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import connection
-from django.db.models import Model
+from django.db.models import F, Model, Q, QuerySet
 
 from agencies import policy
 from agencies.ages import years_of
 from agencies.lists import districts
 from agencies.models import Agency, Member, Service, Token
+from agencies.roles import Role
 
 Row = TypeVar("Row", bound=Model)
-STALE = dt.timedelta(days=182)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,34 @@ def judge(service: Service, need: Need, *, on: dt.date) -> Match:
     _judge_place(match, need)
     _judge_capacity(match, on=on)
     return match
+
+
+def is_stale(service: Service, *, on: dt.date) -> bool:
+    """Whether nobody has said for too long, or ever, that the entry is right."""
+    return service.verified_on is None or service.verified_on < _fresh_since(on)
+
+
+def stale_services(rows: QuerySet[Service], *, on: dt.date) -> QuerySet[Service]:
+    """Those of the rows that somebody should look at again, the longest unseen first."""
+    old = rows.exclude(status=Service.Status.DEFUNCT).filter(
+        Q(verified_on__isnull=True) | Q(verified_on__lt=_fresh_since(on))
+    )
+    return old.order_by(F("verified_on").asc(nulls_first=True), "pk")
+
+
+def to_confirm(actor: Member, *, on: dt.date) -> QuerySet[Service]:
+    """The stale services that this member is to look at: an administrator's of the own agency; a
+    system administrator's those of agencies that have nobody here."""
+    rows = policy.services_visible_to(actor)
+    if actor.role == Role.SYSTEM_ADMIN:
+        rows = rows.exclude(agency__in=Member.objects.filter(is_active=True).values("agency"))
+    else:
+        rows = rows.filter(agency=actor.agency_id)
+    return stale_services(rows, on=on)
+
+
+def _fresh_since(on: dt.date) -> dt.date:
+    return on - dt.timedelta(days=settings.DIRECTORY_STALE_DAYS)
 
 
 def member_named(username: str) -> Member | None:
@@ -190,7 +219,7 @@ def _judge_capacity(match: Match, *, on: dt.date) -> None:
         match.note("has_free_places", 4)
     else:
         match.note("capacity_not_told")
-    if service.verified_on is None or on - service.verified_on > STALE:
+    if is_stale(service, on=on):
         match.note("not_verified_lately", -1)
     else:
         match.note("verified", 1)

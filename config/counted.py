@@ -13,7 +13,7 @@ from config.api import errors
 from edge import limits
 from edge.network import network_of
 
-API = ("api/v1/", "fhir/")
+API, PUBLIC = ("api/v1/", "fhir/"), "hsds/"
 # By method and route. The rest of the API counts as "api" alone, other pages as nothing.
 COUNTED: dict[tuple[str, str], str] = {
     ("POST", "api/v1/persons/find/"): "search",
@@ -41,6 +41,7 @@ class Counted:
     ) -> HttpResponse | None:
         route = request.resolver_match.route if request.resolver_match else ""
         kinds = {"api"} if route.startswith(API) else set[str]()
+        kinds |= {"public"} if route.startswith(PUBLIC) else set[str]()
         kinds |= {COUNTED[key] for key in [(str(request.method), route)] if key in COUNTED}
         for kind in sorted(kinds):
             if refusal := _over(request, kind):

@@ -20,6 +20,10 @@ JURISDICTION = env.text("JURISDICTION", "belarus")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 # More new identities than this by one member on one day are told to data protection.
 IDENTITIES_A_DAY = env.number("IDENTITIES_A_DAY", 30)
+# Whether anybody may read the listed services by HSDS's API, without signing in.
+HSDS_PUBLIC = env.flag("HSDS_PUBLIC", default=DEMO)
+# An entry of the directory that nobody has looked at for so many days is said to be old.
+DIRECTORY_STALE_DAYS = env.number("DIRECTORY_STALE_DAYS", 180)
 # The ring of keys: at a key server (OpenBao, Vault), or in a file.
 KEY_RING_URL = env.text("KEY_RING_URL", "")
 KEY_RING_NAME = env.text("KEY_RING_NAME", "safehand")
@@ -211,7 +215,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 # People are led to https. Programs are refused: a token that was sent in clear is known by then.
 SECURE_SSL_REDIRECT = SECURE
 # Where programs ask: over https alone, in UTC, counted, and answered in their own words.
-PROGRAMS = ("/api/", "/fhir/")
+PROGRAMS = ("/api/", "/fhir/", "/hsds/")
 SECURE_REDIRECT_EXEMPT = [f"^{path[1:]}" for path in PROGRAMS]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "pages.door.too_old"
@@ -221,6 +225,8 @@ X_FRAME_OPTIONS = "DENY"
 LIMITS = {
     # Of the API, by token, by member without one, or by network before anybody is known.
     "api": (600, 60),
+    # Of the public directory, by network.
+    "public": (120, 60),
     # By member, whatever way they come.
     "search": (60, 3600),
     "download": (120, 3600),

@@ -26,6 +26,7 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("api/v1/", include(api)),
     path("fhir/", include("exchange.fhir.api.urls")),
+    path("hsds/", include("agencies.api.hsdsurls")),
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("", include("pages.urls")),

@@ -12,8 +12,9 @@ from allauth.mfa.totp.internal import auth as totp
 from django.utils import timezone
 
 from agencies import actions as agency_actions
-from agencies import jurisdiction
+from agencies import jurisdiction, listing
 from agencies.clocks import Urgency
+from agencies.listingmodels import Listing
 from agencies.models import Agency, Member, Service
 from agencies.roles import AgencyType, Role
 from audit import log
@@ -163,6 +164,13 @@ def make_service(*, agency: Agency, type: str = "SHELTER_EMERGENCY", **facts: An
     )
     facts.setdefault("verified_on", today())
     return agency_actions.offer_service(agency=agency, facts=facts, by=SETUP)
+
+
+def make_listed(*, by: Member, service: Service | None = None, **facts: Any) -> Listing:
+    """A service that its administrator has put into the public directory."""
+    of = service or make_service(agency=by.agency)
+    facts = {"is_listed": True, "name": "Help at once"} | facts
+    return listing.set_listing(service=of, facts=facts, by=by, at=timezone.now())
 
 
 def make_case(*, by: Member, open_: bool = True, **facts: Any) -> Case:

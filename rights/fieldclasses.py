@@ -50,13 +50,22 @@ TABLES: dict[str, Line] = {
     "edge.BrowserSession": _line("C2", c5="session_key session_data"),
     "edge.RepeatedKey": _line("C1", c1="route answer", c2="member_id", c5="key body_sha256"),
     "agencies.Agency": _line(
-        "C0", c0="name region district time_zone holiday_country deciding_body htcds"
+        "C0",
+        c0="name region district time_zone holiday_country deciding_body htcds about website",
     ),
     "agencies.ClockSetting": _line("C1", c1="service_type urgency"),
     "agencies.CodeEntry": _line("C0", c0="list maps_to label_en label_ru label_be"),
+    "agencies.DirectoryImport": _line("C1", c1="source counts", c5="sha256", c4="content"),
+    "agencies.Listing": _line(
+        "C0",
+        c0="shows name description eligibility_description application_process fees_description "
+        "interpretation_services url email weekdays hours_note htcds",
+        c1="digest",
+    ),
     "agencies.Member": _line("C2", c5="password"),
     "agencies.Member_groups": _line("C1"),
     "agencies.Member_user_permissions": _line("C1"),
+    "agencies.Origin": _line("C1", c1="source foreign_id"),
     "agencies.SavedView": _line("C2"),
     "agencies.Service": _line(
         "C0", c0="type name genders languages districts", c4="confidential_address"

@@ -96,8 +96,9 @@ PURPOSES: dict[str, Purpose] = {
         " cases.PossibleDuplicate documents.Document documents.StoredFile documents.Piece"
         " documents.Tick documents.Ticket referral.Referral referral.Disclosure"
         " referral.Handover referral.Attempt referral.Message referral.Transfer"
-        " referral.Onward referral.CaseRequest agencies.Service notify.Task notify.Clock"
-        " notify.Rung exchange.SealedFile exchange.FilePiece exchange.ImportJob"
+        " referral.Onward referral.CaseRequest agencies.Service agencies.Listing agencies.Origin"
+        " agencies.DirectoryImport notify.Task notify.Clock notify.Rung"
+        " exchange.SealedFile exchange.FilePiece exchange.ImportJob"
         " exchange.ImportRow exchange.Origin exchange.ExportJob exchange.ExportedCase",
         ("consent", "vital", "duty"),
         frozenset(SEALED),

@@ -17,6 +17,7 @@ _IN_CASEWORK = f"{ROLE} IN ({', '.join(repr(str(role)) for role in sorted(CASEWO
 _REGISTERS = f"{ROLE} IN ('social_worker', 'supervisor')"
 _IN_THE_INBOX = f"{ROLE} IN ('focal_point', 'supervisor')"
 _PROTECTION = f"{ROLE} = 'data_protection_officer'"
+_ADMINS = f"{ROLE} IN ('agency_admin', 'system_admin')"
 _SYSTEM = f"{ROLE} = 'system_admin'"
 _LIVE = "(a.until IS NULL OR a.until > (SELECT wall.at()))"
 
@@ -232,6 +233,10 @@ POLICIES: dict[str, Rows] = {
         f"member_id = {ACTOR} OR {ROLE} IN ('supervisor', 'agency_admin', 'system_admin')"
     ),
     "agencies_savedview": Rows(f"member_id = {ACTOR}"),
+    # The public directory: nobody is shown what is not listed; administrators write it.
+    "agencies_listing": Rows(f"is_listed OR {_ADMINS}"),
+    "agencies_origin": Rows(_ADMINS),
+    "agencies_directoryimport": Rows(f"by_id = {ACTOR}"),
     # The watchers read it whole; of a case its owner's side reads who has looked at it.
     "audit_auditevent": Rows(
         f"{ROLE} IN ('auditor', 'data_protection_officer') OR EXISTS (SELECT 1 FROM cases_case c "

@@ -1,0 +1,117 @@
+"""What an agency says to the public, and that what the directory says is still right."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from django.db import transaction
+
+from agencies import codelists, policy
+from agencies.hsds.freshness import digest_of, touch
+from agencies.listingmodels import PLACES, Listing, Shown
+from agencies.models import Member, Service
+from agencies.org import ADDRESS
+from agencies.policy import Verb
+from audit import log
+from kernel import fields
+from kernel.errors import Invalid, Refused
+
+# What is said for the whole agency, whichever of its services it is said with.
+OF_THE_AGENCY = {"agency_about": "about", "agency_website": "website"}
+ADDRESS_OF_A_PAGE = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*")
+
+
+@transaction.atomic
+def set_listing(
+    *, service: Service, facts: dict[str, Any], by: Member, at: dt.datetime
+) -> Listing:
+    """What the public is told of a service from now on; what is not given stays as it is."""
+    service = _held(service)
+    policy.may_speak_for(by, Verb.LIST_SERVICE, service).require()
+    listing = listing_of(service)
+    was_listed = listing.is_listed
+    changes(listing, facts)
+    checked(listing)
+    if listing.is_listed and not was_listed:
+        # It is news to the public, whatever happened while it was not listed.
+        listing.digest, listing.changed_at = digest_of(listing), at
+    listing.save()
+    service.agency.save(update_fields=list(OF_THE_AGENCY.values()))
+    touch([listing, *_others(listing)], at=at)
+    log.record(
+        "service.listed" if listing.is_listed else "service.unlisted",
+        by=by,
+        about=service.code,
+        facts={"shows": ",".join(sorted(listing.shows)), "fields": ",".join(sorted(facts))},
+    )
+    return listing
+
+
+@transaction.atomic
+def confirm_service(*, service: Service, by: Member, at: dt.datetime, on: dt.date) -> Service:
+    """All that the directory says of it is right on this day. A service that came from another
+    directory opens with the first such word."""
+    service = _held(service)
+    policy.may_speak_for(by, Verb.CONFIRM_SERVICE, service).require()
+    if service.status == Service.Status.DEFUNCT:
+        raise Refused("service_is_closed_for_good", state=service.status)
+    origin = service.origins.order_by("pk").first()
+    if origin is not None and origin.status:
+        service.status = origin.status
+        service.origins.update(status="")
+    service.verified_on = on
+    service.version += 1
+    service.save(update_fields=["verified_on", "status", "version"])
+    touch(Listing.objects.filter(service=service).select_related("service__agency"), at=at)
+    log.record("service.confirmed", by=by, about=service.code)
+    return service
+
+
+def listing_of(service: Service) -> Listing:
+    """What is or would be told of it; not kept yet where nobody has said anything."""
+    found = Listing.objects.filter(service=service).first() or Listing()
+    found.service = service
+    return found
+
+
+def changes(listing: Listing, facts: dict[str, Any]) -> None:
+    """Put what is given into the listing and its agency, without keeping it."""
+    for name, value in facts.items():
+        if name in OF_THE_AGENCY:
+            setattr(listing.service.agency, OF_THE_AGENCY[name], value)
+        else:
+            setattr(listing, name, value)
+
+
+def checked(listing: Listing) -> None:
+    """Raise Invalid or Refused where this may not be told."""
+    # None of these fields is a day.
+    listing.htcds = fields.checked(
+        ADDRESS, listing.htcds, on=dt.date.max, codes_of=codelists.codes, pointer="/htcds"
+    )
+    for pointer, address in (("url", listing.url), ("agency_website", _website(listing))):
+        if address and not ADDRESS_OF_A_PAGE.fullmatch(address):
+            raise Invalid("not_an_address_of_a_page", pointer=f"/{pointer}")
+    if (listing.opens_at is None) != (listing.closes_at is None):
+        raise Invalid("hours_need_both_ends", pointer="/closes_at")
+    if listing.is_listed and not listing.name:
+        raise Invalid("blank", pointer="/name")
+    sealed = listing.service.confidential_address is not None
+    if sealed and PLACES & {Shown(each) for each in listing.shows}:
+        raise Refused("address_is_confidential", pointer="/shows")
+
+
+def _website(listing: Listing) -> str:
+    return listing.service.agency.website
+
+
+def _others(listing: Listing) -> list[Listing]:
+    """The other listings of the agency, which name it too."""
+    rows = Listing.objects.filter(service__agency=listing.service.agency_id)
+    return list(rows.exclude(pk=listing.pk).select_related("service__agency"))
+
+
+def _held(service: Service) -> Service:
+    """The service as it is stored now; nobody else changes it meanwhile."""
+    rows = Service.objects.select_for_update(of=("self",)).select_related("agency")
+    return rows.get(pk=service.pk)
