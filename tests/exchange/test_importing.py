@@ -23,9 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def start(job: ImportJob, *, with_doubtful: bool = False) -> ImportJob:
-    importing.start(
-        code=job.code, with_doubtful=with_doubtful, by=job.by, at=timezone.now()
-    )
+    importing.start(code=job.code, with_doubtful=with_doubtful, by=job.by, at=timezone.now())
     work()
     job.refresh_from_db()
     return job

@@ -133,7 +133,9 @@ def refusal(answer: Any, status: int, code: str, *places: str) -> None:
         for coding in issue["details"]["coding"]
         if coding["system"] == "urn:safehand:problem"
     }
-    where = [each for issue in issues for each in issue.get("expression", issue.get("location", []))]
+    where = [
+        each for issue in issues for each in issue.get("expression", issue.get("location", []))
+    ]
     found = (answer.status_code, codes, sorted(where))
     assert found == (status, {code}, sorted(places)), body
 

@@ -78,9 +78,7 @@ def test_it_is_accepted_with_a_meeting(
     assert confirmed == shown["meeting-confirmed"] | {"valueBoolean": True}
 
 
-def test_a_meeting_is_planned_after_the_acceptance(
-    accepted: Referral, theirs: Partner
-) -> None:
+def test_a_meeting_is_planned_after_the_acceptance(accepted: Referral, theirs: Partner) -> None:
     task, at = theirs.task(accepted.code), soon(1)
     with_meeting = [*task["output"], *meeting(at)]
 

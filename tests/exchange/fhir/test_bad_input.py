@@ -142,7 +142,9 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("status", "changes", "code", "place"), CASES, ids=[f"{n}-{c[2]}" for n, c in enumerate(CASES)]
+    ("status", "changes", "code", "place"),
+    CASES,
+    ids=[f"{n}-{c[2]}" for n, c in enumerate(CASES)],
 )
 def test_what_is_wrong_is_said_with_its_place(
     status: str, changes: dict[str, Any], code: str, place: str, sent: Referral, theirs: Partner
