@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0006_leaner_indexes'),
+        ('agencies', '0007_directory'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0006_leaner_indexes'),
+        ('agencies', '0008_fhir_scope'),
     ]
 
     operations = [

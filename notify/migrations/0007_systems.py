@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0007_systems'),
+        ('agencies', '0009_systems'),
         ('notify', '0006_leaner_indexes'),
     ]
 
