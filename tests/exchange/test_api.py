@@ -14,7 +14,7 @@ from demo import builders as make
 from documents.kinds import LARGEST
 from exchange.models import ImportJob
 from tests.conftest import Client
-from tests.exchange.conftest import IVAN, OLENA, WRONG, table, work
+from tests.exchange.jobs import IVAN, OLENA, WRONG, table, work
 
 pytestmark = pytest.mark.django_db
 EXPORT = {"kind": "csv", "reason": "report"}

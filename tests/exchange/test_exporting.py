@@ -25,7 +25,7 @@ from exchange.workflow import ExportReason, ExportState
 from kernel.errors import Denied, Invalid, Refused
 from kernel.groups import DataGroup, EVERY_GROUP
 from referral.actions import transferring
-from tests.exchange.conftest import work
+from tests.exchange.jobs import work
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = Wanted()

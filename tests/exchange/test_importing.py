@@ -17,7 +17,7 @@ from exchange.models import FilePiece, ImportJob, Origin, SealedFile
 from exchange.workflow import ImportState
 from kernel.errors import Denied, Refused
 from kernel.groups import DataGroup
-from tests.exchange.conftest import IVAN, OLENA, WRONG, faults, states, table, work
+from tests.exchange.jobs import IVAN, OLENA, WRONG, faults, states, table, work
 
 pytestmark = pytest.mark.django_db
 

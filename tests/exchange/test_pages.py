@@ -15,7 +15,7 @@ from edge import phrases
 from exchange.actions import importing
 from exchange.models import ImportJob
 from exchange.sheets.entry import FileFault, RowFault
-from tests.exchange.conftest import IVAN, OLENA, WRONG, people, table, work
+from tests.exchange.jobs import IVAN, OLENA, WRONG, people, table, work
 
 pytestmark = pytest.mark.django_db
 ASKED = {"kind": "csv", "reason": "report"}
@@ -174,8 +174,8 @@ def test_an_export_asks_again_who_it_is(visiting: Any, sender: Member, boss: Mem
     asked = visitor.do("/exports/new/", ASKED)
     fetched = visitor.do(f"{path}fetch/")
 
-    assert asked.redirect_chain[-1][0].startswith("/ask-again/")
-    assert fetched.redirect_chain[-1][0].startswith("/ask-again/")
+    assert asked.redirect_chain[-1][0].startswith("/again/")
+    assert fetched.redirect_chain[-1][0].startswith("/again/")
 
 
 def test_the_menu_leads_whom_it_concerns(visiting: Any, sender: Member, boss: Member) -> None:

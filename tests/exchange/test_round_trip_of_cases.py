@@ -28,7 +28,7 @@ from exchange.workflow import ExportReason
 from kernel.fields import Field
 from kernel.groups import DataGroup
 from reintegration.actions import planning
-from tests.exchange.conftest import states, work
+from tests.exchange.jobs import states, work
 
 pytestmark = pytest.mark.django_db
 SHOP = {"org_Name": "A shop", "org_Type": "CorporateBusiness", "org_ShippingCity": "Brest"}
