@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -130,7 +131,7 @@ def make(*, job: ExportJob, by: log.Machine, at: dt.datetime) -> None:
     sealing, held = store.Sealing(job.file), Held(job)
     try:
         writing.write(
-            FileKind(job.kind), held.entries(at), sealing,
+            FileKind(job.kind), held.entries(at), cast(BinaryIO, sealing),
             watermark=watermark(job), extensions=held.extensions(),
             strict=codes.all_lists() if job.strict else None,
         )  # fmt: skip

@@ -23,7 +23,7 @@ from exchange.models import ExportJob, FilePiece, SealedFile
 from exchange.sheets.entry import FileKind
 from exchange.workflow import ExportReason, ExportState
 from kernel.errors import Denied, Invalid, Refused
-from kernel.groups import DataGroup, EVERY_GROUP
+from kernel.groups import SEALED, DataGroup
 from referral.actions import transferring
 from tests.exchange.jobs import work
 
@@ -128,7 +128,8 @@ def test_it_is_cut_as_was_asked(sender: Member, boss: Member, case: Case) -> Non
 
 
 @pytest.mark.parametrize(
-    "role", [Role.SOCIAL_WORKER, Role.FOCAL_POINT, Role.AGENCY_ADMIN, Role.DATA_PROTECTION_OFFICER]
+    "role",
+    [Role.SOCIAL_WORKER, Role.FOCAL_POINT, Role.AGENCY_ADMIN, Role.DATA_PROTECTION_OFFICER],
 )
 def test_only_a_supervisor_asks(sender: Member, case: Case, role: Role) -> None:
     with pytest.raises(Denied) as denied:
@@ -177,12 +178,17 @@ def test_it_is_taken_back(sender: Member, boss: Member, case: Case) -> None:
     assert SealedFile.objects.count() == 0
 
 
+def worker_of(case: Case) -> Member:
+    assert case.worker is not None
+    return case.worker
+
+
 def move(case: Case, boss: Member) -> None:
     to = make.make_member(
         agency=make.make_agency(type="territorial_centre"), role=Role.SUPERVISOR
     )
-    groups = [group for group in EVERY_GROUP if group != DataGroup.TRIAGE]
-    make.make_consent(case=case, to=to.agency, by=case.worker, groups=groups)
+    groups = [DataGroup(group) for group in SEALED]
+    make.make_consent(case=case, to=to.agency, by=worker_of(case), groups=groups)
     at = timezone.now()
     moved = transferring.propose(
         code=case.code, to=to.agency, note="She moved.", by=boss, at=at
@@ -200,7 +206,7 @@ def restrict(case: Case, boss: Member) -> None:
 
 def keep_apart(case: Case, boss: Member) -> None:
     exclusion.exclude(
-        code=case.code, whom=Whom(member=boss), by=case.worker, at=timezone.now()
+        code=case.code, whom=Whom(member=boss), by=worker_of(case), at=timezone.now()
     )
 
 
@@ -248,6 +254,7 @@ def test_what_a_worker_was_killed_over_is_made_anew(boss: Member, case: Case) ->
     at = timezone.now()
     taken = exporting.take(by=exporting.EXPORTER, at=at)
     assert taken is not None
+    assert taken.file is not None
     FilePiece.objects.create(file=taken.file, number=0, content=b"half")
     none = exporting.take(by=exporting.EXPORTER, at=at)
 
@@ -282,5 +289,3 @@ def test_it_is_given_up_after_some_tries(boss: Member, case: Case) -> None:
     job.refresh_from_db()
 
     assert (job.state, job.fault) == (ExportState.FAILED, "too_heavy")
-
-

@@ -80,7 +80,9 @@ RECORDS: list[tuple[RecordKind, dict[str, Any]]] = [
 def whole(fields: dict[str, Field], values: dict[str, Any]) -> dict[str, Any]:
     """With the last codes of each list where there are codes."""
     chosen = {
-        name: list(codelists.entries(name))[-2:] if field.many else list(codelists.entries(name))[-1]
+        name: list(codelists.entries(name))[-2:]
+        if field.many
+        else list(codelists.entries(name))[-1]
         for name, field in fields.items()
         if field.kind == "code" and name in HOMES and name not in values
     }
@@ -93,11 +95,11 @@ def case(sender: Member) -> Case:
     at = timezone.now()
     case = make.make_case(by=sender, languages=["ukr", "rus"])
     for group, values in GROUPS.items():
-        values = whole(GROUP_FIELDS[group], values)
-        person.write_group(case=case, group=group, values=values, by=sender, at=at)
+        held = whole(GROUP_FIELDS[group], values)
+        person.write_group(case=case, group=group, values=held, by=sender, at=at)
     for kind, values in RECORDS:
-        values = whole(RECORD_FIELDS[kind], values)
-        records.write(code=case.code, kind=kind, values=values, by=sender, at=at)
+        held = whole(RECORD_FIELDS[kind], values)
+        records.write(code=case.code, kind=kind, values=held, by=sender, at=at)
     for text in ("She called.", "@She came."):
         lifecycle.note(code=case.code, text=text, visibility="agency", by=sender, at=at)
     plan = planning.draft_plan(
@@ -121,6 +123,12 @@ def told(case: Case, by: Member) -> Entry:
         return telling.told(Reading(case, by, timezone.now()), origin, row=1)
 
 
+def case_of(job: ImportJob) -> Case:
+    found = job.rows.get().case
+    assert found is not None
+    return found
+
+
 def out(by: Member, kind: FileKind, *, strict: bool = False) -> bytes:
     """The agency's cases as a file."""
     job = exporting.ask(
@@ -131,9 +139,7 @@ def out(by: Member, kind: FileKind, *, strict: bool = False) -> bytes:
     return exporting.fetch(code=job.code, by=by, at=timezone.now())[1]
 
 
-def into(
-    by: Member, content: bytes, name: str, kind: FileKind | None = None
-) -> ImportJob:
+def into(by: Member, content: bytes, name: str, kind: FileKind | None = None) -> ImportJob:
     """The file in another agency."""
     job = make.make_import(by=by, content=content, name=name, kind=kind)
     work()
@@ -164,7 +170,7 @@ def test_what_goes_out_comes_in_elsewhere_as_it_was(
     job = into(other, out(boss, kind), NAMES[kind], kind)
 
     assert (job.kind, states(job)) == (kind, ["done"])
-    after = told(job.rows.get().case, other)
+    after = told(case_of(job), other)
     assert after.reference == before.reference == case.code
     assert {n: v for n, v in after.values.items() if n not in OURS} == {
         n: v for n, v in before.values.items() if n not in OURS
@@ -205,7 +211,7 @@ def test_it_goes_on_from_agency_to_agency(sender: Member, boss: Member, case: Ca
 
     job = into(third, out(second, FileKind.CSV), "b.csv")
 
-    entry = told(job.rows.get().case, third)
+    entry = told(case_of(job), third)
     assert entry.reference == "Z-9"
     assert {name: entry.extra[name] for name in ("x_Shoes", "x_came_cas_Status")} == {
         "x_Shoes": "38", "x_came_cas_Status": "Closed",
