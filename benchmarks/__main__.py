@@ -25,6 +25,7 @@ from benchmarks import (  # noqa: E402
     delivering,
     duplicates,
     gate,
+    importing,
     lists,
     memory,
     reading,
@@ -169,7 +170,7 @@ Part = Callable[[int], dict[str, Any]]
 PARTS: dict[str, Part] = {
     "lists": measured_lists, "wholes": wholes.measured, "memory": memory.measured,
     "sending": sending.measured, "sealing": sealing.measured, "reading": reading.measured, "delivering": delivering.measured,
-    "opening": duplicates.opened, "duplicates": duplicates.searched,
+    "opening": duplicates.opened, "duplicates": duplicates.searched, "importing": importing.measured,
 }  # fmt: skip
 
 

@@ -119,6 +119,15 @@ ROWS: dict[str, tuple[tuple[str, str, Callable[[Part], str]], ...]] = {
         ),
         ("what 5,000 tasks more add to it", "5 %", lambda p: _growth(p["task"])),
     ),
+    "importing": (
+        (
+            "cases of a file written, each in a commit of its own, beside COPY of the same rows",
+            "",
+            lambda p: f"1 : {p['ratio']:g} ({p['written']:,}/s, {p['copied']:,}/s)",
+        ),
+        ("statements of one case of a file", "", lambda p: str(p["statements"])),
+        ("cases of a file looked at", "", lambda p: f"{p['looked_at']:,}/s"),
+    ),
     "duplicates": (
         (
             "looking for duplicates, beside a look-up by key",

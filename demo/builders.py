@@ -27,6 +27,7 @@ from documents.models import Document
 from documents.receiving import Received, SealedUpload
 from exchange.actions import importing
 from exchange.models import ImportJob
+from exchange.sheets.entry import FileKind
 from identification.actions import screening, submitting
 from identification.models import Identification, Screening
 from kernel.groups import DataGroup
@@ -275,10 +276,12 @@ def make_clean(*, case: Case, by: Member, content: bytes = PAPER, **facts: Any) 
     return document
 
 
-def make_import(*, by: Member, content: bytes, name: str = "a.csv") -> ImportJob:
+def make_import(
+    *, by: Member, content: bytes, name: str = "a.csv", kind: FileKind | None = None
+) -> ImportJob:
     """A file of cases that somebody brought in."""
     with make_received(content=content, name=name) as received:
-        return importing.receive(received=received, kind=None, by=by, at=timezone.now())
+        return importing.receive(received=received, kind=kind, by=by, at=timezone.now())
 
 
 def make_authority(**facts: Any) -> Agency:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +15,7 @@ from cases.models import Case
 from exchange import codes, origins, policy, queries, store, telling
 from exchange.actions.moving import locked_export, move_export, save, wake_soon
 from exchange.homes import Reading
-from exchange.models import ExportedCase, ExportJob, SealedFile
+from exchange.models import ExportedCase, ExportJob
 from exchange.placing import PLACES
 from exchange.sheets import writing
 from exchange.sheets.entry import Entry, FileKind
@@ -126,17 +127,21 @@ def take(*, by: log.Machine, at: dt.datetime) -> ExportJob | None:
 def make(*, job: ExportJob, by: log.Machine, at: dt.datetime) -> None:
     """Write the file, case by case, each read in a transaction of its own and logged as read by who
     asked. Nobody can fetch it before it is whole."""
-    file = job.file
-    assert file is not None, "taken with an empty one"
-    sealing, held = store.Sealing(file), Held(job)
-    writing.write(
-        FileKind(job.kind), held.entries(at), sealing,  # type: ignore[arg-type]  # all of a file that a writer needs
-        watermark=watermark(job), extensions=held.extensions(),
-        strict=codes.all_lists() if job.strict else None,
-    )  # fmt: skip
-    with transaction.atomic():
-        sealing.finish()
-        _finish(job.code, file, held.cases, by=by)
+    assert job.file is not None, "taken with an empty one"
+    sealing, held = store.Sealing(job.file), Held(job)
+    try:
+        writing.write(
+            FileKind(job.kind), held.entries(at), cast(BinaryIO, sealing),
+            watermark=watermark(job), extensions=held.extensions(),
+            strict=codes.all_lists() if job.strict else None,
+        )  # fmt: skip
+    except TakenBack:
+        return
+    _finish(job, sealing, held.cases, by=by)
+
+
+class TakenBack(Exception):
+    """Somebody did not want the file any more, or another worker has taken it up."""
 
 
 def watermark(job: ExportJob) -> str:
@@ -146,11 +151,13 @@ def watermark(job: ExportJob) -> str:
 
 
 @transaction.atomic
-def _finish(code: str, file: SealedFile, cases: list[Case], *, by: log.Machine) -> None:
-    job = locked_export(code)
-    if job.file_id != file.pk:
-        # Taken back, or taken up by another worker, meanwhile.
+def _finish(
+    taken: ExportJob, sealing: store.Sealing, cases: list[Case], *, by: log.Machine
+) -> None:
+    job = locked_export(taken.code)
+    if job.file_id != taken.file_id:
         return
+    sealing.finish()
     now = timezone.now()
     expires = now + dt.timedelta(days=settings.FILES_KEPT_DAYS)
     ExportedCase.objects.filter(job=job).delete()
@@ -198,9 +205,15 @@ class Held:
     def entries(self, at: dt.datetime) -> Iterator[Entry]:
         for number, key in enumerate(self._keys, 1):
             with transaction.atomic():
+                self._require_wanted()
                 entry = self._entry(key, number, at)
             if entry is not None:
                 yield entry
+
+    def _require_wanted(self) -> None:
+        jobs = ExportJob.objects.filter(pk=self.job.pk, file=self.job.file)
+        if not jobs.exists():
+            raise TakenBack
 
     def _extensions_of(self, key: int) -> set[str]:
         case = self._case(key)

@@ -4,29 +4,21 @@ import csv
 import datetime as dt
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, count
 from typing import Any, BinaryIO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
-
-from exchange.sheets import cells
+from exchange.sheets import cells, making
 from exchange.sheets.entry import Entry, FileKind
 from exchange.sheets.headers import FURTHER, REFERENCE, WATERMARK, Column, Role
 from exchange.sheets.lists import Lists
+from exchange.sheets.making import Plain
 from exchange.sheets.standard import CURRENT, Holds, StandardField
 
 # A cell of Excel holds no more.
 LONGEST = 32_767
-# Before this day Excel counts wrongly or not at all: an older date is written as a text.
-COUNTED = dt.date(1900, 3, 1)
-# What Excel would take for a character that is not there.
-LIKE_AN_ESCAPE = re.compile("_x(?=[0-9A-Fa-f]{4}_)")
 NO_CHARACTER = "\ufffd"
 # The toolkits' own names of their sheet; the second says that a cell has one code.
 TITLES = {FileKind.WORKBOOK: "Sheet1", FileKind.WORKBOOK_SINGLE: "Case Sheet"}
@@ -38,7 +30,6 @@ DIALECTS: dict[FileKind, dict[str, Any]] = {
     FileKind.SUBMISSIONS_CSV: {"delimiter": ";", "quoting": csv.QUOTE_ALL},
 }
 STANDARD = "Human Trafficking Case Data Standard 2.0"
-Plain = str | int | float | bool | dt.date | None
 Turn = dict[str, Any]
 
 
@@ -137,36 +128,22 @@ class Form:
 
 def _workbook(form: Form, entries: Iterable[Entry], to: BinaryIO) -> None:
     """The names in the first row, the labels in the second, a number before each row."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(TITLES[form.kind])
-    sheet.freeze_panes = "B3"
-    sheet.append([None, *(column.shown for column in form.columns)])
-    sheet.append([None, *(_label(column) for column in form.columns)])
-    for number, row in enumerate(form.rows(entries), start=1):
-        sheet.append([number, *(_cell(sheet, value) for value in row)])
-    about = book.create_sheet("about")
-    about.append([STANDARD])
-    about.append([_cell(about, form.watermark)])
-    book.save(to)
+    names = [None, *(column.shown for column in form.columns)]
+    labels = [None, *(_label(column) for column in form.columns)]
+    numbered = (
+        [number, *(_fit(value) for value in row)]
+        for number, row in enumerate(form.rows(entries), start=1)
+    )
+    about = [[STANDARD], [_text(form.watermark)]]
+    making.write({TITLES[form.kind]: chain([names, labels], numbered), "about": about}, to)
 
 
 def _label(column: Column) -> str:
     return column.field.label if column.field and column.role == Role.FIELD else column.shown
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Plain) -> Any:
-    """A text is written as one, whatever it begins with."""
-    if isinstance(value, bool | int) or value is None:
-        return value
-    if isinstance(value, dt.date) and value >= COUNTED:
-        return value
-    # Excel keeps fifteen digits of a number, openpyxl sixteen.
-    if isinstance(value, float) and float(f"{value:.16g}") == value:
-        return value
-    cell = WriteOnlyCell(sheet, "")
-    cell.value = LIKE_AN_ESCAPE.sub("_x005F_x", _text(value))
-    cell.data_type = "s"
-    return cell
+def _fit(value: Plain) -> Plain:
+    return _text(value) if isinstance(value, str) else value
 
 
 def _separated(form: Form, entries: Iterable[Entry], to: BinaryIO) -> None:
