@@ -42,6 +42,7 @@ ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 SAYS_YES = ("1", "true")
 LONGEST_NUMBER = 40
+LAST_ROW = 1_048_576  # of a sheet of Excel
 # Excel counts the days from here, and takes 1900 for a leap year.
 EPOCH, EPOCH_1904 = dt.date(1899, 12, 31), dt.date(1904, 1, 1)
 NO_SUCH_DAY = 60
@@ -161,7 +162,7 @@ class Workbook:
     def strings(self) -> list[str]:
         """The texts that cells point to by their number."""
         part = self._related("sharedStrings")
-        return _Strings().read(self.part(part)) if part else []
+        return _Strings(self.limits.strings).read(self.part(part)) if part else []
 
     def _related(self, kind: str) -> str:
         return next((to for of, to in self._targets(self._book).values() if of == kind), "")
@@ -297,8 +298,8 @@ class _Texts:
 class _Strings:
     """Reads the shared texts."""
 
-    def __init__(self) -> None:
-        self.texts = _Texts()
+    def __init__(self, most: int) -> None:
+        self.texts, self.most = _Texts(), most
         self.found: list[str] = []
 
     def read(self, stream: IO[bytes]) -> list[str]:
@@ -318,6 +319,8 @@ class _Strings:
         self.texts.end(name)
         if name == "si":
             self.found.append(self.texts.taken())
+            if len(self.found) > self.most:
+                raise Unreadable(FileFault.TOO_HEAVY)
 
 
 class _Rows:
@@ -384,8 +387,8 @@ class _Rows:
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r", str(self.number + 1))
-        if not number.isdecimal() or int(number[:8]) <= self.number:
-            raise Unreadable(FileFault.BROKEN)
+        if not number.isdecimal() or not self.number < int(number[:8]) <= LAST_ROW:
+            raise Unreadable(FileFault.BROKEN, self.number)
         self.number, self.row, self.column = int(number[:8]), [], -1
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
