@@ -29,9 +29,13 @@ class Line:
     @property
     def reference(self) -> str:
         """What it says its case is called; else the name that the submission has."""
-        said = {each.role: told for each, told in self.cells if isinstance(told, str | int)}
-        told = said.get(Role.REFERENCE) or said.get(Role.INSTANCE) or ""
-        return str(told).removeprefix(UUID)
+        found = ""
+        for each, told in self.cells:
+            if each.role is Role.REFERENCE and isinstance(told, str | int):
+                return str(told)
+            if each.role is Role.INSTANCE and isinstance(told, str | int):
+                found = found or str(told).removeprefix(UUID)
+        return found
 
     @property
     def of_records_alone(self) -> bool:

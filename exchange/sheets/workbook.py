@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import IO, BinaryIO, NoReturn
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers import expat
@@ -40,6 +40,7 @@ DATE_FORMATS = frozenset({14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 55)
 UNSAID = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
+PLACE = re.compile(r"([A-Z]{1,3})\d{1,7}")
 SAYS_YES = ("1", "true")
 LONGEST_NUMBER = 40
 LAST_ROW = 1_048_576  # of a sheet of Excel
@@ -393,11 +394,17 @@ class _Rows:
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         place = attributes.get("r")
-        column = self.column + 1 if place is None else _merge(place).left
+        column = self.column + 1 if place is None else self._at(place)
         if column <= self.column:
             raise Unreadable(FileFault.BROKEN, self.number)
         self.attributes, self.column, self.formula = attributes, column, False
         self.value.clear()
+
+    def _at(self, place: str) -> int:
+        found = PLACE.fullmatch(place)
+        if found is None:
+            raise Unreadable(FileFault.BROKEN, self.number)
+        return _column(found[1])
 
     def _end_cell(self) -> None:
         found = self._cell("".join(self.value), self.text.taken())
@@ -451,6 +458,7 @@ def _merge(ref: str) -> Merge:
     return Merge(_column(left), int(top), _column(right or left), int(bottom or top))
 
 
+@cache
 def _column(name: str) -> int:
     number = 0
     for letter in name:
