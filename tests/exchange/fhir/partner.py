@@ -66,7 +66,9 @@ class Partner:
         """Read the Task, and put it back in this status with these outputs besides."""
         task = self.task(code)
         output = [*task.get("output", []), *outputs]
-        return self.put(task, status=status, **({"output": output} if output else {}), **more)
+        if output:
+            more["output"] = output
+        return self.put(task, status=status, **more)
 
     @staticmethod
     def checked(answer: Any) -> Any:
@@ -133,7 +135,9 @@ def refusal(answer: Any, status: int, code: str, *places: str) -> None:
         for coding in issue["details"]["coding"]
         if coding["system"] == "urn:safehand:problem"
     }
-    where = [each for issue in issues for each in issue.get("expression", issue.get("location", []))]
+    where = [
+        each for issue in issues for each in issue.get("expression", issue.get("location", []))
+    ]
     found = (answer.status_code, codes, sorted(where))
     assert found == (status, {code}, sorted(places)), body
 

@@ -78,9 +78,7 @@ def test_it_is_accepted_with_a_meeting(
     assert confirmed == shown["meeting-confirmed"] | {"valueBoolean": True}
 
 
-def test_a_meeting_is_planned_after_the_acceptance(
-    accepted: Referral, theirs: Partner
-) -> None:
+def test_a_meeting_is_planned_after_the_acceptance(accepted: Referral, theirs: Partner) -> None:
     task, at = theirs.task(accepted.code), soon(1)
     with_meeting = [*task["output"], *meeting(at)]
 
@@ -208,13 +206,11 @@ def test_a_completion_that_is_sent_again_changes_nothing(
     accepted: Referral, theirs: Partner
 ) -> None:
     task = theirs.task(accepted.code)
-    says = {"output": [outcome(), said("feedback", valueString="She is well.")]}
+    ends = [outcome(), said("feedback", valueString="She is well.")]
 
-    first = theirs.put(task, status="completed", **says)
-    again = theirs.put(task, status="completed", **says)
-    otherwise = theirs.put(
-        task, status="completed", output=[outcome("no_show"), says["output"][1]]
-    )
+    first = theirs.put(task, status="completed", output=ends)
+    again = theirs.put(task, status="completed", output=ends)
+    otherwise = theirs.put(task, status="completed", output=[outcome("no_show"), ends[1]])
 
     assert (first.status_code, again.status_code) == (200, 200)
     assert again.json() == first.json()

@@ -32,8 +32,9 @@ TRIALS, SEED = 300, 5
 
 def put_raw(system: Partner, code: str, raw: bytes, *, kind: str = FHIR, **headers: str) -> Any:
     given = {"If-Match": 'W/"2"'} | headers
+    body: Any = raw  # Django's client takes bytes as well
     return system.http.generic(
-        "PUT", f"/fhir/Task/{code}", data=raw, content_type=kind, headers=given
+        "PUT", f"/fhir/Task/{code}", data=body, content_type=kind, headers=given
     )
 
 
@@ -142,7 +143,9 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("status", "changes", "code", "place"), CASES, ids=[f"{n}-{c[2]}" for n, c in enumerate(CASES)]
+    ("status", "changes", "code", "place"),
+    CASES,
+    ids=[f"{n}-{c[2]}" for n, c in enumerate(CASES)],
 )
 def test_what_is_wrong_is_said_with_its_place(
     status: str, changes: dict[str, Any], code: str, place: str, sent: Referral, theirs: Partner
@@ -286,7 +289,8 @@ def test_no_drawn_input_is_ever_a_fault(
     accepted = make.make_accepted(
         sent=make.make_sent(by=sender, service=sent.service), by=theirs.member
     )
-    rnd, wrong = random.Random(SEED), []
+    rnd = random.Random(SEED)
+    wrong: list[tuple[Any, ...]] = []
     rights = [
         theirs.task(sent.code) | {"status": "accepted", "output": [*contact(theirs.member), *meeting()]},
         theirs.task(sent.code) | {"status": "rejected", "statusReason": decline()},
@@ -298,6 +302,7 @@ def test_no_drawn_input_is_ever_a_fault(
     ]  # fmt: skip
     for _ in range(TRIALS):
         right = rnd.choice(rights)
+        raw: Any
         raw, kind = inputs.body(rnd, right)
         kind = FHIR if kind == "application/json" else kind
         headers = {"If-Match": f'W/"{right["meta"]["versionId"]}"'} | inputs.headers(rnd)

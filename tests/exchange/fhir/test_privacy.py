@@ -179,7 +179,10 @@ def test_without_a_token_nothing_is_told(sent: Referral, client: Any, receiver: 
 
     for each in answers:
         assert Partner.checked(each).status_code == 401
-        assert (each.json()["issue"][0]["code"], each["WWW-Authenticate"]) == ("login", "Bearer")
+        assert (each.json()["issue"][0]["code"], each["WWW-Authenticate"]) == (
+            "login",
+            "Bearer",
+        )
 
 
 def test_a_withdrawn_consent_ends_it_at_once(
@@ -197,16 +200,16 @@ def test_a_withdrawn_consent_ends_it_at_once(
     assert task["statusReason"]["coding"][0]["code"] == "consent_ended"
 
 
-def test_each_reading_is_in_the_log(
-    sent: Referral, theirs: Partner, receiver: Member
-) -> None:
+def test_each_reading_is_in_the_log(sent: Referral, theirs: Partner, receiver: Member) -> None:
     task = theirs.task(sent.code)
     theirs.get(task["focus"]["reference"])
     theirs.get(task["for"]["reference"])
     theirs.get("Task")
 
     rows = AuditEvent.objects.filter(actor=receiver.username, event__in=["read.card", "list"])
-    found = [(row.event, row.about, row.case, row.facts.get("part")) for row in rows.order_by("pk")]
+    found = [
+        (row.event, row.about, row.case, row.facts.get("part")) for row in rows.order_by("pk")
+    ]
     case = sent.case.code
     assert found == [
         ("read.card", sent.code, case, "Task"),

@@ -16,7 +16,6 @@ from demo import builders as make
 from referral.models import Referral
 from tests.exchange.fhir.partner import Partner, decline, refusal
 
-
 HERE = f"{settings.PUBLIC_URL}/fhir/"
 
 
@@ -88,7 +87,9 @@ def test_what_is_new_is_found(three: list[str], theirs: Partner) -> None:
     changed = answered["meta"]["lastUpdated"]
 
     def found(*compared: str) -> list[str]:
-        return codes(theirs.get("Task?" + "&".join(f"_lastUpdated={quote(c)}" for c in compared)))
+        return codes(
+            theirs.get("Task?" + "&".join(f"_lastUpdated={quote(c)}" for c in compared))
+        )
 
     assert before <= dt.datetime.fromisoformat(changed) <= timezone.now()
     assert found(f"ge{before.isoformat()}") == found(f"ge{changed}") == three[1:2]

@@ -152,7 +152,11 @@ def test_no_code_says_what_it_is_about(sent: Referral, ours: Partner, theirs: Pa
     """What is said in FHIR may lie in a partner's system for years."""
     words = [choice.value for kind in (AttemptChannel, AttemptResult, DeclineReason, Outcome,
                                        State, WithdrawReason) for choice in kind]  # fmt: skip
-    urns = [value for name, value in vars(codes).items() if name.isupper() and str(value)[:3] == "urn"]
+    urns = [
+        value
+        for name, value in vars(codes).items()
+        if name.isupper() and str(value)[:3] == "urn"
+    ]
     metadata = ours.get("metadata").content.decode()
     task = theirs.task(sent.code)
     shown = [
