@@ -176,6 +176,15 @@ def test_an_acceptance_is_checked_by_the_acts_own_rules(
     assert (sent.state, sent.version) == ("sent", 2)
 
 
+def test_each_output_that_is_missing_is_named(sent: Referral, theirs: Partner) -> None:
+    issues = theirs.answer(sent.code, "accepted").json()["issue"]
+
+    assert [(each["expression"], each["details"]["coding"][1]) for each in issues] == [
+        (["Task.output"], {"system": "urn:safehand:said", "code": "contact"}),
+        (["Task.output"], {"system": "urn:safehand:said", "code": "first-contact-planned"}),
+    ]
+
+
 def test_an_attempt_lies_in_the_past(accepted: Referral, theirs: Partner) -> None:
     answer = theirs.answer(accepted.code, "failed", attempt(), attempt(soon(1)), attempt())
 

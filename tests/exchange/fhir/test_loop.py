@@ -137,6 +137,7 @@ def test_what_cannot_be_yet_is_told_with_its_place(live_server: Any) -> None:
     assert issue["details"] == {
         "coding": [
             {"system": "urn:safehand:problem", "code": "handover_not_confirmed_by_both"},
+            {"system": "urn:safehand:said", "code": "meeting-confirmed"},
             {"system": "urn:safehand:referral-state", "code": "accepted"},
         ],
         "text": "The handover is not confirmed by both sides yet.",
