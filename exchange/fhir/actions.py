@@ -8,25 +8,15 @@ from django.db import transaction
 
 from agencies import policy as agency_policy
 from agencies.models import Member
-from exchange.fhir.codes import ANSWERS, MEETING, TASK_STATUS
+from exchange.fhir import policy
+from exchange.fhir.codes import MEETING, TASK_STATUS
 from kernel.errors import Invalid, Stale
-from referral import policy
 from referral.actions import answering, deciding, helping, recalling
 from referral.actions.moving import locked
 from referral.models import Handover, Referral
-from referral.policy import Act
 from referral.workflow import State
 
 Said = dict[str, Any]
-
-
-def may(actor: Member, status: str, referral: Referral) -> None:
-    """Raise Denied unless it is the actor's side that puts this status."""
-    verb = ANSWERS[status]
-    if verb is None:
-        policy.may_act(actor, Act.ACKNOWLEDGE_RECALL, referral).require()
-    else:
-        policy.may(actor, verb, referral).require()
 
 
 @transaction.atomic
@@ -41,7 +31,7 @@ def answer(
     not the version that it judged; `check` is then asked about the rest of the Task.
     """
     referral = locked(code, hold_consents=True)
-    may(by, status, referral)
+    policy.may(by, status, referral).require()
     if _stands(referral, status, said):
         return referral
     if str(referral.version) != version:

@@ -29,7 +29,7 @@ def of(problem: Mapping[str, Any], where: Mapping[str, str] | None = None) -> di
     """The outcome that says the same as a problem of the API.
 
     `where` tells at which place of the resource each part of our own stood, by its JSON pointer, and
-    where what a refusal misses would stand, by its code.
+    where what a refusal misses would stand, by its code; of a missing output, after a #, which.
     """
     where = where or {}
     main = {"code": problem["code"], "detail": problem["title"]}
@@ -41,7 +41,10 @@ def of(problem: Mapping[str, Any], where: Mapping[str, str] | None = None) -> di
 def _issue(
     problem: Mapping[str, Any], fault: Mapping[str, str], where: Mapping[str, str]
 ) -> dict[str, Any]:
+    pointer, _, missing = where.get(fault["pointer"], fault["pointer"]).partition("#")
     coding = [{"system": codes.PROBLEM, "code": fault["code"]}]
+    if missing:
+        coding.append({"system": codes.SAID, "code": missing})
     if problem.get("state"):
         coding.append({"system": codes.STATE, "code": problem["state"]})
     status = problem["status"]
@@ -51,7 +54,6 @@ def _issue(
         "details": {"coding": coding, "text": fault["detail"]},
         "diagnostics": f"Request {problem['request_id']}",
     }
-    pointer = where.get(fault["pointer"], fault["pointer"])
     if pointer.startswith("?"):
         issue["location"] = [f"http.{pointer[1:]}"]
     elif pointer:

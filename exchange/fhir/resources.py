@@ -207,13 +207,19 @@ def _outputs(referral: Referral) -> list[Resource]:
         said.append(_said("contact", valueString=referral.contact.username))
     if planned := referral.first_contact_planned_at:
         said.append(_said("first-contact-planned", valueDateTime=moment(planned)))
-    plan = Handover.objects.filter(referral=referral).first()
-    if plan is not None and State(referral.state) in TAKEN:
-        said += [
-            _said("meeting-at", valueDateTime=moment(plan.meets_at)),
-            _said("meeting-confirmed", valueBoolean=plan.confirmed),
-        ]
+    if State(referral.state) in TAKEN:
+        said += _meeting(Handover.objects.filter(referral=referral).first())
     return said
+
+
+def _meeting(plan: Handover | None) -> list[Resource]:
+    """When they meet, and whether both sides have said so. Where and whom is read in the service."""
+    if plan is None:
+        return []
+    return [
+        _said("meeting-at", valueDateTime=moment(plan.meets_at)),
+        _said("meeting-confirmed", valueBoolean=plan.confirmed),
+    ]
 
 
 def _said(code: str, **value: Any) -> Resource:

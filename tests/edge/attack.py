@@ -10,8 +10,8 @@ from django.db import transaction
 from tests.edge import inputs
 from tests.matrix.test_matrix import (
     BODIES,
-    PREFIX,
     VERSIONS,
+    address,
     client_of,
     code_for,
     routes,
@@ -62,7 +62,7 @@ def _sent(client: Any, method: str, asked: dict[str, Any]) -> Any:
     with transaction.atomic():
         answer = client.generic(
             method,
-            f"/{PREFIX}{asked['path']}",
+            address(asked["path"]),
             data=asked["data"],
             content_type=asked["kind"],
             headers=asked["headers"],

@@ -63,21 +63,21 @@ CHECKS: dict[str, type[serializers.Serializer[Any]]] = {
 }
 # Under which of our names the words of a reason go, by the status that they explain.
 REASON_WORDS = {"on-hold": "question", "rejected": "note"}
-# Where each part stands, or would stand: for those that a verb needs and nobody said; and where a
-# refusal by what was not done yet would have it.
+# Where each part would stand that a verb needs and nobody said, and where a refusal by what was not
+# done yet would have it; after a # the code of the output that is missing.
 PLACES: dict[str, str] = {
     "/question": "/statusReason/text",
     "/reason": "/statusReason/coding",
     "/met_at": "/executionPeriod/start",
-    "/contact": "/output",
-    "/first_contact_at": "/output",
-    "/meets_at": "/output",
-    "/place": "/output",
-    "/who_meets": "/output",
-    "/outcome": "/output",
-    "/feedback": "/output",
-    "too_few_attempts": "/output",
-    "handover_not_confirmed_by_both": "/output",
+    "/contact": "/output#contact",
+    "/first_contact_at": "/output#first-contact-planned",
+    "/meets_at": "/output#meeting-at",
+    "/place": "/output#meeting-place",
+    "/who_meets": "/output#meeting-with",
+    "/outcome": "/output#outcome",
+    "/feedback": "/output#feedback",
+    "too_few_attempts": "/output#attempt",
+    "handover_not_confirmed_by_both": "/output#meeting-confirmed",
 }
 
 

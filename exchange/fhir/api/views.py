@@ -25,6 +25,7 @@ from edge import paging
 from edge.errors import VersionMissing
 from edge.parsing import StrictJSON
 from exchange.fhir import actions, capability, outcome, resources, search
+from exchange.fhir import policy as answering
 from exchange.fhir.api import answer
 from exchange.fhir.outcome import MEDIA_TYPE
 from exchange.fhir.pseudonym import Names
@@ -122,7 +123,7 @@ class TaskDetail(FhirView):
         task = answer.task_in(request.data, code)
         said = answer.Answer(answer.status_of(task))
         # Asked before the rest is read, so that a refusal is told first.
-        actions.may(actor, said.status, referral)
+        answering.may(actor, said.status, referral).require()
         self.where = said.where
         wanted = answer.read(task, said)
 

@@ -66,7 +66,9 @@ class Partner:
         """Read the Task, and put it back in this status with these outputs besides."""
         task = self.task(code)
         output = [*task.get("output", []), *outputs]
-        return self.put(task, status=status, **({"output": output} if output else {}), **more)
+        if output:
+            more["output"] = output
+        return self.put(task, status=status, **more)
 
     @staticmethod
     def checked(answer: Any) -> Any:

@@ -206,13 +206,11 @@ def test_a_completion_that_is_sent_again_changes_nothing(
     accepted: Referral, theirs: Partner
 ) -> None:
     task = theirs.task(accepted.code)
-    says = {"output": [outcome(), said("feedback", valueString="She is well.")]}
+    ends = [outcome(), said("feedback", valueString="She is well.")]
 
-    first = theirs.put(task, status="completed", **says)
-    again = theirs.put(task, status="completed", **says)
-    otherwise = theirs.put(
-        task, status="completed", output=[outcome("no_show"), says["output"][1]]
-    )
+    first = theirs.put(task, status="completed", output=ends)
+    again = theirs.put(task, status="completed", output=ends)
+    otherwise = theirs.put(task, status="completed", output=[outcome("no_show"), ends[1]])
 
     assert (first.status_code, again.status_code) == (200, 200)
     assert again.json() == first.json()
