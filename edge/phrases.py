@@ -479,6 +479,7 @@ FAMILIES: dict[str, Promise] = {
     "not_your_side_to_": _("The other side does this."),
     "no_consent_for_": _("A consent for one of the data groups is missing or has ended."),
     "role_may_not_": _("Your role may not do this."),
+    "url_": _("This address is not called."),
     "instrument_is_for_": _("This questionnaire is for other people."),
 }
 

@@ -39,7 +39,9 @@ class Endpoint(models.Model):
         FAILING = "failing", pgettext_lazy("endpoint", "no call reached it for a week")
 
     code = models.CharField(max_length=16, unique=True, default=new_endpoint_code)
-    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="endpoints")
+    agency = models.ForeignKey(
+        Agency, on_delete=models.CASCADE, related_name="endpoints", db_index=False
+    )
     url = models.CharField(max_length=500)
     topics = ArrayField(models.CharField(max_length=20, choices=Topic.choices))
     state = models.CharField(max_length=10, choices=State.choices, default=State.UNVERIFIED)

@@ -27,10 +27,12 @@ from cases.models import Case, TimelineEntry
 from config.wall import roles
 from demo import builders as make
 from edge.models import RepeatedKey
-from notify import delivery
+from notify import calls, delivery
+from notify.channels import systems
 from notify.models import Delivery, Event
 from notify.tasks import relay
 from reintegration.queries import areas
+from tests.notify.partner import Partner, listening
 
 FIRST, SECOND, ALIAS = "Канарэйка", "Zzaryanka", "Sinitsyna"
 PHONE, STREET, WORD = "+375297654321", "Snegirinaya 17", "Shchegolquiet"
@@ -67,13 +69,16 @@ TELLING = (
 )  # fmt: skip
 
 
+SAYS_NOTHING = ("mail", "calls", "broker", "outbox", "log")
+
+
 class Cast:
     """Everybody in the story, each with a client of the API."""
 
     def __init__(self, signed_in: Any) -> None:
         ours = make.make_agency(name=AGENCY_NAMES[0], type=AgencyType.TERRITORIAL_CENTRE)
         theirs = make.make_agency(name=AGENCY_NAMES[1])
-        self.agency = theirs
+        self.agency, self.ours = theirs, ours
         self.focal = make.make_member(agency=theirs, role=Role.FOCAL_POINT, language="be")
         self.worker = signed_in(make.make_member(agency=ours, language="ru"))
         self.boss = signed_in(make.make_member(agency=ours, role=Role.SUPERVISOR))
@@ -287,6 +292,7 @@ def whole_story(cast: Cast) -> None:
     take_it_back(cast, case, given, send(cast, case, service))
     go_wrong(cast, case)
     delivery.relay_due(timezone.now() + dt.timedelta(seconds=1))
+    calls.relay_due(timezone.now() + dt.timedelta(seconds=1))
 
 
 class Mails(Message):
@@ -318,6 +324,21 @@ def mails(settings: Any) -> Iterator[Mails]:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     yield kept
     server.stop()
+
+
+@pytest.fixture
+def partner(cast: Cast) -> Iterator[Partner]:
+    """Where the systems of both agencies listen."""
+    with listening() as server:
+        for agency in (cast.ours, cast.agency):
+            make.make_endpoint(agency=agency, url=server.url)
+            Agency.objects.filter(pk=agency.pk).update(has_systems=True)
+        yield server
+
+
+def called(partner: Partner) -> str:
+    """All that was said in the calls."""
+    return "\n".join(f"{each.path} {each.headers} {each.body}" for each in partner.heard)
 
 
 def broker() -> redis.Redis:
@@ -356,10 +377,13 @@ def rows_of(model: Any) -> str:
     return "\n".join(str(row) for row in model.objects.values())
 
 
-def sinks(cast: Cast, mails: Mails, caplog: Any, output: str) -> dict[str, str]:
+def sinks(
+    cast: Cast, mails: Mails, partner: Partner, caplog: Any, output: str
+) -> dict[str, str]:
     """Everything that leaves, is kept in clear, or is read by others than the two sides."""
     return {
         "mail": "\n".join(mails.seen),
+        "calls": called(partner),
         "log": caplog.text + output,
         "broker": in_the_broker(),
         "errors": "\n".join(cast.errors),
@@ -394,13 +418,13 @@ def cast(signed_in: Any) -> Cast:
 
 @pytest.mark.django_db(transaction=True)
 def test_marked_words_are_in_no_mail_log_queue_error_or_clear_column(
-    cast: Cast, mails: Mails, caplog: Any, capfd: Any
+    cast: Cast, mails: Mails, partner: Partner, caplog: Any, capfd: Any
 ) -> None:
     caplog.set_level(logging.DEBUG)
 
     whole_story(cast)
 
-    texts = sinks(cast, mails, caplog, "".join(capfd.readouterr()))
+    texts = sinks(cast, mails, partner, caplog, "".join(capfd.readouterr()))
     assert [name for name, text in texts.items() if not text and name != "log"] == []
     assert {name: found(text, MARKERS) for name, text in texts.items()} == dict.fromkeys(
         texts, []
@@ -409,15 +433,15 @@ def test_marked_words_are_in_no_mail_log_queue_error_or_clear_column(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_notice_says_neither_who_nor_what(
-    cast: Cast, mails: Mails, caplog: Any, capfd: Any
+    cast: Cast, mails: Mails, partner: Partner, caplog: Any, capfd: Any
 ) -> None:
     whole_story(cast)
 
     waiting = Delivery.objects.filter(channel="email", state="done").count()
-    texts = sinks(cast, mails, caplog, "".join(capfd.readouterr()))
+    texts = sinks(cast, mails, partner, caplog, "".join(capfd.readouterr()))
     assert len(mails.seen) == waiting >= 15
-    assert {name: found(texts[name], TELLING) for name in ("mail", "broker", "outbox", "log")} == {
-        "mail": [], "broker": [], "outbox": [], "log": [],
+    assert {name: found(texts[name], TELLING) for name in SAYS_NOTHING} == {
+        "mail": [], "calls": [], "broker": [], "outbox": [], "log": [],
     }  # fmt: skip
     assert found(texts["errors"], (*AGENCY_NAMES, TYPE)) == []
 
@@ -437,13 +461,15 @@ def test_the_two_sides_do_read_the_marked_words(cast: Cast) -> None:
     assert found(notes, MARKERS) == [TEXTS[n].split()[0] for n in ("note", "task", "handover")]
 
 
-def plant(sink: str, cast: Cast) -> None:
+def plant(sink: str, cast: Cast, partner: Partner) -> None:
     """One leak."""
     at = timezone.now()
     if sink == "mail":
         EmailMessage(subject=LEAK, body=LEAK, to=["a@example.org"]).send()
     elif sink == "log":
         logging.getLogger("anything").warning(LEAK)
+    elif sink == "calls":
+        systems.send(systems.Message(partner.url, LEAK, {"webhook-id": "1"}))
     elif sink == "broker":
         relay.apply_async(kwargs={"word": LEAK}, queue="leak")
     elif sink == "errors":
@@ -465,19 +491,30 @@ def plant(sink: str, cast: Cast) -> None:
                 timeline.record(case, "x", by=log.CLOCK, at=at, facts={"word": LEAK})
 
 
-SINKS = ("mail", "log", "broker", "errors", "audit", "outbox", "timeline", "keys", "tables")
+SINKS = (
+    "mail",
+    "calls",
+    "log",
+    "broker",
+    "errors",
+    "audit",
+    "outbox",
+    "timeline",
+    "keys",
+    "tables",
+)
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("sink", SINKS)
 def test_the_search_finds_a_leak_in_each_place(
-    sink: str, cast: Cast, mails: Mails, caplog: Any
+    sink: str, cast: Cast, mails: Mails, partner: Partner, caplog: Any
 ) -> None:
-    before = found(sinks(cast, mails, caplog, "")[sink], (LEAK,))
+    before = found(sinks(cast, mails, partner, caplog, "")[sink], (LEAK,))
 
-    plant(sink, cast)
+    plant(sink, cast, partner)
 
-    after = found(sinks(cast, mails, caplog, "")[sink], (LEAK,))
+    after = found(sinks(cast, mails, partner, caplog, "")[sink], (LEAK,))
     assert (before, after) == ([], [LEAK])
     broker().delete("safehand:leak")
 

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -587,3 +588,29 @@ def test_accepting_tells_the_system_of_the_sender_too(
     assert {each.topic for each in told} == {"referral.updated"}
     assert {each.event.subject for each in told} == {sent.code}
     assert calls.relay_due(timezone.now()) == told.count() > 0
+
+
+def test_the_receiver_of_the_documentation_works(
+    sender: Member, service: Service, admin: Member, partner: Partner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Word for word as it stands there."""
+    text = (Path(__file__).parents[2] / "docs" / "exchange.md").read_text()
+    example = text.partition("```python\n")[2].partition("```")[0]
+    assert len(example.splitlines()) <= 15
+    added = endpoints.add(url=partner.url, topics=EVERYTHING, by=admin, at=timezone.now())
+    monkeypatch.setenv("WEBHOOK_SECRET", added.secret)
+    kept: list[str] = []
+    theirs: dict[str, Any] = {"keep": kept.append}
+    exec(example, theirs)
+
+    def say(handler: BaseHTTPRequestHandler, heard: Heard) -> None:
+        status(*theirs["take"](heard.headers, heard.body.encode()))(handler, heard)
+
+    partner.say = say
+    calls.relay_due(timezone.now())
+    added.endpoint.refresh_from_db()
+    assert added.endpoint.state == "active"
+    told = tell(sender, service)
+    calls.relay_due(timezone.now())
+    assert (kept, call_of(told).status) == ([str(told.uid)], 204)
