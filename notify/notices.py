@@ -66,6 +66,7 @@ class Kind(StrEnum):
     NOBODY_TOLD = "notice.nobody_told"
     ACCESS_DIFFERS = "access.differs"
     SIGN_IN_CHANGED = "sign_in.changed"
+    DIRECTORY_STALE = "directory.stale"
 
 
 @dataclass(frozen=True, slots=True)
