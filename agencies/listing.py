@@ -74,6 +74,14 @@ def listing_of(service: Service) -> Listing:
     return found
 
 
+def opens_a_place(service: Service, facts: dict[str, Any]) -> bool:
+    """Whether somebody could stand before a door by these words who could not before."""
+    now = listing_of(service)
+    shown = PLACES & {Shown(each) for each in facts.get("shows", now.shows)}
+    already = PLACES & {Shown(each) for each in now.shows} if now.is_listed else set()
+    return bool(facts.get("is_listed", now.is_listed) and shown - already)
+
+
 def changes(listing: Listing, facts: dict[str, Any]) -> None:
     """Put what is given into the listing and its agency, without keeping it."""
     for name, value in facts.items():

@@ -65,5 +65,6 @@ app.conf.beat_schedule = {
         # Where nobody takes them, they do not pile up.
         "options": {"queue": "files", "expires": 15.0},
     },
+    "remind of old entries": {"task": "exchange.remind_of_entries", "schedule": 24 * 3600.0},
     "check access": {"task": "referral.check_access", "schedule": 30.0},
 }

@@ -167,6 +167,11 @@ def make_service(*, agency: Agency, type: str = "SHELTER_EMERGENCY", **facts: An
     return agency_actions.offer_service(agency=agency, facts=facts, by=SETUP)
 
 
+# A service of another directory, by HSDS.
+SET = b"""[{"id": "7", "name": "Advice by telephone", "status": "active",
+  "organization": {"id": "3", "name": "Advice Line", "description": "Advice."}}]"""
+
+
 def make_listed(*, by: Member, service: Service | None = None, **facts: Any) -> Listing:
     """A service that its administrator has put into the public directory."""
     of = service or make_service(agency=by.agency)

@@ -1,5 +1,6 @@
 """The demonstration: a ministry with a territorial centre in each district, and partners."""
 
+import datetime as dt
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -119,6 +120,7 @@ def seed() -> list[Login]:
         roles = (*CASEWORKERS, Role.IDENTIFICATION_OFFICER)
         decides = bool(_deciding_body(partner))
         receivers[partner.short] = staff(*_partner(partner), roles if decides else CASEWORKERS)
+    _listed(receivers["lawyers"][Role.AGENCY_ADMIN])
     _cases(workers[Role.SOCIAL_WORKER], receivers)
     return logins
 
@@ -154,6 +156,23 @@ def _partner(partner: Partner) -> tuple[Agency, str]:
             **{"name": type_.replace("_", " ").capitalize(), "round_the_clock": False, **facts},
         )
     return agency, partner.short
+
+
+def _listed(admin: Member) -> None:
+    """What the public directory of the demonstration shows."""
+    make.make_listed(
+        by=admin,
+        service=admin.agency.services.get(type="LEGAL_AID"),
+        name="Legal advice",
+        description="Free advice about work, housing and family matters.",
+        application_process="Ring up; no appointment is needed.",
+        fees_description="Free of charge.",
+        weekdays=["MO", "TU", "WE", "TH", "FR"],
+        opens_at=dt.time(9),
+        closes_at=dt.time(17),
+        htcds={"org_Phone": "+375170000000"},
+        shows=["phone"],
+    )
 
 
 def _deciding_body(partner: Partner) -> str:

@@ -1,12 +1,14 @@
-"""Doors for Celery, on the queue `files`. They run on a nudge and on a timer, and twice is as good as once."""
+"""Doors for Celery: files wait on the queue `files`, and days pass. Twice is as good as once."""
 
 from typing import Any
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
-from exchange import working
+from exchange import entries, working
 from exchange.actions.moving import TASK, wake
+from kernel.each import each_alone
 
 # How long one task works at a time.
 SECONDS = 30
@@ -18,3 +20,13 @@ def work(**_later: Any) -> None:
     working.tend(timezone.now())
     if working.work(seconds=SECONDS):
         wake()
+
+
+@shared_task(name="exchange.remind_of_entries", ignore_result=True)
+def remind_of_entries(**_later: Any) -> None:
+    """Tell agencies of entries that nobody has looked at for long, and forget old sets."""
+    now = timezone.now()
+    with transaction.atomic():
+        codes = entries.due(on=timezone.localdate(now))
+    each_alone(codes, lambda code: entries.remind(code=code, at=now))
+    entries.forget(at=now)

@@ -67,6 +67,7 @@ class Kind(StrEnum):
     ACCESS_DIFFERS = "access.differs"
     SIGN_IN_CHANGED = "sign_in.changed"
     ENDPOINT_DISABLED = "endpoint.disabled"
+    DIRECTORY_STALE = "directory.stale"
 
 
 @dataclass(frozen=True, slots=True)

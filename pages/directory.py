@@ -1,5 +1,6 @@
 """The directory: what help there is, where, for whom; and keeping one's own services up to date."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -116,13 +117,16 @@ def services(request: HttpRequest) -> HttpResponse:
         age_band=chosen.get("age_band", ""),
     )
     found = queries.matching_services(actor, need, on=timezone.localdate(), most=MOST + 1)
-    mine = policy.services_visible_to(actor).filter(agency=actor.agency)
+    own = policy.services_visible_to(actor).filter(agency=actor.agency)
+    mine = list(own.order_by("name", "pk")[:MOST])
     words = {
         "form": form,
-        "mine": list(mine.order_by("name", "pk")[:MOST]),
+        "mine": mine,
         "matches": found[:MOST],
         "more": len(found) > MOST,
         "may_offer": bool(policy.may(actor, Verb.OFFER_SERVICE, actor.agency)),
+        "may_import": bool(policy.may(actor, Verb.IMPORT_DIRECTORY)),
+        "unchecked": _unchecked(mine, on=timezone.localdate()),
     }
     return render(request, "pages/directory/services.html", words)
 
@@ -149,6 +153,8 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "may_set_places": bool(policy.may(actor, Verb.SET_PLACES, found.agency)),
         "may_change": bool(policy.may(actor, Verb.CHANGE_SERVICE, found.agency)),
+        "may_confirm": bool(policy.may_speak_for(actor, Verb.CONFIRM_SERVICE, found)),
+        "is_stale": queries.is_stale(found, on=timezone.localdate()),
     }
     return render(request, "pages/directory/service.html", words)
 
@@ -187,6 +193,11 @@ def service_change(request: HttpRequest, code: str) -> HttpResponse:
     return _form(
         request, form, gettext("Change the service"), reverse("service", kwargs={"code": code})
     )
+
+
+def _unchecked(mine: list[Service], *, on: dt.date) -> set[str]:
+    """The codes of one's own services that nobody has looked at for too long."""
+    return {each.code for each in mine if queries.is_stale(each, on=on)}
 
 
 def _form(request: HttpRequest, form: Form, title: str, back: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from agencies.models import Member
+from agencies.policy import ADMINS
 from agencies.roles import CASEWORK, Role
 from cases import policy as cases
 from guard import policy as guard
@@ -56,8 +57,12 @@ BY_LOOKING: dict[str, tuple[Found, str, str]] = {
     "LH": (cases.holds_visible_to, "case__code", "holds"),
     "ON": (referral.onwards_visible_to, "referral__code", "referral"),
 }  # fmt: skip
-# A factor that was changed, and factors that were lost.
-ABOUT_SIGNING_IN = frozenset({"FC", "FR"})
+# A factor that was changed, factors that were lost, and an agency whose entries are old.
+OF_NO_CASE: dict[str, Callable[[Member], str]] = {
+    "FC": lambda _: reverse("factors"),
+    "FR": lambda actor: reverse("resets" if actor.role in WATCHERS else "factors"),
+    "AG": lambda actor: f"{reverse('home')}?show=entries" if actor.role in ADMINS else "",
+}
 READERS = CASEWORK | {Role.IDENTIFICATION_OFFICER}
 # What a person asks of their data is also data protection's.
 OF_PROTECTION = frozenset({"SR", "XP"})
@@ -66,8 +71,8 @@ OF_PROTECTION = frozenset({"SR", "XP"})
 def address_of(code: str, actor: Member) -> str:
     """Where the code leads; nowhere for who sees no case, and for what has no page."""
     kind = code[:2]
-    if kind in ABOUT_SIGNING_IN:
-        return reverse("resets" if kind == "FR" and actor.role in WATCHERS else "factors")
+    if kind in OF_NO_CASE:
+        return OF_NO_CASE[kind](actor)
     watched = kind in OF_PROTECTION and actor.role == Role.DATA_PROTECTION_OFFICER
     if actor.role not in READERS and kind not in FOR_ALL and not watched:
         return ""

@@ -121,6 +121,16 @@ LOGGED: dict[str, Any] = {
     "service.offered": pgettext_lazy("log", "A service was added to the directory."),
     "service.changed": pgettext_lazy("log", "A service was changed."),
     "service.places": pgettext_lazy("log", "Free places were told."),
+    "service.listed": pgettext_lazy("log", "The public was told of a service."),
+    "service.unlisted": pgettext_lazy(
+        "log", "Words for the public were kept; the service is not listed."
+    ),
+    "service.confirmed": pgettext_lazy(
+        "log", "Somebody said that an entry of the directory is right."
+    ),
+    "directory.read": pgettext_lazy("log", "A set of another directory was read in."),
+    "directory.taken_over": pgettext_lazy("log", "A set of another directory was taken over."),
+    "directory.put_aside": pgettext_lazy("log", "A set of another directory was put aside."),
     "code.added": pgettext_lazy("log", "A code was added to a list."),
     "code.retired": pgettext_lazy("log", "A code was taken out of use."),
     "instrument.published": pgettext_lazy("log", "A questionnaire was published."),

@@ -77,6 +77,9 @@ WORDS: dict[str, Any] = {
     Kind.DEADLINE_PASSED: pgettext_lazy("notice", "A deadline has passed"),
     Kind.NOBODY_TOLD: pgettext_lazy("notice", "Nobody was there to be told of something"),
     Kind.ACCESS_DIFFERS: pgettext_lazy("notice", "Who sees a case is not as the rule says"),
+    Kind.DIRECTORY_STALE: pgettext_lazy(
+        "notice", "Entries of your agency in the directory were not checked for long"
+    ),
     Kind.SIGN_IN_CHANGED: pgettext_lazy("notice", "A way to sign in was changed"),
     Kind.ENDPOINT_DISABLED: pgettext_lazy("notice", "A system of yours is not called any more"),
 }

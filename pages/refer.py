@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from agencies import policy as agency_policy
 from agencies.clocks import Urgency
 from agencies.models import Service
-from agencies.queries import Match, Need, matching_services
+from agencies.queries import Match, Need, is_stale, matching_services
 from agencies.roles import most_for
 from cases import apart
 from cases import policy as case_policy
@@ -229,6 +229,7 @@ def _ask(
     if made := posted(request, form, lambda data: _prepare(file, service, draft, data)):
         return HttpResponseRedirect(reverse("referral_preview", kwargs={"code": made.code}))
     words = {
+        "is_stale": is_stale(service, on=timezone.localdate()),
         "form": form,
         "service": service,
         "missing": [group for group in possible if group not in covered],

@@ -8,9 +8,12 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
+from agencies import queries as agency_queries
 from agencies.models import Member
+from agencies.policy import ADMINS
 from agencies.roles import CASEWORK, Role
 from cases import policy as case_policy
 from cases import queries as case_queries
@@ -160,6 +163,20 @@ def tasks(work: Work) -> list[Row]:
     return [work.of_task(each) for each in work.tasks]
 
 
+def to_confirm(work: Work) -> list[Row]:
+    """Entries of the directory that somebody should look at again."""
+    on = timezone.localdate(work.at)
+    return [
+        Row(
+            what=gettext_lazy("Say whether the entry is still right"),
+            code=each.code,
+            address=reverse("service", kwargs={"code": each.code}),
+            words=each.name,
+        )
+        for each in agency_queries.to_confirm(work.actor, on=on)[: MOST + 1]
+    ]
+
+
 def news(work: Work) -> list[Line]:
     """Answers that have come and were not read yet."""
     unread = notify_policy.notices_visible_to(work.actor).filter(acknowledged_at__isnull=True)
@@ -203,6 +220,7 @@ KINDS: dict[str, Kind] = {
     "week": Kind(pgettext_lazy("work list", "Due this week"), this_week),
     "unassigned": Kind(pgettext_lazy("work list", "Unassigned"), unassigned, SHARERS),
     "tasks": Kind(pgettext_lazy("work list", "Tasks"), tasks, frozenset(Role)),
+    "entries": Kind(pgettext_lazy("work list", "Entries to check"), to_confirm, ADMINS),
 }
 
 

@@ -65,7 +65,7 @@ TABLES: dict[str, Line] = {
     "agencies.Member": _line("C2", c5="password"),
     "agencies.Member_groups": _line("C1"),
     "agencies.Member_user_permissions": _line("C1"),
-    "agencies.Origin": _line("C1", c1="source foreign_id"),
+    "agencies.Origin": _line("C1", c1="source foreign_id status"),
     "agencies.SavedView": _line("C2"),
     "agencies.Service": _line(
         "C0", c0="type name genders languages districts", c4="confidential_address"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agencies.api import codelists, law, seals
+from agencies.api import codelists, directory, law, seals
 from agencies.api import views as v
 
 urlpatterns = [
@@ -24,4 +24,10 @@ urlpatterns = [
     path("services/", v.Services.as_view()),
     path("services/<str:code>/", v.ServiceDetail.as_view()),
     path("services/<str:code>/places/", v.ServicePlaces.as_view()),
+    path("services/<str:code>/listing/", directory.ServiceListing.as_view()),
+    path("services/<str:code>/confirm/", directory.ServiceConfirm.as_view()),
+    path("directory-imports/", directory.Imports.as_view()),
+    path("directory-imports/<str:code>/", directory.ImportDetail.as_view()),
+    path("directory-imports/<str:code>/take-over/", directory.ImportTake.as_view()),
+    path("directory-imports/<str:code>/put-aside/", directory.ImportAside.as_view()),
 ]

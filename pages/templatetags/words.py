@@ -44,6 +44,14 @@ def moment(at: dt.datetime | None) -> str:
 
 
 @register.filter
+def not_checked_since(day: dt.date | None) -> str:
+    """How old an entry of the directory is that nobody has looked at for too long."""
+    if day is None:
+        return _("Nobody has checked this entry yet.")
+    return _("Not checked since %(day)s.") % {"day": formats.date_format(day, "DATE_FORMAT")}
+
+
+@register.filter
 def due(at: dt.datetime | None) -> SafeString:
     """When something is due, by a sign and in words, never by colour alone."""
     if at is None:

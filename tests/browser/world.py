@@ -1,11 +1,14 @@
 """A small world in which every page has something to show, and who sees which page."""
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 
 from django.utils import timezone
 
+from agencies import importing
 from agencies.clocks import Urgency
+from agencies.listingmodels import DirectoryImport
 from agencies.models import Agency, Member, Service
 from agencies.roles import Role
 from audit import log
@@ -61,6 +64,7 @@ def build() -> World:
     facts = _facts(worker, boss, focal, service, authority) | _account(worker)
     officer_of_data = make.make_member(agency=land, role=Role.DATA_PROTECTION_OFFICER)
     facts |= _guarded(worker, focal, facts["case"], officer_of_data)
+    facts["set"] = _directory(admin).code
     facts |= _at_the_end(worker, boss, focal, service, officer_of_data)
     facts |= _systems(admin, facts)
     members = {
@@ -76,6 +80,19 @@ def build() -> World:
     }  # fmt: skip
     members[Role.DATA_PROTECTION_OFFICER.value] = officer_of_data
     return World(members, _pages(facts, service.code, focal.username), facts)
+
+
+def _directory(admin: Member) -> DirectoryImport:
+    """A set of another directory that waits: new services, one that changes, and a fault."""
+    make.make_listed(by=admin, name="Help at any hour")
+    at, lines = timezone.now(), json.loads(make.SET)
+    first = importing.read_set(content=make.SET, source="elsewhere", by=admin, at=at)
+    shown = importing.plan_for(first)
+    assert shown is not None
+    importing.take_over(code=first.code, digest=shown.digest, by=admin, at=at)
+    newer = [lines[0] | {"name": "Advice by letter"}, lines[0] | {"id": "8", "status": "open"}]
+    words = json.dumps(newer).encode()
+    return importing.read_set(content=words, source="elsewhere", by=admin, at=at)
 
 
 def _facts(
@@ -373,6 +390,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
                 )
                 for verb in verbs
             ),
+            f"/services/{service}/", f"/services/{service}/listing/", "/services/imports/",
+            f"/services/imports/{facts['set']}/", "/",
         ],
         "officer": [
             "/desk/", f"{case}/", f"{case}/identification/",

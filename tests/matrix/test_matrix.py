@@ -17,7 +17,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from agencies import actions as agency_actions
+from agencies import importing
 from agencies.clocks import Urgency
+from agencies.hsds.comparing import Plan
 from agencies.models import Member, Token
 from agencies.roles import AgencyType, Role
 from audit import sealer
@@ -110,6 +112,10 @@ class World:
     def work(self) -> None:
         shelter = self.members["receiver_focal"].agency
         self.service = make.make_service(agency=shelter)
+        self.set = importing.read_set(
+            content=make.SET, source="elsewhere", by=self.members["receiver_admin"],
+            at=timezone.now(),
+        )  # fmt: skip
         self.case = make.make_case(by=self.worker)
         self.fresh = make.make_case(by=self.worker, open_=False)
         self.consent = make.make_consent(case=self.case, to=shelter, by=self.worker)
@@ -128,6 +134,12 @@ class World:
             by=self.members["supervisor"],
             at=timezone.now(),
         )
+
+    @property
+    def plan_of_set(self) -> Plan:
+        plan = importing.plan_for(self.set)
+        assert plan is not None
+        return plan
 
     def override_of(self, agency: Any) -> Any:
         return override.ask(
@@ -345,6 +357,7 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("agencies/", lambda w: w.worker.agency.code),
     ("members/", lambda w: w.members["colleague"].username),
     ("services/", lambda w: w.service.code),
+    ("directory-imports/", lambda w: w.set.code),
     ("notifications/", lambda w: w.notice.code),
     ("tasks/", lambda w: w.task.code),
     ("codelists/<str:name>/codes/<str:code>/", lambda w: "Added"),
@@ -437,6 +450,8 @@ BODIES: dict[str, Body] = {
     "POST services/": lambda w: {"type": "MEDICAL", "name": "A clinic"},
     "PATCH services/<str:code>/": lambda w: {"name": "Another name"},
     "POST services/<str:code>/places/": lambda w: {"places_free": 3},
+    "POST services/<str:code>/listing/": lambda w: {"is_listed": True, "name": "Help"},
+    "POST directory-imports/<str:code>/take-over/": lambda w: {"digest": w.plan_of_set.digest},
     "POST notifications/preferences/": lambda w: {"email": True},
     "POST cases/": lambda w: {"source": "hotline", "risk": "low"},
     "PATCH cases/<str:code>/": lambda w: {"risk": "high"},
@@ -590,8 +605,13 @@ VERSIONS: dict[str, Named] = {
 }
 
 
-UPLOAD = ("POST", "cases/<str:code>/documents/")
-PAPER, FORM_DATA = SimpleUploadedFile("a.pdf", make.PAPER, "application/pdf"), MULTIPART_CONTENT
+PAPER = SimpleUploadedFile("a.pdf", make.PAPER, "application/pdf")
+SET = SimpleUploadedFile("set.json", make.SET, "application/json")
+# What is sent as a form with a file.
+FORMS: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "cases/<str:code>/documents/"): {"file": PAPER, "group": "identity"},
+    ("POST", "directory-imports/"): {"file": SET, "source": "elsewhere"},
+}
 
 
 def ask(client: APIClient, world: World, route: str, method: str, code: str) -> Any:
@@ -603,12 +623,9 @@ def ask(client: APIClient, world: World, route: str, method: str, code: str) -> 
         headers["If-Match"] = f'"{VERSIONS[route](world)}"'
     body = BODIES.get(f"{method} {route}", lambda w: {})(world)
     data, kind = json.dumps(body), "application/json"
-    if (method, route) == UPLOAD:
-        data, kind = (
-            encode_multipart(BOUNDARY, {"file": PAPER, "group": "identity"}).decode(),
-            FORM_DATA,
-        )
-        PAPER.seek(0)
+    if form := FORMS.get((method, route)):
+        data, kind = encode_multipart(BOUNDARY, form).decode(), MULTIPART_CONTENT
+        form["file"].seek(0)
     with transaction.atomic():
         answer = client.generic(
             method,
