@@ -57,5 +57,6 @@ app.conf.beat_schedule = {
     "forget counts": {"task": "edge.forget_counts", "schedule": 3600.0},
     "reset factors": {"task": "signin.carry_out_resets", "schedule": 60.0},
     "watch over support": {"task": "reintegration.watch", "schedule": 3600.0},
+    "release figures": {"task": "figures.release", "schedule": 60.0},
     "check access": {"task": "referral.check_access", "schedule": 30.0},
 }

@@ -1,6 +1,7 @@
 """Read the environment once, loudly."""
 
 import os
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
@@ -31,6 +32,19 @@ def number(name: str, default: int) -> int:
     if not value.isdigit():
         raise RuntimeError(f"{name} must be a whole number, not {value!r}.")
     return int(value)
+
+
+def decimal(name: str) -> Decimal | None:
+    """A number above nothing, or None where there is none."""
+    if not (value := text(name, "")):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation as fault:
+        raise RuntimeError(f"{name} must be a number, not {value!r}.") from fault
+    if not number.is_finite() or number <= 0:
+        raise RuntimeError(f"{name} must be a number above 0, not {value!r}.")
+    return number
 
 
 def database(name: str) -> dict[str, Any]:

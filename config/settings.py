@@ -20,6 +20,11 @@ JURISDICTION = env.text("JURISDICTION", "belarus")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 # More new identities than this by one member on one day are told to data protection.
 IDENTITIES_A_DAY = env.number("IDENTITIES_A_DAY", 30)
+# Figures: how many people a step of them holds (20 at least), whether anybody may see them without
+# signing in, and a year's budget for noisy numbers (epsilon; none without it).
+FIGURES_STEP = env.number("FIGURES_STEP", 20)
+FIGURES_PUBLIC = env.flag("FIGURES_PUBLIC", default=False)
+FIGURES_EPSILON = env.decimal("FIGURES_EPSILON")
 # The ring of keys: at a key server (OpenBao, Vault), or in a file.
 KEY_RING_URL = env.text("KEY_RING_URL", "")
 KEY_RING_NAME = env.text("KEY_RING_NAME", "safehand")

@@ -124,6 +124,10 @@ LOGGED: dict[str, Any] = {
     "backup.made": pgettext_lazy("log", "A backup was made."),
     "backup.drilled": pgettext_lazy("log", "A backup was tried."),
     "service.restored": pgettext_lazy("log", "The service came back from a backup."),
+    "figures.asked": pgettext_lazy("log", "The figures of a month were asked for."),
+    "figures.released": pgettext_lazy("log", "The figures of a month were made."),
+    "figures.extract": pgettext_lazy("log", "A file in the shape of the CTDC was made."),
+    "figures.fetched": pgettext_lazy("log", "A file in the shape of the CTDC was fetched."),
     "access.differs": pgettext_lazy("log", "The access table differed from the rule."),
 }
 

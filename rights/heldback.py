@@ -84,6 +84,7 @@ NOT_OF_A_PERSON: dict[str, str] = {
     "custody.PurposeKey.wrapped_key": "a key of the installation",
     "documents.Piece.content": "a piece of a file; files are handed over by themselves",
     "documents.StoredFile.key": "the key of a file; files are handed over by themselves",
+    "figures.Sheet.content": "copies of codes that are told where they stand, kept for counting",
     "seconding.TwoPersonAct.words": "waits for ten minutes at most, then it is emptied",
 }
 # Models that hang on a case or a person and hold nothing else to tell, and why.
@@ -92,5 +93,6 @@ HOLDS_NOTHING_MORE: dict[str, str] = {
     "cases.TokenSheet": "keyed marks, made anew whenever an identity is written",
     "documents.StoredFile": "files are handed over on the page of documents",
     "documents.Ticket": "the right to fetch a file, for a minute",
+    "figures.Sheet": "copies of codes that are told where they stand, kept for counting",
     "guard.GlassRight": "about a member",
 }
