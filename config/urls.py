@@ -21,6 +21,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("identification.api.urls")),
     path("", include("reintegration.api.urls")),
     path("", include("referral.api.urls")),
+    path("", include("figures.api.urls")),
 ]
 urlpatterns = [
     path("api/v1/", include(api)),

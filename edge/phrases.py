@@ -245,7 +245,6 @@ PHRASES: dict[str, Promise] = {
     "not_a_month": _("A month such as 2026-10 is needed here."),
     "not_a_year": _("A year such as 2026 is needed here."),
     "year_is_not_released": _("The figures of December of that year are not made yet."),
-    "extract_is_there": _("The file of this year was made already, and has not run out."),
     "extract_has_expired": _("This file has run out. Ask for it anew."),
     "budget_spent": _("The budget for noisy numbers of this year is used up."),
     # Documents

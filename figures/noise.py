@@ -9,7 +9,7 @@ the scale MOST_CELLS / e, and all tables of a year together cost the whole of it
 import datetime as dt
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
@@ -18,7 +18,7 @@ from django.db.models import Sum
 
 from figures import gathering
 from figures.models import Noisy, Spent
-from figures.tables import SHOWN, VALUES, Table
+from figures.tables import SHOWN, Table, values
 from kernel.errors import Refused
 
 MONTHS = range(1, 13)
@@ -44,6 +44,11 @@ COUNT = """
 """
 
 
+def dims_of(code: str) -> tuple[str, ...]:
+    """What the values of a table are."""
+    return next(table.dims for table in NOISED if table.code == code)
+
+
 def epsilon() -> Decimal | None:
     """The budget of a year; None where no noisy numbers are wanted."""
     return settings.FIGURES_EPSILON
@@ -54,10 +59,11 @@ def add_year(year: int, *, at: dt.datetime, below: Below = secrets.randbelow) ->
     budget = epsilon()
     if budget is None:
         return
+    known = values()
     part = (budget / len(NOISED)).quantize(SMALLEST, ROUND_DOWN)
     for table in NOISED:
         spend(year, table.code, part, at=at)
-        _publish(table, year, part, below)
+        _publish(table, year, known[table.dims[0]], part, below)
 
 
 def spend(year: int, table: str, part: Decimal, *, at: dt.datetime) -> None:
@@ -68,7 +74,9 @@ def spend(year: int, table: str, part: Decimal, *, at: dt.datetime) -> None:
     Spent.objects.create(year=year, table=table, epsilon=part, spent_at=at)
 
 
-def _publish(table: Table, year: int, part: Decimal, below: Below) -> None:
+def _publish(
+    table: Table, year: int, known: Iterable[str], part: Decimal, below: Below
+) -> None:
     most = MOST_CELLS if table.several else 1
     scale = Fraction(most) / Fraction(part)
     true = dict(
@@ -84,7 +92,7 @@ def _publish(table: Table, year: int, part: Decimal, below: Below) -> None:
             year=year, table=table.code, value=value, give_or_take=around,
             about=max(0, true.get(value, 0) + laplace(scale, below)),
         )
-        for value in VALUES[table.dims[0]]()
+        for value in known
     )  # fmt: skip
 
 

@@ -36,9 +36,11 @@ def newest_over(at: dt.datetime) -> dt.date:
     return month if is_over(month, at) else month - relativedelta(months=1)
 
 
-def months_of_quarter(text: str) -> list[dt.date] | None:
-    """The three months of `2026-Q3`; None if it is no quarter."""
-    if not (found := QUARTER.fullmatch(text)):
-        return None
+def months_of(period: str) -> list[dt.date]:
+    """The months of `2026-10` or of the quarter `2026-Q3`; none if it is neither."""
+    if MONTH.fullmatch(period):
+        return [month_of(period)]
+    if not (found := QUARTER.fullmatch(period)):
+        return []
     first = dt.date(int(found[1]), 3 * int(found[2]) - 2, 1)
     return [first + relativedelta(months=n) for n in range(3)]

@@ -46,6 +46,11 @@ def published() -> QuerySet[Release]:
     return Release.objects.filter(state=Release.State.MADE).order_by("-month")
 
 
+def every_visible_to(actor: Member) -> QuerySet[Release]:
+    """What was made and what is being made."""
+    return visible_to(actor) | asked_visible_to(actor)
+
+
 def asked_visible_to(actor: Member) -> QuerySet[Release]:
     """What is being made."""
     if not may_ask(actor):

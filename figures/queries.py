@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from figures import periods
-from figures.models import Cell, Noisy, Release
-from figures.tables import SHOWN, VALUES, Table
+from figures.models import Cell, Noisy, Release, Spent
+from figures.tables import SHOWN, Table, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,9 @@ def wanted(at: dt.datetime) -> list[str]:
 def figures_of(period: str, released: QuerySet[Release]) -> Figures | None:
     """The figures of a month `2026-10` or a quarter `2026-Q3`, out of these releases; None if they
     are not all there. A quarter says nothing that its three months have not said."""
-    months = periods.months_of_quarter(period)
-    if months is None:
-        return _figures(period, list(released.filter(month=periods.month_of(period))))
+    months = periods.months_of(period)
     found = list(released.filter(month__in=months))
-    return _figures(period, found) if len(found) == len(months) else None
+    return _figures(period, found) if months and len(found) == len(months) else None
 
 
 def quarters_of(months: Iterable[dt.date]) -> list[str]:
@@ -80,15 +78,25 @@ def _figures(period: str, releases: list[Release]) -> Figures | None:
     for cell in cells:
         key = (cell.table, cell.value)
         added[key] = added.get(key, 0) + cell.added
+    known = values()
     standing = [cell for cell in cells if cell.release_id == last.pk]
+    if len(releases) > 1:
+        # A mean is that of one month's new steps; those of three are not put together.
+        for cell in standing:
+            cell.first_mean = cell.last_mean = None
     assert last.made_at is not None, "what is published was made"
     return Figures(
         period=period, made_at=last.made_at, step=last.step or 0,
-        tables=[_shown(table, standing, added) for table in SHOWN],
+        tables=[_shown(table, standing, added, known) for table in SHOWN],
     )  # fmt: skip
 
 
-def _shown(table: Table, cells: list[Cell], added: dict[tuple[str, str], int]) -> Shown:
+def _shown(
+    table: Table,
+    cells: list[Cell],
+    added: dict[tuple[str, str], int],
+    values_of: dict[str, tuple[str, ...]],
+) -> Shown:
     found = {cell.value: cell for cell in cells if cell.table == table.code}
     lines = {
         value: Line(
@@ -99,7 +107,7 @@ def _shown(table: Table, cells: list[Cell], added: dict[tuple[str, str], int]) -
     }  # fmt: skip
     if len(table.dims) > 1:
         return Shown(table, [lines[value] for value in sorted(lines)])
-    known = VALUES[table.dims[0]]()
+    known = values_of[table.dims[0]]
     # A code that has left its list keeps its number.
     order = [*known, *sorted(set(lines) - set(known))]
     return Shown(
@@ -107,6 +115,12 @@ def _shown(table: Table, cells: list[Cell], added: dict[tuple[str, str], int]) -
         [lines[value] for value in order if value in lines],
         [value for value in order if value not in lines],
     )
+
+
+def spent_of(rows: QuerySet[Spent]) -> dict[int, Decimal]:
+    """What was spent of each year's budget."""
+    totals = rows.order_by().values_list("year").annotate(all=Sum("epsilon"))
+    return dict(totals)
 
 
 def noisy_of(rows: QuerySet[Noisy]) -> dict[int, dict[str, list[Noisy]]]:

@@ -5,7 +5,6 @@ tables and the temporary ones of figures.gathering; its parameters are none. A v
 several dimensions has its parts parted by `|`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from agencies import codelists, lists
@@ -152,8 +151,11 @@ FLAGS: dict[str, str] = {
     ),
     "meansAbusePsyPhySex": _has(CONTROL, "PsychologicalAbuse", "PhysicalAbuse", "SexualAbuse"),
 }
+# As the CTDC words it; who is of no known gender is of none there.
+CTDC_GENDER = """CASE p.gender WHEN 'Feminine' THEN 'Woman' WHEN 'Masculine' THEN 'Man'
+    WHEN 'NonSpecifiedUnknown' THEN '' ELSE 'Trans/Transgender/NonConforming' END"""
 CTDC = _of_person(
-    "concat_ws('|', to_char(p.day, 'YYYY'), p.gender, p.age_band, "
+    f"concat_ws('|', to_char(p.day, 'YYYY'), {CTDC_GENDER}, p.age_band, "
     f"coalesce(origin.region, ''), {', '.join(FLAGS.values())})",
     more="LEFT JOIN LATERAL (SELECT min(f.code) AS region FROM figures_fact f "
     "WHERE f.person_id = p.person_id AND f.name = 'prs_Citizenship') origin ON true",
@@ -209,21 +211,23 @@ STEPS_OF_A_REFERRAL = ("sent", "seen", "accepted", "met", "completed", "confirme
 OUTCOMES = (*Outcome.values, *ENDED)
 
 
-def _codes(name: str) -> Callable[[], tuple[str, ...]]:
-    return lambda: tuple(codelists.entries(name))
-
-
-# What each dimension may say, in the order in which it is read.
-VALUES: dict[str, Callable[[], tuple[str, ...]]] = {
-    "stage": lambda: STAGES,
-    "exploitation": _codes("vic_TypeOfExploitation"),
-    "sex": _codes("prs_Gender"),
-    "age": lambda: tuple(AgeBand.values),
-    "citizenship": world.regions,
-    "region": lambda: tuple(lists.regions()),
-    "service": lambda: tuple(lists.service_types()),
-    "funnel": lambda: STEPS_OF_A_REFERRAL,
-    "outcome": lambda: OUTCOMES,
-    "days": lambda: DAYS,
-    "area": _codes("reintegration_area"),
+# Dimensions that are code lists, which may have been added to.
+LISTS = {
+    "exploitation": "vic_TypeOfExploitation", "sex": "prs_Gender", "area": "reintegration_area",
+}  # fmt: skip
+FIXED: dict[str, tuple[str, ...]] = {
+    "stage": STAGES,
+    "age": tuple(AgeBand.values),
+    "citizenship": world.regions(),
+    "region": tuple(lists.regions()),
+    "service": tuple(lists.service_types()),
+    "funnel": STEPS_OF_A_REFERRAL,
+    "outcome": OUTCOMES,
+    "days": DAYS,
 }
+
+
+def values() -> dict[str, tuple[str, ...]]:
+    """What each dimension may say, in the order in which it is read; one query."""
+    found = codelists.entries_of(set(LISTS.values()))
+    return FIXED | {dim: tuple(found[name]) for dim, name in LISTS.items()}

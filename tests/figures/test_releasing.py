@@ -122,7 +122,7 @@ def test_sealed_codes_are_counted_without_opening_a_person(land: list[Agency]) -
     assert numbers(made, "exploitation_by_sex") == {
         "ForcedBegging|Feminine": 20, "ForcedLabour|Feminine": 20,
     }  # fmt: skip
-    assert numbers(made, "ctdc") == {"2026|Feminine|30-38|eastern_europe|1|0|1|1|1|0": 20}
+    assert numbers(made, "ctdc") == {"2026|Woman|30-38|eastern_europe|1|0|1|1|1|0": 20}
     assert list(log_events()) == ["figures.released"]
 
 
