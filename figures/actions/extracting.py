@@ -1,6 +1,7 @@
 """A year's figures in the shape of the CTDC: asked for with a reason, approved by another, gone in a week."""
 
 import datetime as dt
+import re
 
 from django.db import transaction
 
@@ -16,6 +17,7 @@ from seconding.models import TwoPersonAct
 
 KEPT = dt.timedelta(days=7)
 CTDC = "ctdc"
+YEAR = re.compile("20[0-9]{2}")
 
 
 @transaction.atomic
@@ -67,7 +69,7 @@ def _text_of(extract: Extract) -> tuple[str, int]:
 
 def _release_of(year: str, *, pointer: str) -> Release:
     """The release of the year's December."""
-    if not (year.isdecimal() and len(year) == len("2026")):
+    if not YEAR.fullmatch(year):
         raise Invalid("not_a_year", pointer=pointer)
     made = policy.published().filter(month=dt.date(int(year), 12, 1)).first()
     if made is None:

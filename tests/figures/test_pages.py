@@ -136,7 +136,7 @@ def test_the_fullest_pages_are_light(visiting: Any, coordinator: Member, languag
     for path in ("/figures/", "/figures/2026-10/report/"):
         visitor.see(path)
         answer, asked = visitor.asks(path)
-        assert answer.content.count(b"<rect") > 70
+        assert answer.content.count(b"<rect") == 34
         assert (asked <= MOST_QUERIES, len(answer.content) < MOST_BYTES) == (True, True), (
             asked, len(answer.content),
         )  # fmt: skip
