@@ -60,6 +60,12 @@ def figures_of(period: str, released: QuerySet[Release]) -> Figures | None:
     return _figures(period, found) if months and len(found) == len(months) else None
 
 
+def newest(released: QuerySet[Release]) -> Figures | None:
+    """The figures of the last month that was made."""
+    last = released.first()
+    return None if last is None else _figures(last.period, [last])
+
+
 def quarters_of(months: Iterable[dt.date]) -> list[str]:
     """The quarters whose three months are all there, newest first."""
     counted: dict[str, int] = {}

@@ -173,8 +173,8 @@ def _steps_of_a_stream(
         suffice: dict[int, float] = {}
         for g in range(world.agencies):
             waits: dict[int, float] = {
-                x[m, p, g]: 1 for m in range(month + 1) for p in parts
-            } | dict.fromkeys(taken[g], -1)
+                x[m, p, g]: 1.0 for m in range(month + 1) for p in parts
+            } | dict.fromkeys(taken[g], -1.0)
             program.say(waits | {into[g]: -1}, 0)
             # As many of this agency as one step more could take: the lesser of who waits and the limit.
             able, is_limit = program.number(limit), program.number(1)

@@ -40,7 +40,16 @@ def test_a_thousand_attacks_find_nobody(part: int) -> None:
 
 def test_steps_alone_would_not_do() -> None:
     """Without the rule that no agency knows more than nine, one that knows its own finds others'."""
-    assert len(found(attack.worlds_behind_steps, ALONE, times=TIMES // 5, most=20)) >= 5
+    arrivals = [[[12, 8, 0, 0], [38, 0, 0, 0]]]
+    everywhere = attack.Wanted(frozenset({0, 1}), frozenset({0}), frozenset({1, 2, 3}))
+
+    bounds = {
+        most: attack.is_found(
+            attack.worlds_behind_steps(World(arrivals, 4, most=most), ALONE), everywhere
+        )
+        for most in (9, 20)
+    }
+    assert bounds == {9: None, 20: (8, 9)}
 
 
 def test_the_same_attacks_on_plain_counts_find_people() -> None:
