@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
@@ -49,6 +50,19 @@ def networks(name: str) -> tuple[str, ...]:
         return tuple(str(ipaddress.ip_network(word)) for word in words)
     except ValueError as fault:
         raise RuntimeError(f"{name} must be networks such as 10.20.0.0/16.") from fault
+
+
+def decimal(name: str) -> Decimal | None:
+    """A number above nothing, or None where there is none."""
+    if not (value := text(name, "")):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation as fault:
+        raise RuntimeError(f"{name} must be a number, not {value!r}.") from fault
+    if not number.is_finite() or number <= 0:
+        raise RuntimeError(f"{name} must be a number above 0, not {value!r}.")
+    return number
 
 
 def database(name: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("reintegration.api.urls")),
     path("", include("referral.api.urls")),
     path("", include("exchange.api.urls")),
+    path("", include("figures.api.urls")),
 ]
 urlpatterns = [
     path("api/v1/", include(api)),

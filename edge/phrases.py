@@ -247,6 +247,17 @@ PHRASES: dict[str, Promise] = {
     "checklist_no_open_transfer": _("A transfer waits for its answer."),
     "checklist_plan_ended": _("The plan is not ended yet."),
     "checklist_alerts_resolved": _("A warning has not been looked at yet."),
+    # Figures
+    "already_released": _("The figures of this month are made or being made already."),
+    "later_month_is_released": _("The figures of a later month are made already."),
+    "month_is_not_over": _(
+        "The figures of a month can be made a week after its end, so that late entries are in them."
+    ),
+    "not_a_month": _("A month such as 2026-10 is needed here."),
+    "not_a_year": _("A year such as 2026 is needed here."),
+    "year_is_not_released": _("The figures of December of that year are not made yet."),
+    "extract_has_expired": _("This file has run out. Ask for it anew."),
+    "budget_spent": _("The budget for noisy numbers of this year is used up."),
     # Documents
     "document_kind_not_taken": _("PDF, JPEG, PNG and WebP files can be added."),
     "document_is_not_what_it_says": _(

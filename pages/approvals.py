@@ -16,6 +16,7 @@ from agencies import queries as agency_queries
 from agencies.models import Member
 from agencies.roles import Role
 from edge import stepup
+from figures.actions import extracting
 from guard import policy as guard_policy
 from guard import queries as guard
 from guard.actions import glass, reviewing
@@ -26,7 +27,7 @@ from pages.door import actor_of, onward, page, page_in, posted
 from pages.forms import Form, Nothing
 from referral.actions import granting
 from seconding import actions, policy, words
-from seconding.acts import GLASS_IDENTITY, GLASS_LIFT, MEMBER_GRANT
+from seconding.acts import FIGURES_CTDC, GLASS_IDENTITY, GLASS_LIFT, MEMBER_GRANT
 from seconding.models import TwoPersonAct
 
 State = TwoPersonAct.State
@@ -35,6 +36,9 @@ TITLES: dict[str, Promise] = {
     GLASS_IDENTITY: pgettext_lazy("approval", "See a name in an emergency"),
     GLASS_LIFT: pgettext_lazy("approval", "Give the right to emergency access back"),
     MEMBER_GRANT: pgettext_lazy("approval", "Give a role that watches over others"),
+    FIGURES_CTDC: pgettext_lazy(
+        "approval", "Hand on a year's figures in the shape of the CTDC"
+    ),
 }
 
 
@@ -82,6 +86,10 @@ def _grant(request: TwoPersonAct, actor: Member, reason: str) -> Any:
     return granting.grant(second=request.code, by=actor, at=timezone.now())
 
 
+def _extract(request: TwoPersonAct, actor: Member, reason: str) -> Any:
+    return extracting.make(second=request.code, by=actor, at=timezone.now())
+
+
 VERBS: dict[str, Verb] = {
     "approve": Verb(
         pgettext_lazy("approval", "Approve"),
@@ -112,6 +120,7 @@ DOING: dict[str, Callable[[TwoPersonAct, Member, str], Any]] = {
     GLASS_IDENTITY: _see,
     GLASS_LIFT: _lift,
     MEMBER_GRANT: _grant,
+    FIGURES_CTDC: _extract,
 }
 
 

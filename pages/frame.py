@@ -10,6 +10,7 @@ from agencies.models import Member
 from agencies.policy import WATCHERS
 from agencies.roles import CASEWORK, Role
 from exchange.policy import LISTS_EXPORTS
+from figures.policy import READERS as FIGURE_READERS
 from notify import policy as notices
 
 # Each entry: the name of the address, its words, and the roles that find it in their menu.
@@ -20,6 +21,7 @@ MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("outbox", pgettext_lazy("menu", "Sent"), CASEWORK),
     ("team", pgettext_lazy("menu", "Team"), frozenset({Role.SUPERVISOR})),
     ("desk", pgettext_lazy("menu", "Decisions"), frozenset({Role.IDENTIFICATION_OFFICER})),
+    ("figures", pgettext_lazy("menu", "Figures"), FIGURE_READERS),
     ("national", pgettext_lazy("menu", "Overview"), frozenset({Role.COORDINATOR})),
     (
         "approvals",

@@ -166,6 +166,10 @@ LOGGED: dict[str, Any] = {
     "endpoint.replayed": pgettext_lazy("log", "Calls of a system were made again."),
     "endpoint.removed": pgettext_lazy("log", "An address of a system was removed."),
     "endpoint.disabled": pgettext_lazy("log", "An address of a system was switched off."),
+    "figures.asked": pgettext_lazy("log", "The figures of a month were asked for."),
+    "figures.released": pgettext_lazy("log", "The figures of a month were made."),
+    "figures.extract": pgettext_lazy("log", "A file in the shape of the CTDC was made."),
+    "figures.fetched": pgettext_lazy("log", "A file in the shape of the CTDC was fetched."),
     "access.differs": pgettext_lazy("log", "The access table differed from the rule."),
 }
 

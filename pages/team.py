@@ -17,7 +17,7 @@ from cases.workflow import OverrideState
 from cases.workflow import State as CaseState
 from kernel.errors import Denied
 from pages.door import actor_of, page
-from pages.national import shown
+from pages.ownfunnel import shown
 from referral import funnel, policy
 from referral.workflow import OnwardState, RequestState, TransferState
 

@@ -1,4 +1,4 @@
-"""Counts over all agencies' referrals: made inside the database, where nobody may read the rows.
+"""Counts over agencies' referrals: made inside the database, where nobody may read the rows.
 
 The functions belong to a role that reads nothing but referrals (`config/wall`); whoever calls them
 learns numbers. Of one agency only its own members are told.
@@ -34,8 +34,7 @@ AS $$
         ) AS answered_at
         FROM public.referral_referral r
         WHERE sent_at >= since AND sent_at < until
-          AND (agency IS NULL OR sender_id = agency)
-          AND (agency IS NULL OR agency = wall.agency() OR wall.machine())
+          AND sender_id = agency AND (agency = wall.agency() OR wall.machine())
     ) referrals
 $$;
 

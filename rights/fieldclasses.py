@@ -158,6 +158,13 @@ TABLES: dict[str, Line] = {
     "rights.SubjectRequest": _line(
         "C1", c3="kind way known_by safety outcome ground", c4="reason"
     ),
+    "figures.Cell": _line("C0", c0="table value"),
+    "figures.Counted": _line("C5"),
+    "figures.Extract": _line("C1", c1="second sha256"),
+    "figures.Noisy": _line("C0", c0="table value"),
+    "figures.Release": _line("C0"),
+    "figures.Sheet": _line("C1", c4="content", c5="handle"),
+    "figures.Spent": _line("C0", c0="table"),
     # Of the libraries: most stand empty, and config/wall/policies.py says why.
     "account.EmailAddress": _line("C2"),
     "account.EmailConfirmation": _line("C1", c5="key"),

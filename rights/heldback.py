@@ -94,6 +94,7 @@ NOT_OF_A_PERSON: dict[str, str] = {
     "notify.Endpoint.older_secret": "a key by which a call to a system is signed",
     "notify.Endpoint.secret": "a key by which a call to a system is signed",
     "notify.Endpoint.word": "a word by which a system shows that it was reached",
+    "figures.Sheet.content": "copies of codes that are told where they stand, kept for counting",
     "seconding.TwoPersonAct.words": "waits for ten minutes at most, then it is emptied",
 }
 # Models that hang on a case or a person and hold nothing else to tell, and why.
@@ -104,5 +105,6 @@ HOLDS_NOTHING_MORE: dict[str, str] = {
     "documents.Ticket": "the right to fetch a file, for a minute",
     "exchange.ExportedCase": "that a file was taken out, by whom and when, is told from the log",
     "exchange.ImportRow": "says which case it became, which is told whole",
+    "figures.Sheet": "copies of codes that are told where they stand, kept for counting",
     "guard.GlassRight": "about a member",
 }

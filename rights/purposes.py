@@ -160,8 +160,12 @@ PURPOSES: dict[str, Purpose] = {
     "figures": Purpose(
         pgettext_lazy("register", "Figures"),
         _("To count, with nobody named, so that help and prevention can be planned."),
-        "identification.AnonymousNotice",
+        "identification.AnonymousNotice figures.Sheet figures.Counted figures.Release"
+        " figures.Cell figures.Noisy figures.Spent figures.Extract",
         ("statistics",),
-        kept=_("Without end: nobody can be found from it."),
+        kept=_(
+            "What is published stays: nobody can be found from it. What it is counted from goes "
+            "with the person's key."
+        ),
     ),
 }

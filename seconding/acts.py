@@ -21,6 +21,7 @@ class Act:
 GLASS_IDENTITY = "break_glass.identity"
 GLASS_LIFT = "break_glass.lift"
 MEMBER_GRANT = "member.grant"
+FIGURES_CTDC = "figures.ctdc"
 
 A_WEEK = dt.timedelta(days=7)
 # One row an act; what is to be done with the approval stands where the act is done (`use`).
@@ -42,6 +43,12 @@ ACTS: dict[str, Act] = {
     MEMBER_GRANT: Act(
         asks=frozenset({Role.SYSTEM_ADMIN}),
         approves=frozenset({Role.SYSTEM_ADMIN, Role.DATA_PROTECTION_OFFICER}),
+        decided_within=A_WEEK,
+        done_within=A_WEEK,
+    ),
+    FIGURES_CTDC: Act(
+        asks=frozenset({Role.COORDINATOR}),
+        approves=frozenset({Role.DATA_PROTECTION_OFFICER}),
         decided_within=A_WEEK,
         done_within=A_WEEK,
     ),

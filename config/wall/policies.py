@@ -310,4 +310,18 @@ POLICIES: dict[str, Rows] = {
     ),
     "exchange_origin": _of_the_owner("exchange_origin"),
     "audit_cosignature": Rows("true"),
+    # Figures: what is published is the same for all, and made by the machine. What is sealed for them
+    # is written where the group is; nobody but the machine reads who was counted.
+    "figures_sheet": Rows(
+        _of_the_person("figures_sheet", f"({owns('c.id')} OR {held('c.id')})")
+    ),
+    "figures_counted": Rows("false"),
+    "figures_release": Rows("true", new=f"{ROLE} = 'coordinator'"),
+    "figures_cell": Rows("true", new="false"),
+    "figures_noisy": Rows("true", new="false"),
+    "figures_spent": Rows("true", new="false"),
+    "figures_extract": Rows(
+        f"{ROLE} IN ('coordinator', 'data_protection_officer', 'auditor')",
+        new=f"{ROLE} = 'coordinator'",
+    ),
 }

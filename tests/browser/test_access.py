@@ -45,6 +45,7 @@ NO_PAGES = {
     "passkey_proof", "passkey_new", "go_on", "session_end", "sessions_end_others",
     "member_sessions_end", "member_token_end", "token_end", "reset_stop", "reset_stop_own",
     "contact_off", "register_file", "call_again", "service_confirm", "directory_import_aside",
+    "open_figures", "figures_file", "figures_ctdc_file",
 }  # fmt: skip
 
 

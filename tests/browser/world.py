@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from dataclasses import dataclass
 
+from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 from agencies import importing
@@ -21,6 +22,7 @@ from cases.models import Case
 from cases.workflow import HoldGround, HoldKind, RecordKind
 from custody.models import CopyRun, KeyDestruction
 from demo import builders as make
+from figures import periods
 from guard.actions import contacting, glass, reviewing
 from identification.actions import screening
 from kernel.groups import DataGroup
@@ -32,6 +34,7 @@ from rights.actions import deciding, proposing, restricting
 from rights.actions import requesting as subject_requests
 from signin import queries
 from signin.actions import resets
+from tests.figures.people import agencies, people, release
 from tests.reintegration.acts import Scores, all_at, check_in, hold, reviews_of
 from tests.rights.filled import ready
 
@@ -79,6 +82,7 @@ def build() -> World:
         for role in (Role.COORDINATOR, Role.AUDITOR, Role.SYSTEM_ADMIN)
     }  # fmt: skip
     members[Role.DATA_PROTECTION_OFFICER.value] = officer_of_data
+    facts["month"] = _counted()
     return World(members, _pages(facts, service.code, focal.username), facts)
 
 
@@ -93,6 +97,14 @@ def _directory(admin: Member) -> DirectoryImport:
     newer = [lines[0] | {"name": "Advice by letter"}, lines[0] | {"id": "8", "status": "open"}]
     words = json.dumps(newer).encode()
     return importing.read_set(content=words, source="elsewhere", by=admin, at=at)
+
+
+def _counted() -> str:
+    """Figures of a month with numbers in them, and values that have not filled a step."""
+    month = periods.newest_over(timezone.now()) - relativedelta(months=1)
+    for agency in agencies(5):
+        people(agency, 8, on=month, exploitation=["ForcedLabour"], citizenship=["BY"])
+    return release(month, timezone.now()).period
 
 
 def _facts(
@@ -367,7 +379,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/cases/{facts['on_hold']}/holds/?open=reasons",
             f"/cases/{facts['on_hold']}/holds/{facts['hold']}/end/",
             f"/cases/{facts['done']}/erasure/", f"/erased/{facts['gone']}/",
-            f"/requests/{facts['asked']}/do/refuse/",
+            f"/requests/{facts['asked']}/do/refuse/", "/figures/",
         ],
         "focal": [
             "/", "/inbox/", f"/referrals/{facts['sent']}/",
@@ -397,7 +409,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             "/desk/", f"{case}/", f"{case}/identification/",
         ],
         "coordinator": [
-            "/", "/national/",
+            "/", "/national/", "/figures/", "/figures/ask/", "/figures/noisy/", "/figures/ctdc/",
+            "/figures/ctdc/ask/", f"/figures/{facts['month']}/report/",
         ],
         "data_protection_officer": [
             "/data-protection/", f"/data-protection/?case={facts['case']}", f"{case}/access/",

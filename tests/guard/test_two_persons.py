@@ -22,7 +22,7 @@ from kernel.groups import DataGroup
 from notify.models import Delivery
 from referral.actions import granting
 from seconding import actions, policy
-from seconding.acts import ACTS, GLASS_IDENTITY, GLASS_LIFT, MEMBER_GRANT
+from seconding.acts import ACTS, FIGURES_CTDC, GLASS_IDENTITY, GLASS_LIFT, MEMBER_GRANT
 from seconding.models import TwoPersonAct
 from seconding.tasks import expire
 from tests.guard.conftest import Cast, make_cast
@@ -261,6 +261,6 @@ def test_the_limit_holds_however_many_try_at_once() -> None:
 
 
 def test_the_table_of_acts_has_no_approver_who_may_not_sign_in() -> None:
-    assert set(ACTS) == {GLASS_IDENTITY, GLASS_LIFT, MEMBER_GRANT}
+    assert set(ACTS) == {GLASS_IDENTITY, GLASS_LIFT, MEMBER_GRANT, FIGURES_CTDC}
     assert all(row.asks and row.approves for row in ACTS.values())
     assert connection.vendor == "postgresql"

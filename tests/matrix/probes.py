@@ -16,7 +16,9 @@ from tests.matrix.test_matrix import RELATIONS, World, ask, client_of, code_for,
 
 WANTED, SEED = int(os.environ.get("PROBES", "20000")), 11
 # Registers that members may read whole; they hold no case (config/wall/policies.py).
-REGISTERS = ("agencies/", "services/", "codelists/", "instruments/", "session/")
+REGISTERS = (
+    "agencies/", "services/", "codelists/", "instruments/", "session/", "figures/",
+)  # fmt: skip
 NATIONAL = ("coordinator", "data_protection_officer", "auditor", "system_admin")
 MEANT = (401, 403, 404, 405)
 

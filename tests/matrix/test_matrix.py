@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from dateutil.relativedelta import relativedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
@@ -22,13 +23,16 @@ from agencies.clocks import Urgency
 from agencies.hsds.comparing import Plan
 from agencies.models import Member, Token
 from agencies.roles import AgencyType, Role
-from audit import sealer
+from audit import log, sealer
 from cases.actions import consent as consents
 from cases.actions import lifecycle, override, records
 from cases.actions.consent import Scope
 from cases.workflow import RecordKind
 from demo import builders as make
 from exchange.fhir.pseudonym import Names
+from figures import periods
+from figures.actions import releasing
+from figures.models import Release
 from guard.actions import glass
 from guard.models import BreakGlass
 from identification.actions import deciding, screening, submitting
@@ -62,6 +66,7 @@ class World:
         self.handing_on(stage)
         self.emergency()
         self.systems()
+        self.figures()
         self.seal = sealer.seal_next(at=timezone.now(), adopt=True).seal
 
     # Who asks: a person has another name before each agency.
@@ -75,6 +80,14 @@ class World:
         self.paused: Endpoint = make.make_endpoint(agency=centre, state="paused")
         self.call: Call = make.make_call(endpoint=self.endpoint, subject=self.referral.code)
         self.event: Any = self.call.announcement
+
+    def figures(self) -> None:
+        """Figures of the month before the newest that is over; two worlds share them."""
+        self.newest = periods.newest_over(timezone.now())
+        month = self.newest - relativedelta(months=1)
+        self.period = f"{month:%Y-%m}"
+        if not Release.objects.filter(month=month).exists():
+            releasing.make(month=month, by=log.CLOCK, at=timezone.now())
 
     def emergency(self) -> None:
         self.glass: BreakGlass = glass.break_glass(
@@ -409,6 +422,8 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("fhir/Patient/", lambda w: Names(w.asker.agency_code).name_of(w.referral.code)),
     ("fhir/Organization/", lambda w: w.worker.agency.code),
     ("fhir/", lambda w: w.referral.code),
+    ("figures/ctdc/", lambda w: "CT-2222-2222"),
+    ("figures/", lambda w: w.period),
 )
 
 
@@ -583,6 +598,8 @@ BODIES: dict[str, Body] = {
     "POST endpoints/<str:code>/topics/": lambda w: {"topics": ["case.updated"]},
     "POST endpoints/<str:code>/verify/": lambda w: {"word": make.WORD},
     "POST endpoints/<str:code>/replay/": lambda w: {"since": ago()},
+    "POST figures/": lambda w: {"month": f"{w.newest:%Y-%m}"},
+    "POST figures/ctdc/": lambda w: {"second": "TP-2222-2222"},
     "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
     "POST duplicates/<str:code>/unlink/": lambda w: {"reason": REASON},
     "POST case_requests/<str:code>/grant/": lambda w: {"note": "She moved."},
@@ -617,6 +634,7 @@ FORMS: dict[tuple[str, str], dict[str, Any]] = {
 def ask(client: APIClient, world: World, route: str, method: str, code: str) -> Any:
     """One request, of which nothing stays: the next one finds the world as it was."""
     path = route.replace("<str:code>", code).replace("<str:username>", code)
+    path = path.replace("<str:period>", code)
     path = path.replace("<str:name>", "vic_MethodsOfControl")
     headers = {"Idempotency-Key": "the-only-one"} if method == "POST" else {}
     if method in {"PUT", "PATCH"}:

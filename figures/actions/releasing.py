@@ -1,0 +1,176 @@
+"""Make the figures of a month: the machine counts, puts into steps and freezes, in one transaction."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from agencies.models import Member
+from audit import log
+from figures import gathering, noise, periods, policy, steps
+from figures.gathering import rows, run
+from figures.models import Cell, Release
+from figures.tables import TABLES, Table
+from kernel.errors import Refused
+
+LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('figures release'))"
+# The mark of a person in a cell. `secret` is made with a key that the database never sees.
+MARK = "encode(substr(sha256({of} || convert_to('{table}|' || {value}, 'UTF8')), 1, 16), 'hex')::uuid"
+FRESH = "rep bigint, knowers bigint[], value varchar(200), day timestamptz, first smallint, last smallint, mark uuid"
+# Whoever meets a cell for the first time: counted in it under no name that they were known by.
+NEW = """
+    INSERT INTO figures_fresh
+    SELECT DISTINCT ON (p.rep, e.value)
+           p.rep, p.knowers, e.value, e.day, e.first, e.last, {mark_of_rep}
+    FROM ({sql}) AS e(person_id, value, day, first, last)
+    JOIN figures_person p ON p.person_id = e.person_id
+    JOIN figures_person r ON r.person_id = p.rep
+    WHERE e.day < %(until)s AND NOT EXISTS (
+        SELECT 1 FROM figures_person m JOIN figures_counted k ON k.mark = {mark_of_any}
+        WHERE m.rep = p.rep
+    )
+    ORDER BY p.rep, e.value, e.day
+"""
+WAITING = "SELECT value, knowers, count(*) FROM figures_fresh GROUP BY 1, 2"
+# The oldest month first; within it in the order of the marks, which is as good as shuffled.
+CHOSEN = """
+    INSERT INTO figures_chosen
+    SELECT value, mark, first, last FROM (
+        SELECT f.*, t.number, row_number() OVER (
+            PARTITION BY f.value, f.knowers ORDER BY date_trunc('month', f.day), f.mark
+        ) AS n
+        FROM figures_fresh f JOIN figures_taken t ON t.value = f.value AND t.knowers = f.knowers
+    ) queue WHERE n <= number
+"""
+COUNTED = "INSERT INTO figures_counted SELECT mark FROM figures_chosen ORDER BY mark"
+SUMS = "SELECT value, count(*), avg(first), avg(last) FROM figures_chosen GROUP BY value"
+# A mean that lies further out would say that everybody of a step had nearly the same score.
+LOWEST, HIGHEST = Decimal("0.3"), Decimal("3.7")
+
+
+@transaction.atomic
+def ask(*, month: dt.date, by: Member, at: dt.datetime) -> Release:
+    """Want the figures of a month that is over; the worker makes them."""
+    policy.may_ask(by).require()
+    if not periods.is_over(month, at):
+        raise Refused("month_is_not_over")
+    _require_new(month)
+    release = Release.objects.create(month=month, asked_at=at, asked_by=by)
+    log.record("figures.asked", by=by, about=release.period)
+    return release
+
+
+@transaction.atomic
+def make(*, month: dt.date, by: log.Actor, at: dt.datetime) -> Release | None:
+    """Make and freeze the figures of a month. None if somebody else is making some just now.
+
+    All or nothing: what is stopped half-way has counted nobody.
+    """
+    if rows(LOCK) != [(True,)]:
+        return None
+    if not periods.is_over(month, at):
+        raise Refused("month_is_not_over")
+    release, _ = Release.objects.select_for_update().get_or_create(
+        month=month, defaults={"asked_at": at}
+    )
+    if release.state == Release.State.MADE:
+        raise Refused("already_released")
+    _require_last(month)
+    step = max(settings.FIGURES_STEP, steps.SMALLEST_STEP)
+    gathering.gather(until=periods.end_of(month))
+    before = _totals_before(month)
+    for table in TABLES:
+        _count(table, release, step, before)
+    if month.month == len(noise.MONTHS):
+        noise.add_year(month.year, at=at)
+    gathering.scatter()
+    release.state, release.made_at, release.step = Release.State.MADE, at, step
+    release.save(update_fields=["state", "made_at", "step"])
+    log.record("figures.released", by=by, about=release.period)
+    return release
+
+
+def _require_new(month: dt.date) -> None:
+    if Release.objects.filter(month=month).exists():
+        raise Refused("already_released")
+    _require_last(month)
+
+
+def _require_last(month: dt.date) -> None:
+    """Months follow each other: what a later one has counted is not taken back for an earlier one."""
+    if Release.objects.filter(month__gt=month).exists():
+        raise Refused("later_month_is_released")
+
+
+def _totals_before(month: dt.date) -> dict[tuple[str, str], int]:
+    """The numbers of the release before."""
+    made = Release.objects.filter(month__lt=month, state=Release.State.MADE)
+    last = made.order_by("-month").first()
+    if last is None:
+        return {}
+    return {(cell.table, cell.value): cell.total for cell in last.cells.all()}
+
+
+def _count(
+    table: Table, release: Release, step: int, before: dict[tuple[str, str], int]
+) -> None:
+    """Put whoever is new to a cell into its steps, and publish the whole ones."""
+    _fill_fresh(table, until=periods.end_of(release.month))
+    added, taken = _steps(step)
+    gathering.make("figures_taken", "value varchar(200), knowers bigint[], number bigint")
+    gathering.make(
+        "figures_chosen", "value varchar(200), mark uuid, first smallint, last smallint"
+    )
+    gathering.copy("figures_taken", taken)
+    run(CHOSEN)
+    run(COUNTED)
+    means = {value: (number, first, last) for value, number, first, last in rows(SUMS)}
+    assert {value: number for value, (number, *_) in means.items()} == added, "whole steps"
+    standing = {value: total for (code, value), total in before.items() if code == table.code}
+    Cell.objects.bulk_create(
+        Cell(
+            release=release, table=table.code, value=value, added=added.get(value, 0),
+            total=standing.get(value, 0) + added.get(value, 0), **_means(table, means.get(value)),
+        )
+        for value in sorted({*standing, *added})
+    )  # fmt: skip
+    for name in ("figures_fresh", "figures_taken", "figures_chosen"):
+        run(f"DROP TABLE {name}")
+
+
+def _fill_fresh(table: Table, *, until: dt.datetime) -> None:
+    gathering.make("figures_fresh", FRESH)
+    statement = NEW.format(
+        sql=table.sql,
+        mark_of_rep=MARK.format(of="r.secret", table=table.code, value="e.value"),
+        mark_of_any=MARK.format(of="m.secret", table=table.code, value="e.value"),
+    )
+    run(statement, until=until)
+
+
+def _steps(step: int) -> tuple[dict[str, int], list[tuple[str, list[int], int]]]:
+    """How many people are added to each cell, and how many of each kind they are."""
+    waiting: dict[str, dict[steps.Knowers, int]] = {}
+    for value, knowers, number in rows(WAITING):
+        waiting.setdefault(value, {})[tuple(knowers)] = number
+    added: dict[str, int] = {}
+    taken: list[tuple[str, list[int], int]] = []
+    for value, them in waiting.items():
+        whole, chosen = steps.filled(them, size=step)
+        if whole:
+            added[value] = whole * step
+            taken += [(value, list(knowers), number) for knowers, number in chosen.items()]
+    return added, taken
+
+
+def _means(table: Table, found: tuple[Any, ...] | None) -> dict[str, Decimal]:
+    if not table.scored or found is None:
+        return {}
+    _, first, last = found
+    return {"first_mean": _shown(first), "last_mean": _shown(last)}
+
+
+def _shown(mean: Decimal) -> Decimal:
+    return min(max(round(mean, 1), LOWEST), HIGHEST)

@@ -1,0 +1,228 @@
+"""An attacker who knows the method, everything published and all people of their own agencies.
+
+What they can work out is worked out here, by integer programs: the fewest and the most people whom
+the other agencies may have in some cells and months, in any world that would have led to the same
+publication. A remainder of which it is certain that it is one to ten people is found.
+"""
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, sparse
+
+from figures.steps import MOST_OF_ONE, Knowers, filled
+
+# Nobody has more people than this; the attacker may even know that.
+MANY = 2_000
+SMALL = range(1, 11)
+# arrivals[month][part][agency]; the parts make up a total.
+Arrivals = list[list[list[int]]]
+# published[month][stream]: whole steps; the last stream is the total.
+Steps = list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What truly happened, and what was published of it."""
+
+    arrivals: Arrivals
+    agencies: int
+    size: int = 20
+    most: int = MOST_OF_ONE
+
+    @property
+    def months(self) -> int:
+        return len(self.arrivals)
+
+    @property
+    def parts(self) -> int:
+        return len(self.arrivals[0])
+
+    def streams(self) -> list[list[int]]:
+        """The parts of each stream; the last has them all."""
+        return [*([part] for part in range(self.parts)), list(range(self.parts))]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A remainder: these parts, months and agencies together."""
+
+    parts: frozenset[int]
+    months: frozenset[int]
+    agencies: frozenset[int]
+
+
+def made_up(
+    rnd: random.Random, *, size: int = 20, most: int = MOST_OF_ONE, agencies: int = 4
+) -> World:
+    """A land in which some agencies have many people and others a few."""
+    months, parts = rnd.randint(1, 3), rnd.randint(2, 3)
+    often = [rnd.choice((1, 4, 9, 25)) for _ in range(agencies)]
+    arrivals = [
+        [[rnd.randint(0, often[g]) for g in range(agencies)] for _ in range(parts)]
+        for _ in range(months)
+    ]
+    return World(arrivals, agencies, size, most)
+
+
+def any_remainder(rnd: random.Random, world: World, own: frozenset[int]) -> Wanted:
+    """What an attacker might ask about: a difference of releases, of cells, of a total and parts."""
+    others = sorted(set(range(world.agencies)) - own)
+    first = rnd.randrange(world.months)
+    return Wanted(
+        parts=frozenset(rnd.sample(range(world.parts), rnd.randint(1, world.parts))),
+        months=frozenset(range(first, rnd.randint(first, world.months - 1) + 1)),
+        agencies=frozenset(
+            rnd.choice((others, rnd.sample(others, rnd.randint(1, len(others)))))
+        ),
+    )
+
+
+def true_number(world: World, wanted: Wanted) -> int:
+    return sum(
+        world.arrivals[m][p][g]
+        for m in wanted.months for p in wanted.parts for g in wanted.agencies
+    )  # fmt: skip
+
+
+def published(world: World) -> Steps:
+    """By the service's own rule, month after month; who is left over waits."""
+    waiting: list[dict[Knowers, int]] = [{} for _ in world.streams()]
+    steps: Steps = []
+    for month in world.arrivals:
+        whole = []
+        for queue, parts in zip(waiting, world.streams(), strict=True):
+            for g in range(world.agencies):
+                queue[g,] = queue.get((g,), 0) + sum(month[part][g] for part in parts)
+            number, taken = filled(queue, size=world.size, most=world.most)
+            for knowers, gone in taken.items():
+                queue[knowers] -= gone
+            whole.append(number)
+        steps.append(whole)
+    return steps
+
+
+class Program:
+    """An integer program that grows line by line."""
+
+    def __init__(self) -> None:
+        self.uppers: list[float] = []
+        self.rows: list[dict[int, float]] = []
+        self.lows: list[float] = []
+        self.highs: list[float] = []
+
+    def number(self, most: float = MANY) -> int:
+        self.uppers.append(most)
+        return len(self.uppers) - 1
+
+    def say(self, line: dict[int, float], low: float = -np.inf, high: float = np.inf) -> None:
+        self.rows.append(line)
+        self.lows.append(low)
+        self.highs.append(high)
+
+    def bound(self, goal: Iterable[int], *, most: bool) -> int:
+        """The least or the greatest sum that these numbers can have."""
+        costs = np.zeros(len(self.uppers))
+        costs[list(goal)] = -1 if most else 1
+        cells = [(r, c, v) for r, row in enumerate(self.rows) for c, v in row.items()]
+        down, across, values = zip(*cells, strict=True)
+        shape = (len(self.rows), len(self.uppers))
+        matrix = sparse.csr_matrix((values, (down, across)), shape=shape)
+        found = optimize.milp(
+            costs,
+            constraints=optimize.LinearConstraint(matrix, self.lows, self.highs),
+            bounds=optimize.Bounds(0, self.uppers),
+            integrality=np.ones(len(self.uppers)),
+        )
+        assert found.success, found.message
+        return abs(round(found.fun))
+
+
+def worlds_behind_steps(
+    world: World, own: frozenset[int]
+) -> tuple[Program, Callable[..., int]]:
+    """Every world that the attacker cannot tell from the true one, where steps are published."""
+    program, steps = Program(), published(world)
+    x = {
+        (m, p, g): program.number()
+        for m in range(world.months) for p in range(world.parts) for g in range(world.agencies)
+    }  # fmt: skip
+    for (m, p, g), number in x.items():
+        if g in own:
+            true = world.arrivals[m][p][g]
+            program.say({number: 1}, true, true)
+    for stream, parts in enumerate(world.streams()):
+        _steps_of_a_stream(program, world, x, parts, [month[stream] for month in steps])
+    return program, lambda m, p, g: x[m, p, g]
+
+
+def _steps_of_a_stream(
+    program: Program, world: World, x: dict[tuple[int, int, int], int], parts: list[int],
+    steps: list[int],
+) -> None:  # fmt: skip
+    """What was taken came from those who waited, of an agency no more than is allowed; and for one
+    step more they did not suffice."""
+    most = world.months * world.parts * MANY
+    taken: dict[int, list[int]] = {g: [] for g in range(world.agencies)}
+    for month, whole in enumerate(steps):
+        into = {g: program.number(world.most * whole) for g in range(world.agencies)}
+        program.say(dict.fromkeys(into.values(), 1), world.size * whole, world.size * whole)
+        limit = world.most * (whole + 1)
+        suffice: dict[int, float] = {}
+        for g in range(world.agencies):
+            waits: dict[int, float] = {
+                x[m, p, g]: 1.0 for m in range(month + 1) for p in parts
+            } | dict.fromkeys(taken[g], -1.0)
+            program.say(waits | {into[g]: -1}, 0)
+            # As many of this agency as one step more could take: the lesser of who waits and the limit.
+            able, is_limit = program.number(limit), program.number(1)
+            program.say(waits | {able: -1}, 0)
+            program.say(waits | {able: -1, is_limit: -most}, high=0)
+            program.say({able: 1, is_limit: -limit}, 0)
+            suffice[able] = 1
+            taken[g].append(into[g])
+        program.say(suffice, high=world.size * (whole + 1) - 1)
+
+
+def worlds_behind_suppression(
+    world: World, own: frozenset[int]
+) -> tuple[Program, Callable[..., int]]:
+    """The same for the usual way: plain counts up to each month, those under 11 not shown."""
+    program = Program()
+    x = {
+        (m, p, g): program.number()
+        for m in range(world.months) for p in range(world.parts) for g in range(world.agencies)
+    }  # fmt: skip
+    for (m, p, g), number in x.items():
+        if g in own:
+            true = world.arrivals[m][p][g]
+            program.say({number: 1}, true, true)
+    for month in range(world.months):
+        for parts in world.streams():
+            among = [
+                x[m, p, g]
+                for m in range(month + 1) for p in parts for g in range(world.agencies)
+            ]  # fmt: skip
+            count = sum(
+                world.arrivals[m][p][g]
+                for m in range(month + 1) for p in parts for g in range(world.agencies)
+            )  # fmt: skip
+            hidden = count in range(SMALL.stop)
+            low, high = (0, SMALL.stop - 1) if hidden else (count, count)
+            program.say(dict.fromkeys(among, 1), low, high)
+    return program, lambda m, p, g: x[m, p, g]
+
+
+def is_found(
+    behind: tuple[Program, Callable[..., int]], wanted: Wanted
+) -> tuple[int, int] | None:
+    """The certain bounds of a remainder that is one to ten people; None where none is certain."""
+    program, of = behind
+    goal = [of(m, p, g) for m in wanted.months for p in wanted.parts for g in wanted.agencies]
+    high = program.bound(goal, most=True)
+    if high not in SMALL:
+        return None
+    low = program.bound(goal, most=False)
+    return (low, high) if low in SMALL else None

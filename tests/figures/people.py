@@ -1,0 +1,74 @@
+"""Made-up people by the hundred, put straight into the tables: the builders would take minutes."""
+
+import datetime as dt
+from typing import Any
+
+from agencies.models import Agency
+from audit import log
+from cases.models import Case, Person
+from demo import builders as make
+from figures import sheets
+from figures.actions import releasing
+from figures.models import Cell, Release
+from kernel.groups import DataGroup
+
+OCTOBER, NOVEMBER = dt.date(2026, 10, 1), dt.date(2026, 11, 1)
+DECEMBER = dt.date(2026, 12, 1)
+# Long after all of it.
+LATER = dt.datetime(2027, 2, 1, 12, tzinfo=dt.UTC)
+
+
+def agencies(number: int) -> list[Agency]:
+    return [make.make_agency() for _ in range(number)]
+
+
+def people(
+    agency: Agency,
+    number: int,
+    *,
+    on: dt.date = dt.date(2026, 10, 10),
+    exploitation: list[str] | None = None,
+    control: list[str] | None = None,
+    citizenship: list[str] | None = None,
+    **facts: Any,
+) -> list[Case]:
+    """So many people with an open case of the agency, first met on that day."""
+    facts = {"gender": "Feminine", "age_band": "30-38", "district": "BY-BR-01"} | facts
+    them = Person.objects.bulk_create(
+        Person(ring_key="1", wrapped_key=b"none", **facts) for _ in range(number)
+    )
+    opened = dt.datetime.combine(on, dt.time(9), tzinfo=dt.UTC)
+    cases = Case.objects.bulk_create(
+        Case(person=each, owner=agency, state="open", registered_at=opened, opened_at=opened)
+        for each in them
+    )
+    told = {
+        DataGroup.TRAFFICKING: {
+            "vic_TypeOfExploitation": exploitation or [],
+            "vic_MethodsOfControl": control or [],
+        },
+        DataGroup.IDENTITY: {"prs_Citizenship": citizenship or []},
+    }
+    for each in them:
+        for group, values in told.items():
+            sheets.note(each, group, values)
+    return cases
+
+
+def release(month: dt.date = OCTOBER, at: dt.datetime = LATER) -> Release:
+    made = releasing.make(month=month, by=log.CLOCK, at=at)
+    assert made
+    return made
+
+
+def numbers(of: Release, table: str) -> dict[str, int]:
+    return {cell.value: cell.total for cell in of.cells.filter(table=table)}
+
+
+def added(of: Release, table: str) -> dict[str, int]:
+    return {cell.value: cell.added for cell in of.cells.filter(table=table)}
+
+
+def means(of: Release) -> dict[str, tuple[Any, Any]]:
+    found = Cell.objects.filter(release=of, table="reintegration")
+    return {cell.value: (cell.first_mean, cell.last_mean) for cell in found}

@@ -1,0 +1,283 @@
+"""A release counts each person once, publishes whole steps alone, and stays as it was made."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection, transaction
+
+from agencies.models import Agency, Member
+from agencies.roles import Role
+from audit.models import AuditEvent
+from cases import erasure
+from cases.models import Case, PossibleDuplicate
+from demo import builders as make
+from figures import sheets
+from figures.actions import releasing
+from figures.models import Cell, Counted, Release, Sheet
+from kernel.errors import Denied, Refused
+from kernel.groups import DataGroup
+from tests.figures.people import (
+    DECEMBER,
+    LATER,
+    NOVEMBER,
+    OCTOBER,
+    added,
+    agencies,
+    numbers,
+    people,
+    release,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def land() -> list[Agency]:
+    """Four agencies, so that steps can be filled."""
+    return agencies(4)
+
+
+@pytest.fixture
+def coordinator() -> Member:
+    return make.make_member(
+        agency=make.make_agency(is_coordinating=True), role=Role.COORDINATOR
+    )
+
+
+def test_only_whole_steps_are_published(land: list[Agency]) -> None:
+    for agency, number in zip(land, (9, 9, 9, 12), strict=True):
+        people(agency, number)
+
+    made = release()
+
+    # 39 people: one step of 20, and 19 who wait.
+    assert numbers(made, "sex") == {"Feminine": 20}
+    assert numbers(made, "region") == {"BY-BR": 20}
+    assert numbers(made, "age_by_sex") == {"30-38|Feminine": 20}
+    assert numbers(made, "stage") == {"logged": 20}
+    assert numbers(made, "exploitation") == {}
+    assert Counted.objects.count() == 20 * Cell.objects.count()
+
+
+def test_no_agency_fills_more_than_nine_places(land: list[Agency]) -> None:
+    people(land[0], 500)
+    people(land[1], 9)
+    people(land[2], 1)
+
+    assert numbers(release(), "sex") == {}
+
+    people(land[2], 1, on=dt.date(2026, 11, 2))
+    assert numbers(release(NOVEMBER), "sex") == {"Feminine": 20}
+
+
+def test_who_waits_is_counted_when_the_step_is_whole(land: list[Agency]) -> None:
+    for agency in land:
+        people(agency, 5)
+    first = release()
+    for agency in land:
+        people(agency, 4, on=dt.date(2026, 11, 3))
+    second = release(NOVEMBER)
+    for agency in land:
+        people(agency, 1, on=dt.date(2026, 12, 3))
+    third = release(DECEMBER)
+
+    found = [(numbers(r, "sex"), added(r, "sex")) for r in (first, second, third)]
+    assert found == [
+        ({"Feminine": 20}, {"Feminine": 20}),
+        ({"Feminine": 20}, {"Feminine": 0}),
+        ({"Feminine": 40}, {"Feminine": 20}),
+    ]
+
+
+def test_what_came_after_the_month_is_not_in_it(land: list[Agency]) -> None:
+    for agency in land:
+        people(agency, 5, on=dt.date(2026, 11, 1))
+
+    assert numbers(release(), "sex") == {}
+    assert numbers(release(NOVEMBER), "sex") == {"Feminine": 20}
+
+
+def test_a_late_entry_tells_nothing_of_its_month(land: list[Agency]) -> None:
+    for agency in land:
+        people(agency, 5)
+    first = release()
+    people(land[0], 3, on=dt.date(2026, 10, 30))
+
+    second = release(NOVEMBER)
+
+    assert numbers(first, "sex") == numbers(second, "sex") == {"Feminine": 20}
+
+
+def test_sealed_codes_are_counted_without_opening_a_person(land: list[Agency]) -> None:
+    for agency in land:
+        people(
+            agency, 5, exploitation=["ForcedLabour", "ForcedBegging"],
+            control=["DebtBondage", "PhysicalThreats"], citizenship=["BY"],
+        )  # fmt: skip
+
+    made = release()
+
+    assert numbers(made, "exploitation") == {"ForcedLabour": 20, "ForcedBegging": 20}
+    assert numbers(made, "citizenship") == {"eastern_europe": 20}
+    assert numbers(made, "exploitation_by_sex") == {
+        "ForcedBegging|Feminine": 20, "ForcedLabour|Feminine": 20,
+    }  # fmt: skip
+    assert numbers(made, "ctdc") == {"2026|Woman|30-38|eastern_europe|1|0|1|1|1|0": 20}
+    assert list(log_events()) == ["figures.released"]
+
+
+def log_events() -> list[str]:
+    rows = AuditEvent.objects.filter(event__in=["read", "figures.released"])
+    return list(rows.values_list("event", flat=True))
+
+
+def test_a_corrected_code_moves_only_who_still_waits(land: list[Agency]) -> None:
+    for agency in land:
+        people(agency, 5, exploitation=["ForcedLabour"])
+    release()
+    late = [case for agency in land for case in people(agency, 5, exploitation=["Surrogacy"])]
+    for case in late:
+        sheets.note(
+            case.person, DataGroup.TRAFFICKING, {"vic_TypeOfExploitation": ["OrganRemoval"]}
+        )
+
+    assert numbers(release(NOVEMBER), "exploitation") == {
+        "ForcedLabour": 20,
+        "OrganRemoval": 20,
+    }
+
+
+def test_a_person_is_counted_once_whatever_becomes_of_the_case(land: list[Agency]) -> None:
+    cases = [case for agency in land for case in people(agency, 5)]
+    release()
+    # Everybody goes to one agency, closes, and comes back in a second case.
+    Case.objects.filter(pk__in=[case.pk for case in cases]).update(owner=land[0])
+    for case in cases:
+        Case.objects.create(
+            person=case.person, owner=land[1], state="open",
+            registered_at=LATER - dt.timedelta(days=80), opened_at=LATER - dt.timedelta(days=80),
+        )  # fmt: skip
+
+    assert added(release(NOVEMBER), "stage") == {"logged": 0}
+
+
+def linked(first: Case, second: Case, by: Member) -> None:
+    earlier, later = sorted((first, second), key=lambda case: case.pk)
+    at = dt.datetime(2026, 10, 20, tzinfo=dt.UTC)
+    PossibleDuplicate.objects.create(
+        earlier=earlier, later=later, state="linked", points=100, marks=[],
+        found_at=at, asked_by=by, agreed_by=by, linked_at=at,
+    )  # fmt: skip
+
+
+def test_linked_cases_are_one_person_before_and_after(
+    land: list[Agency], coordinator: Member
+) -> None:
+    cases = [case for agency in land for case in people(agency, 5)]
+    twins = [people(land[n % 4], 1)[0] for n in range(20)]
+    for case, twin in zip(cases, twins, strict=True):
+        linked(case, twin, coordinator)
+
+    # Forty files of twenty people.
+    assert numbers(release(), "sex") == {"Feminine": 20}
+
+    for twin in twins:
+        twin.person.gender = "Masculine"
+        twin.person.save()
+    # One of the two is known by now to be somebody else's sex: the person is new to that cell once.
+    assert numbers(release(NOVEMBER), "sex") == {"Feminine": 20, "Masculine": 20}
+    assert numbers(release(DECEMBER), "sex") == {"Feminine": 20, "Masculine": 20}
+
+
+def test_a_case_closed_as_a_duplicate_is_not_counted(land: list[Agency]) -> None:
+    for agency in land:
+        people(agency, 5)
+    Case.objects.filter(owner=land[0]).update(
+        state="closed", closure="duplicate", closed_at=LATER
+    )
+
+    assert numbers(release(), "sex") == {}
+
+
+def test_nothing_leads_back_from_a_number_to_who_was_erased(land: list[Agency]) -> None:
+    cases = [case for agency in land for case in people(agency, 5)]
+    first = release()
+    officer = make.make_member(role=Role.DATA_PROTECTION_OFFICER, agency=land[0])
+    boss = make.make_member(role=Role.SUPERVISOR, agency=land[0])
+    gone = cases[0].person
+    Case.objects.filter(person=gone).update(
+        state="closed", closure="goals_met", closed_at=LATER
+    )
+    erasure.destroy_person(
+        code=gone.code, because="asked_for", approved_by=officer, by=boss, at=LATER
+    )
+    second = release(NOVEMBER)
+
+    assert not Sheet.objects.filter(person=gone).exists()
+    assert numbers(second, "sex") == numbers(first, "sex") == {"Feminine": 20}
+    assert Counted.objects.count() == 20 * Cell.objects.filter(release=first).count()
+
+
+def test_who_was_erased_before_is_not_counted(land: list[Agency]) -> None:
+    cases = [case for agency in land for case in people(agency, 5)]
+    cases[0].person.ring_key = ""
+    cases[0].person.save()
+
+    assert numbers(release(), "sex") == {}
+    assert not Sheet.objects.filter(person=cases[0].person, content=None).exists()
+
+
+def test_the_same_month_twice_is_refused(land: list[Agency], coordinator: Member) -> None:
+    release()
+
+    with pytest.raises(Refused) as found:
+        release()
+    assert found.value.code == "already_released"
+    with pytest.raises(Refused) as found:
+        releasing.ask(month=OCTOBER, by=coordinator, at=LATER)
+    assert found.value.code == "already_released"
+    with pytest.raises(Refused) as found:
+        releasing.ask(month=dt.date(2026, 9, 1), by=coordinator, at=LATER)
+    assert found.value.code == "later_month_is_released"
+
+
+def test_a_month_is_over_a_week_after_its_end(coordinator: Member) -> None:
+    early = dt.datetime(2026, 11, 7, 23, 59, tzinfo=dt.UTC)
+
+    with pytest.raises(Refused) as found:
+        releasing.ask(month=OCTOBER, by=coordinator, at=early)
+    assert found.value.code == "month_is_not_over"
+    with pytest.raises(Refused) as found:
+        release(OCTOBER, at=early)
+    assert found.value.code == "month_is_not_over"
+    assert (
+        releasing.ask(month=OCTOBER, by=coordinator, at=early + dt.timedelta(minutes=1)).state
+        == Release.State.ASKED
+    )
+
+
+def test_only_the_coordinator_asks(sender: Member) -> None:
+    with pytest.raises(Denied):
+        releasing.ask(month=OCTOBER, by=sender, at=LATER)
+
+
+def test_what_is_stopped_half_way_has_counted_nobody(land: list[Agency]) -> None:
+    for agency in land:
+        people(agency, 5)
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        release()
+        raise RuntimeError
+    assert (Release.objects.count(), Counted.objects.count(), Cell.objects.count()) == (0, 0, 0)
+    assert numbers(release(), "sex") == {"Feminine": 20}
+
+
+def test_nothing_in_clear_is_left_for_the_rest_of_the_transaction(land: list[Agency]) -> None:
+    people(land[0], 2)
+    release()
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relpersistence = 't' AND relname LIKE 'figures%'"
+        )
+        assert cursor.fetchall() == []

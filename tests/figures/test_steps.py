@@ -1,0 +1,83 @@
+"""Steps by themselves: whole, of many agencies, and as many as there can be."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from figures.steps import MOST_OF_ONE, SMALLEST_STEP, Knowers, filled
+
+AGENCY = st.integers(1, 8)
+KNOWERS = st.lists(AGENCY, min_size=1, max_size=3, unique=True).map(lambda x: tuple(sorted(x)))
+WAITING = st.dictionaries(KNOWERS, st.integers(0, 60), max_size=25)
+ALONE = st.dictionaries(AGENCY.map(lambda agency: (agency,)), st.integers(0, 200), max_size=8)
+SIZES = st.sampled_from([SMALLEST_STEP, 29, 38])
+
+
+@given(WAITING, SIZES)
+def test_steps_are_whole_and_nobody_is_made_up(waiting: dict[Knowers, int], size: int) -> None:
+    steps, taken = filled(waiting, size=size)
+
+    assert sum(taken.values()) == steps * size
+    assert all(0 < number <= waiting[knowers] for knowers, number in taken.items())
+
+
+@given(WAITING, SIZES)
+def test_no_agency_knows_more_than_nine_a_step(waiting: dict[Knowers, int], size: int) -> None:
+    steps, taken = filled(waiting, size=size)
+
+    known: Counter[int] = Counter()
+    for knowers, number in taken.items():
+        for agency in knowers:
+            known[agency] += number
+    assert all(number <= MOST_OF_ONE * steps for number in known.values())
+
+
+@given(WAITING)
+def test_what_is_left_fills_no_step(waiting: dict[Knowers, int]) -> None:
+    _, taken = filled(waiting, size=SMALLEST_STEP)
+    left = {knowers: number - taken.get(knowers, 0) for knowers, number in waiting.items()}
+
+    assert filled(left, size=SMALLEST_STEP) == (0, {})
+
+
+@given(ALONE)
+def test_where_nobody_is_known_twice_there_are_as_many_steps_as_there_can_be(
+    waiting: dict[Knowers, int],
+) -> None:
+    """s steps can be filled just where every agency's people, at most 9 of them a step, suffice."""
+    steps, _ = filled(waiting, size=SMALLEST_STEP)
+
+    def suffice(s: int) -> bool:
+        return sum(min(n, MOST_OF_ONE * s) for n in waiting.values()) >= SMALLEST_STEP * s
+
+    assert suffice(steps)
+    assert not suffice(steps + 1)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "steps"),
+    [
+        ({}, 0),
+        ({(1,): 1000}, 0),
+        ({(1,): 1000, (2,): 1000}, 0),
+        ({(1,): 1000, (2,): 1000, (3,): 2}, 1),
+        ({(1,): 9, (2,): 9, (3,): 1}, 0),
+        # An agency that knows all of them fills no step with others' people.
+        ({(1, 9): 20, (2, 9): 20, (3, 9): 20}, 0),
+        ({(1, 9): 9, (2,): 9, (3,): 2}, 1),
+        ({(1,): 10, (2,): 10, (3,): 10, (4,): 10}, 2),
+    ],
+)
+def test_by_example(waiting: dict[Knowers, int], steps: int) -> None:
+    assert filled(waiting, size=SMALLEST_STEP)[0] == steps
+
+
+def test_a_larger_step_withstands_two_agencies_that_join() -> None:
+    """Of 29 they know 18 at most, so that eleven are strangers to both."""
+    waiting: dict[Knowers, int] = {(1,): 500, (2,): 500, (3,): 10}
+    assert filled(waiting, size=29) == (0, {})
+
+    steps, taken = filled(waiting | {(3,): 11, (4,): 9}, size=29)
+    assert (steps, sum(taken.get((n,), 0) for n in (3, 4)) >= 11) == (1, True)
