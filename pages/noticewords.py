@@ -77,6 +77,9 @@ WORDS: dict[str, Any] = {
     Kind.DEADLINE_PASSED: pgettext_lazy("notice", "A deadline has passed"),
     Kind.NOBODY_TOLD: pgettext_lazy("notice", "Nobody was there to be told of something"),
     Kind.ACCESS_DIFFERS: pgettext_lazy("notice", "Who sees a case is not as the rule says"),
+    Kind.LINK_LOCKED: pgettext_lazy(
+        "notice", "A link was locked: the wrong passcode was tried too often"
+    ),
     Kind.SIGN_IN_CHANGED: pgettext_lazy("notice", "A way to sign in was changed"),
 }
 # What somebody has waited for.

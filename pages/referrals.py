@@ -54,9 +54,8 @@ class Sight:
         return bool(allowed) and policy.in_time(self.side, act, self.referral)
 
 
-def sight_of(request: HttpRequest, code: str) -> Sight:
+def sight_of(actor: Member, code: str) -> Sight:
     """The referral, if the reader may know of it. The receiver's first look is told the sender."""
-    actor = actor_of(request)
     found = _find(actor, code)
     side = policy.party_of(actor, found)
     if side is None:
@@ -84,22 +83,22 @@ def _seen(actor: Member, code: str) -> None:
 @page
 @require_safe
 def referral(request: HttpRequest, code: str) -> HttpResponse:
-    sight = _read(request, code)
-    words = _shown(sight, opened=request.GET.get("open", ""))
+    sight = looked_at(request, actor_of(request), code)
+    words = shown(sight, opened=request.GET.get("open", ""))
     return render(request, "pages/referrals/referral.html", words)
 
 
 @page
 @require_safe
 def on_paper(request: HttpRequest, code: str) -> HttpResponse:
-    sight = _read(request, code)
-    words = _shown(sight, opened=request.GET.get("with", ""))
+    sight = looked_at(request, actor_of(request), code)
+    words = shown(sight, opened=request.GET.get("with", ""))
     return render(request, "pages/referrals/print.html", words)
 
 
-def _read(request: HttpRequest, code: str) -> Sight:
+def looked_at(request: HttpRequest, actor: Member, code: str) -> Sight:
     """The referral, once it is on the record that it was looked at."""
-    sight, part = sight_of(request, code), request.resolver_match
+    sight, part = sight_of(actor, code), request.resolver_match
     reading.looked_at(
         sight.referral,
         by=sight.actor,
@@ -109,7 +108,7 @@ def _read(request: HttpRequest, code: str) -> Sight:
     return sight
 
 
-def _shown(sight: Sight, *, opened: str) -> dict[str, Any]:
+def shown(sight: Sight, *, opened: str) -> dict[str, Any]:
     """What this side is shown of it now."""
     found = sight.referral
     words: dict[str, Any] = {
@@ -191,9 +190,9 @@ def _elsewhere(sight: Sight) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """One verb of a referral."""
-    sight = sight_of(request, code)
+    sight = sight_of(actor_of(request), code)
     deed = _deed(sight, verb)
-    _require(sight, verb, asked=request.method != "POST")
+    require_verb(sight, verb, asked=request.method != "POST")
     form = deed.form(
         request.POST if request.method == "POST" else None,
         referral=sight.referral,
@@ -225,7 +224,7 @@ def _deed(sight: Sight, verb: str) -> Deed:
     return deeds[verb]
 
 
-def _require(sight: Sight, verb: str, *, asked: bool) -> None:
+def require_verb(sight: Sight, verb: str, *, asked: bool) -> None:
     """The other side's verbs are nobody's here; a form that is only asked for must be in time."""
     if verb in set(Act):
         policy.may_act_as(sight.side, sight.actor, Act(verb)).require()

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from pages import (
+    admissions,
     agencies,
     alerts,
+    answering,
     answers,
     approvals,
     askagain,
@@ -35,6 +37,7 @@ from pages import (
     intake,
     keys,
     leading,
+    links,
     me,
     members,
     national,
@@ -114,6 +117,8 @@ urlpatterns = [
     *refer.urlpatterns,
     *inbox.urlpatterns,
     *referrals.urlpatterns,
+    *links.urlpatterns,
+    *answering.urlpatterns,
     *ticking.urlpatterns,
     *transfers.urlpatterns,
     *duplicates.urlpatterns,
@@ -132,6 +137,8 @@ urlpatterns = [
     *whosaw.urlpatterns,
     *directory.urlpatterns,
     *members.urlpatterns,
+    # /agencies/asked/ is no agency.
+    *admissions.urlpatterns,
     *agencies.urlpatterns,
     *keys.urlpatterns,
     *copies.urlpatterns,

@@ -139,6 +139,8 @@ TABLES: dict[str, Line] = {
     "rights.SubjectRequest": _line(
         "C1", c3="kind way known_by safety outcome ground", c4="reason"
     ),
+    "guest.Admission": _line("C1", c0="facts", c2="contact mail"),
+    "guest.Link": _line("C1", c5="digest secret passcode device"),
     # Of the libraries: most stand empty, and config/wall/policies.py says why.
     "account.EmailAddress": _line("C2"),
     "account.EmailConfirmation": _line("C1", c5="key"),

@@ -84,6 +84,10 @@ NOT_OF_A_PERSON: dict[str, str] = {
     "custody.PurposeKey.wrapped_key": "a key of the installation",
     "documents.Piece.content": "a piece of a file; files are handed over by themselves",
     "documents.StoredFile.key": "the key of a file; files are handed over by themselves",
+    "guest.Link.device": "a digest of what a browser of an agency holds",
+    "guest.Link.digest": "a digest of what stands in an address",
+    "guest.Link.passcode": "a slow hash of eight digits",
+    "guest.Link.secret": "what stands in an address, until it is first used",
     "seconding.TwoPersonAct.words": "waits for ten minutes at most, then it is emptied",
 }
 # Models that hang on a case or a person and hold nothing else to tell, and why.
@@ -93,4 +97,5 @@ HOLDS_NOTHING_MORE: dict[str, str] = {
     "documents.StoredFile": "files are handed over on the page of documents",
     "documents.Ticket": "the right to fetch a file, for a minute",
     "guard.GlassRight": "about a member",
+    "guest.Link": "how an agency without an account comes in; what it reads is in the log",
 }
