@@ -17,7 +17,7 @@ def address_for(stand_in: int, subject: str) -> str:
     """
     link = Link.objects.filter(
         referral__code=subject,
-        receiver__members=stand_in,
+        stand_in=stand_in,
         ended_at__isnull=True,
         secret__isnull=False,
     ).first()

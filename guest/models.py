@@ -24,9 +24,9 @@ class Link(models.Model):
     referral = models.ForeignKey(
         Referral, on_delete=models.PROTECT, related_name="links", db_index=False
     )
-    # Its receiver, said once more: who shows the secret is nobody yet, and sees no referral.
-    receiver = models.ForeignKey(
-        Agency, on_delete=models.PROTECT, related_name="+", db_index=False
+    # Who acts through it. Said here, because who shows the secret is nobody yet and sees no referral.
+    stand_in = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     # Of the secret in the address only a keyed digest is kept for good. The secret itself lies
     # sealed until somebody has opened the link, so that a mail that is sent again leads there too.

@@ -33,6 +33,14 @@ class Guest:
     link: Link
     actor: Member
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it runs, and yet nothing of the case is open: a consent has just run out, and the
+        recall comes in a moment."""
+        return policy.is_running(self.link.referral) and not getattr(
+            self.link, "is_open", False
+        )
+
 
 def guest(view: View) -> View:
     """For the browser to which the link is bound, while it is awake; the passcode wakes it.
@@ -49,7 +57,10 @@ def guest(view: View) -> View:
         if not policy.is_awake(found.link, at=timezone.now()):
             return HttpResponseRedirect(reverse("answer_passcode", kwargs={"code": code}))
         opening.stay_awake(link=found.link, at=timezone.now())
-        return acted(request, found.actor, lambda: view(request, found, **where), frame=FRAME)
+        with timezone.override(found.actor.agency.time_zone):
+            return acted(
+                request, found.actor, lambda: view(request, found, **where), frame=FRAME
+            )
 
     return answer
 
@@ -77,18 +88,17 @@ def guest_of(request: HttpRequest, code: str) -> Guest | None:
     if not device:
         return None
     wall.become(wall.holder(device))
-    link = next((each for each in queries.of_device(device) if each.code == code), None)
-    return come_in(link)
+    return come_in(queries.of_device(device, code))
 
 
 def come_in(link: Link | None) -> Guest | None:
     """As the stand-in of the link's agency, if the link leads anywhere; else as nobody."""
-    actor = queries.actor_of(link) if link is not None else None
-    if link is None or actor is None:
+    if link is None or not link.stand_in.is_active:
         wall.become(wall.NOBODY)
         return None
+    actor = queries.actor_of(link)
     wall.become(wall.member(actor))
-    whole = queries.completed(link, at=timezone.now())
+    whole = queries.completed(link, actor, at=timezone.now())
     return Guest(whole, actor) if whole is not None else None
 
 

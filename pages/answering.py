@@ -15,9 +15,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.models import Member
-from cases import policy as cases
 from edge import wall
-from guest import policy, proofs, queries
+from guest import proofs, queries
 from guest.actions import admitting, answering, opening
 from guest.actions.opening import Shown
 from pages import referralforms as f
@@ -35,10 +34,12 @@ from pages.answerdoor import (
     spoken,
 )
 from pages.disclosed import card
+from pages.disclosed import told as told_of
 from pages.door import onward, posted
 from pages.forms import Form
 from pages.referralverbs import DEEDS, Deed
-from referral import reading
+from referral import disclosure, reading
+from referral.actions.moving import side_for
 from referral.policy import Act
 from referral.workflow import Party, Verb
 
@@ -110,9 +111,7 @@ def here(request: HttpRequest) -> HttpResponse:
     """The links of this browser: where a mail leads that carries none."""
     device = device_of(request)
     wall.become(wall.holder(device) if device else wall.NOBODY)
-    links = (
-        [each for each in queries.of_device(device) if each.ended_at is None] if device else []
-    )
+    links = queries.all_of_device(device) if device else []
     if not links:
         return nothing_here(request)
     if len(links) == 1:
@@ -192,10 +191,10 @@ def _shown(request: HttpRequest, found: Guest, *, device: str) -> HttpResponse:
 @require_safe
 def answer(request: HttpRequest, found: Guest) -> HttpResponse:
     """The referral as its receiver may see it now; of what has ended, that it has, and how."""
-    if _is_closed(found):
+    if found.is_closed:
         return render(request, "pages/answer/closed.html", {"guest": found})
     sight = referrals.looked_at(request, found.actor, found.link.referral.code)
-    words = referrals.shown(sight, opened=request.GET.get("open", ""))
+    words = referrals.shown(sight, opened="")
     words["verbs"] = [(verb, ANSWERS[verb]) for verb, _ in words["verbs"] if verb in ANSWERS]
     words["not_now"] = [(deed, why) for deed, why in words["not_now"] if deed in AS_A_MEMBER]
     words |= {"guest": found, "at": timezone.now()}
@@ -203,11 +202,30 @@ def answer(request: HttpRequest, found: Guest) -> HttpResponse:
 
 
 @guest
+@require_safe
+def told(request: HttpRequest, found: Guest) -> HttpResponse:
+    """What was consented to, as it was when it was sent; on a page of its own, so that the other one
+    can be left open on a desk. That it was looked at is written down."""
+    if found.is_closed:
+        return render(request, "pages/answer/closed.html", {"guest": found})
+    sight = referrals.looked_at(request, found.actor, found.link.referral.code)
+    side_for(Act.SEE_DISCLOSURE, sight.referral, by=found.actor)
+    content = disclosure.opened(sight.referral, by=found.actor)
+    words = {
+        "guest": found,
+        "referral": sight.referral,
+        "told": told_of(content),
+        "at": timezone.now(),
+    }
+    return render(request, "pages/answer/told.html", words)
+
+
+@guest
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer_verb(request: HttpRequest, found: Guest, verb: str) -> HttpResponse:
     """One answer."""
     deed = ANSWERS.get(verb)
-    if deed is None or _is_closed(found):
+    if deed is None or found.is_closed:
         raise Http404
     code = found.link.referral.code
     sight = referrals.sight_of(found.actor, code)
@@ -253,20 +271,12 @@ def own_access(request: HttpRequest, found: Guest) -> HttpResponse:
     return render(request, "pages/act.html", words)
 
 
-def _is_closed(found: Guest) -> bool:
-    """Whether it runs, and yet nothing of the case is open: a consent has just run out, and the
-    recall comes in a moment."""
-    referral = found.link.referral
-    if not policy.is_running(referral):
-        return False
-    return not cases.visible_to(found.actor).filter(pk=referral.case_id).exists()
-
-
 urlpatterns = [
     path("answer/", here, name="answers_here"),
     path("answer/open/<str:secret>/", opened, name="answer_open"),
     path("answer/<str:code>/", answer, name="answer"),
     path("answer/<str:code>/passcode/", passcode, name="answer_passcode"),
+    path("answer/<str:code>/told/", told, name="answer_told"),
     path("answer/<str:code>/own/", own_access, name="answer_own"),
     path("answer/<str:code>/do/<str:verb>/", answer_verb, name="answer_verb"),
 ]

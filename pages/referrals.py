@@ -23,7 +23,7 @@ from pages.referralwords import NOW, way
 from pages.ticking import chosen_for
 from referral import disclosure, policy, queries, reading
 from referral.actions import answering
-from referral.models import Referral
+from referral.models import Onward, Referral
 from referral.policy import WITHOUT_HELP, Act
 from referral.workflow import ASKED, TAKEN, Party, State, Verb
 
@@ -128,7 +128,7 @@ def shown(sight: Sight, *, opened: str) -> dict[str, Any]:
     words |= _verbs(sight, plan, len(attempts))
     if sight.is_sender and sight.state in WITHOUT_HELP and found.sent_at:
         words |= _elsewhere(sight)
-    if words["may_see_disclosure"]:
+    if words["may_see_disclosure"] and not sight.actor.is_guest:
         words["documents"] = chosen_for(sight.actor, found)
     if opened == "disclosure" and words["may_see_disclosure"]:
         content = disclosure.opened(found, by=sight.actor)
@@ -138,16 +138,21 @@ def shown(sight: Sight, *, opened: str) -> dict[str, Any]:
 
 def _inside(sight: Sight) -> dict[str, Any]:
     actor, found, side = sight.actor, sight.referral, sight.side
-    onwards = policy.onwards_visible_to(actor).filter(referral=found)
     return {
         "card": card(reading.triage_for(actor, found, side=side)),
         "texts": reading.texts_for(actor, found, side=side),
         "messages_shown": reading.messages_for(actor, found, side=side),
-        "onwards": list(onwards.select_related("service__agency").order_by("-pk")[:20]),
+        "onwards": [] if actor.is_guest else _proposed(actor, found),
         "message_form": Message(referral=found, actor=actor)
         if sight.may(Act.MESSAGE)
         else None,
     }
+
+
+def _proposed(actor: Member, referral: Referral) -> list[Onward]:
+    """Who else was proposed to help; a guest has no colleagues to propose others with."""
+    onwards = policy.onwards_visible_to(actor).filter(referral=referral)
+    return list(onwards.select_related("service__agency").order_by("-pk")[:20])
 
 
 def _verbs(sight: Sight, plan: Any, attempts: int) -> dict[str, Any]:

@@ -70,8 +70,10 @@ def _held(referral: Referral) -> Link | None:
 
 
 def _make(referral: Referral, *, by: Member, at: dt.datetime) -> Link:
-    secret = proofs.new_secret()
-    link = Link(referral=referral, receiver=referral.receiver, made_at=at, used_at=at)
+    secret, stand_in = proofs.new_secret(), queries.stand_in_of(referral.receiver_id)
+    if stand_in is None:
+        raise Refused("receiver_has_its_own_access", state=referral.state)
+    link = Link(referral=referral, stand_in=stand_in, made_at=at, used_at=at)
     link.digest = proofs.digest_of("link", secret)
     link.secret = proofs.seal(link.code, secret)
     link.save(force_insert=True)

@@ -44,7 +44,9 @@ NO_PAGES = {
     "by_passkey", "second", "enrol",
     "passkey_proof", "passkey_new", "go_on", "session_end", "sessions_end_others",
     "member_sessions_end", "member_token_end", "token_end", "reset_stop", "reset_stop_own",
-    "contact_off", "register_file",
+    "contact_off", "register_file", "link_passcode", "link_end", "admission_refuse",
+    # What an agency without an account sees: test_answers.py.
+    "answers_here", "answer_open", "answer", "answer_passcode", "answer_own", "answer_verb", "answer_told",
 }  # fmt: skip
 
 

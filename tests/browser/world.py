@@ -19,6 +19,7 @@ from cases.workflow import HoldGround, HoldKind, RecordKind
 from custody.models import CopyRun, KeyDestruction
 from demo import builders as make
 from guard.actions import contacting, glass, reviewing
+from guest.actions import admitting
 from identification.actions import screening
 from kernel.groups import DataGroup
 from referral.actions import onward, requesting, transferring
@@ -74,6 +75,7 @@ def build() -> World:
         for role in (Role.COORDINATOR, Role.AUDITOR, Role.SYSTEM_ADMIN)
     }  # fmt: skip
     members[Role.DATA_PROTECTION_OFFICER.value] = officer_of_data
+    facts |= _without_account(worker, boss)
     return World(members, _pages(facts, service.code, focal.username), facts)
 
 
@@ -273,6 +275,22 @@ def _guarded(worker: Member, focal: Member, case: str, officer: Member) -> dict[
     }  # fmt: skip
 
 
+def _without_account(worker: Member, boss: Member) -> dict[str, str]:
+    """A referral to an agency that answers by a link and wants more, and one that is asked for."""
+    at = timezone.now()
+    guest = make.make_guest()
+    sent = make.make_sent(by=worker, service=make.make_service(agency=guest))
+    claimed = admitting.claim(
+        contact="Anna", mail="anna@example.org", by=guest.members.get(), at=at
+    )
+    new = admitting.ask_for_agency(
+        facts={"name": "Two lawyers", "type": "legal"}, mail="two@example.org", by=boss, at=at
+    )
+    return {
+        "to_guest": sent.code, "guest": guest.code, "claim": claimed.code, "new_guest": new.code,
+    }  # fmt: skip
+
+
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
     case, fresh = f"/cases/{facts['case']}", f"/cases/{facts['fresh']}"
     moving = f"/cases/{facts['moving']}"
@@ -317,6 +335,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/requests/{facts['asked']}/do/safety/", f"/requests/{facts['ready']}/",
             f"/requests/{facts['ready']}/do/answer/",
             f"/requests/{facts['ready']}/do/extend/", f"/requests/{facts['ready']}/pack/",
+            f"/referrals/{facts['to_guest']}/", f"/referrals/{facts['to_guest']}/link/",
         ],
         "boss": [
             "/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
@@ -337,7 +356,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/cases/{facts['on_hold']}/holds/?open=reasons",
             f"/cases/{facts['on_hold']}/holds/{facts['hold']}/end/",
             f"/cases/{facts['done']}/erasure/", f"/erased/{facts['gone']}/",
-            f"/requests/{facts['asked']}/do/refuse/",
+            f"/requests/{facts['asked']}/do/refuse/", "/links/", "/links/ask/",
         ],
         "focal": [
             "/", "/inbox/", f"/referrals/{facts['sent']}/",
@@ -375,6 +394,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
         "system_admin": [
             "/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/", "/keys/",
             "/keys/1/give-up/", "/backups/", f"/keys/wishes/{facts['wish']}/approve/",
-            f"/keys/wishes/{facts['wish']}/stop/",
+            f"/keys/wishes/{facts['wish']}/stop/", "/agencies/asked/",
+            f"/agencies/asked/{facts['claim']}/", f"/agencies/asked/{facts['new_guest']}/",
+            "/agencies/guests/new/", f"/agencies/{facts['guest']}/reached/",
         ],
     }  # fmt: skip

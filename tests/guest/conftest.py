@@ -1,5 +1,6 @@
 """A shelter without an account, a worker who refers to it, and whoever opens its mails."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -36,11 +37,20 @@ class Desk:
         """Type the passcode at the address of the mail."""
         answer = self.http.post(self.link, {"passcode": passcode})
         if answer.status_code == 302:
-            self.code = answer.url.split("/")[2]
+            self.code = answer["Location"].split("/")[2]
         return answer
 
     def do(self, verb: str, **words: Any) -> Any:
         return self.http.post(f"/answer/{self.code}/do/{verb}/", words, follow=True)
+
+
+def typed(moment: dt.datetime) -> str:
+    """As the browser's own calendar gives it."""
+    return timezone.localtime(moment, make.MINSK).strftime("%Y-%m-%dT%H:%M")
+
+
+def soon() -> str:
+    return typed(timezone.now() + dt.timedelta(hours=3))
 
 
 @pytest.fixture

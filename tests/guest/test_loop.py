@@ -10,15 +10,10 @@ from agencies.models import Member
 from referral.models import Message, Referral
 from referral.workflow import State
 from tests.guest.conftest import Desk
+from tests.guest.conftest import typed as at
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
-
-
-def at(moment: dt.datetime) -> str:
-    return timezone.localtime(moment, timezone.get_default_timezone()).strftime(
-        "%Y-%m-%dT%H:%M"
-    )
 
 
 def test_a_referral_goes_all_its_way(
@@ -40,7 +35,7 @@ def test_a_referral_goes_all_its_way(
     # The name of the contact is in the thread, sealed as every message.
     assert Message.objects.filter(referral=sent).count() == 1
     assert "Anna, +375 29 1" in worker.see(f"/referrals/{sent.code}/").content.decode()
-    told = desk.see(f"/answer/{desk.code}/?open=disclosure").content.decode()
+    told = desk.see(f"/answer/{desk.code}/told/").content.decode()
     assert "Казлова" in told
     worker.do(f"/referrals/{sent.code}/do/confirm_handover/")
     desk.do("first_contact", met_at=at(now))
