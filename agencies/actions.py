@@ -19,7 +19,7 @@ from agencies.models import Agency, ClockSetting, CodeEntry, Member, SavedView, 
 from agencies.org import ADDRESS
 from agencies.passwords import require_strong
 from agencies.policy import Verb
-from agencies.roles import Role
+from agencies.roles import Role, Standing
 from audit import log
 from custody.ring import purpose_key
 from edge import sessions
@@ -93,6 +93,10 @@ def add_member(
         policy.may(by, Verb.INVITE_MEMBER, agency).require()
         policy.may_give_role(by, role, agency).require()
         policy.may_give_alone(by, role, seconder).require()
+    return _made_member(facts, agency, by=by)
+
+
+def _made_member(facts: dict[str, Any], agency: Agency, *, by: log.Actor) -> Member:
     if Member.objects.filter(username=facts["username"]).exists():
         raise Invalid("username_taken", pointer="/username")
     member = Member(**facts, agency=agency)
@@ -100,8 +104,56 @@ def add_member(
     member.set_unusable_password()
     member.save(force_insert=True)
     member.groups.set(member.principals)
-    log.record("member.added", by=by, about=member.username, facts={"role": role.value})
+    log.record("member.added", by=by, about=member.username, facts={"role": facts["role"]})
     return member
+
+
+@transaction.atomic
+def register_guest(
+    *, facts: dict[str, Any], phone: str, mail: str, language: str, by: log.Actor
+) -> Agency:
+    """An agency without members: it is written to at `mail` in `language`, called at `phone`, and
+    answers by links (guest/)."""
+    if isinstance(by, Member):
+        policy.may(by, Verb.REGISTER_AGENCY).require()
+    if not phone or not mail:
+        raise Invalid("guest_needs_mail_and_phone", pointer="/mail" if phone else "/phone")
+    reached = {"standing": Standing.GUEST, "htcds": {"org_Phone": phone}}
+    agency = register_agency(facts=facts | reached, by=by)
+    standing_in = {
+        "username": f"guest-{agency.code.lower()}",
+        "last_name": agency.name[:150],
+        "role": Role.FOCAL_POINT.value,
+        "email": mail,
+        "language": language,
+        "is_guest": True,
+    }
+    _made_member(standing_in, agency, by=by)
+    return agency
+
+
+@transaction.atomic
+def change_guest(*, agency: Agency, phone: str, mail: str, language: str, by: Member) -> Agency:
+    """Where an agency without members is reached from now on."""
+    policy.may(by, Verb.CHANGE_AGENCY, agency).require()
+    standing_in = agency.members.filter(is_guest=True, is_active=True)
+    if not agency.is_guest or not standing_in.update(email=mail, language=language):
+        raise Refused("agency_has_its_own_access", state=agency.standing)
+    return change_agency(
+        agency=agency, facts={"htcds": agency.htcds | {"org_Phone": phone}}, by=by
+    )
+
+
+@transaction.atomic
+def make_full(*, agency: Agency, by: Member) -> Agency:
+    """From now on the agency has members; whoever calls this ends what stood for it before."""
+    policy.may(by, Verb.CHANGE_AGENCY, agency).require()
+    held = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
+    if not held.is_guest:
+        raise Refused("agency_has_its_own_access", state=held.standing)
+    _update(held, {"standing": Standing.FULL})
+    log.record("agency.full", by=by, about=held.code)
+    return held
 
 
 @transaction.atomic

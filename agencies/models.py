@@ -1,6 +1,7 @@
 import datetime as dt
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import (  # type: ignore[attr-defined]  # the loop over backends
     AbstractUser,
     Group,
@@ -14,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 import agencies.listingmodels  # noqa: F401 -- the models of the directory are this app's too
 from agencies import jurisdiction
-from agencies.roles import AgencyType, Role
+from agencies.roles import AgencyType, Role, Standing
 from kernel.codes import new_code
 
 
@@ -48,6 +49,7 @@ class Agency(models.Model):
     district = models.CharField(max_length=16, blank=True)
     is_coordinating = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    standing = models.CharField(max_length=8, choices=Standing.choices, default=Standing.FULL)
     protocol_signed_on = models.DateField(null=True, blank=True)
     protocol_signed_until = models.DateField(null=True, blank=True)
     time_zone = models.CharField(max_length=40, default=default_zone)
@@ -78,6 +80,9 @@ class Agency(models.Model):
                 name="agency_type_is_known", condition=Q(type__in=AgencyType.values)
             ),
             models.CheckConstraint(
+                name="agency_standing_is_known", condition=Q(standing__in=Standing.values)
+            ),
+            models.CheckConstraint(
                 name="agency_protocol_ends_after_it_begins",
                 condition=Q(protocol_signed_until__isnull=True)
                 | Q(protocol_signed_until__gte=F("protocol_signed_on")),
@@ -90,6 +95,11 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether it has no account, and answers by a link that is mailed to it."""
+        return self.standing == Standing.GUEST
 
     def may_receive(self, on: dt.date) -> bool:
         """Whether the sharing protocol is signed and in force on that day."""
@@ -107,6 +117,9 @@ class Member(AbstractUser):
     role = models.CharField(max_length=32, choices=Role.choices)
     own_group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=2, default="en")
+    # Nobody's account: what stands for an agency without members, so that rights, clocks and
+    # the log know it as they know everybody. It never signs in.
+    is_guest = models.BooleanField(default=False)
     left_at = models.DateTimeField(null=True, blank=True)
     failed_logins = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True, blank=True)
@@ -121,6 +134,16 @@ class Member(AbstractUser):
             models.CheckConstraint(
                 name="member_who_left_is_not_active",
                 condition=Q(left_at__isnull=True) | Q(is_active=False),
+            ),
+            models.CheckConstraint(
+                name="member_of_a_guest_has_the_inbox_and_no_password",
+                condition=Q(is_guest=False)
+                | Q(role=Role.FOCAL_POINT.value, password__startswith=UNUSABLE_PASSWORD_PREFIX),
+            ),
+            models.UniqueConstraint(
+                fields=["agency"],
+                condition=Q(is_guest=True, is_active=True),
+                name="one_member_stands_for_a_guest",
             ),
         ]
         indexes = [models.Index(fields=["agency", "role"], name="member_agency_role")]

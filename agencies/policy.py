@@ -57,6 +57,10 @@ ROLES: dict[Verb, frozenset[Role]] = {
     Verb.KEEP_KEYS: frozenset({Role.SYSTEM_ADMIN}),
     Verb.KEEP_COPIES: frozenset({Role.SYSTEM_ADMIN}),
 }
+# Of an agency without members somebody else keeps what its administrator would.
+FOR_A_GUEST = frozenset(
+    {Verb.OFFER_SERVICE, Verb.CHANGE_SERVICE, Verb.SET_PLACES, Verb.SET_CLOCKS}
+)
 
 
 def agencies_visible_to(actor: Member) -> QuerySet[Agency]:
@@ -101,10 +105,10 @@ def imports_visible_to(actor: Member) -> QuerySet[DirectoryImport]:
 
 
 def members_visible_to(actor: Member) -> QuerySet[Member]:
-    """Colleagues of one's own agency; for system administrators everybody."""
-    if actor.role == Role.SYSTEM_ADMIN:
-        return Member.objects.all()
-    return Member.objects.filter(agency=actor.agency)
+    """Colleagues of one's own agency; for system administrators everybody. What stands for an
+    agency without members is nobody."""
+    people = Member.objects.filter(is_guest=False)
+    return people if actor.role == Role.SYSTEM_ADMIN else people.filter(agency=actor.agency)
 
 
 def caseworkers_of(actor: Member) -> QuerySet[Member]:
@@ -119,6 +123,11 @@ def views_visible_to(actor: Member) -> QuerySet[SavedView]:
 
 
 def may(actor: Member, verb: Verb, agency: Agency | None = None) -> Verdict:
+    if agency is not None and agency.is_guest:
+        if verb is Verb.INVITE_MEMBER:
+            return deny("guest_agency_has_no_members")
+        if verb in FOR_A_GUEST and actor.role == Role.SYSTEM_ADMIN:
+            return ALLOW
     if Role(actor.role) not in ROLES[verb]:
         return deny(f"role_may_not_{verb}")
     if actor.role != Role.SYSTEM_ADMIN and agency is not None and agency.pk != actor.agency_id:
@@ -159,7 +168,10 @@ def may_give_alone(actor: Member, role: Role, seconder: Member | None) -> Verdic
 
 
 def may_end_role(actor: Member, member: Member) -> Verdict:
-    """Who holds a national role loses it by a system administrator alone."""
+    """Who holds a national role loses it by a system administrator alone; what stands for an
+    agency without members goes only when the agency gets its own access."""
+    if member.is_guest and member.agency.is_guest:
+        return deny("guest_agency_has_no_members")
     if Role(member.role) in NATIONAL and actor.role != Role.SYSTEM_ADMIN:
         return deny("only_system_administrators_give_national_roles")
     return ALLOW

@@ -65,6 +65,8 @@ def matching_services(actor: Member, need: Need, *, on: dt.date, most: int = 50)
 def judge(service: Service, need: Need, *, on: dt.date) -> Match:
     """Whether the service may take the person, and how well it fits, in reason codes."""
     match = Match(service)
+    if service.agency.is_guest:
+        match.note("answers_by_a_link")
     if service.status != Service.Status.ACTIVE:
         match.bar("not_active")
     if not service.agency.may_receive(on):
@@ -131,7 +133,7 @@ _TOKEN = f"""
     JOIN agencies_member m ON m.id = t.member_id
     JOIN agencies_agency a ON a.id = m.agency_id
     WHERE t.digest = %s AND t.expires_at > %s AND t.scopes <> %s::varchar[]
-      AND m.is_active AND a.is_active
+      AND m.is_active AND NOT m.is_guest AND a.is_active
 """  # noqa: S608 -- the names of our own columns
 
 

@@ -54,6 +54,13 @@ class AgencyType(TextChoices):
     OTHER = "other", pgettext_lazy("agency", "other")
 
 
+class Standing(TextChoices):
+    """Whether an agency has members who sign in, or answers by a link that is mailed to it."""
+
+    FULL = "full", pgettext_lazy("standing", "with its own access")
+    GUEST = "guest", pgettext_lazy("standing", "answers by a link")
+
+
 _HELP = {DataGroup.IDENTITY, DataGroup.CONTACT, DataGroup.SAFETY, DataGroup.PLAN}
 
 # What a kind of provider may be shown at most; consent can only cut it down. The police are

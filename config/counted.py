@@ -24,6 +24,9 @@ COUNTED: dict[tuple[str, str], str] = {
     ("GET", "documents/files/<str:ticket>/"): "download",
     ("GET", "api/v1/referrals/<str:code>/disclosure/"): "download",
     ("POST", "requests/<str:code>/pack/"): "pack",
+    ("POST", "answer/open/<str:secret>/"): "passcode",
+    ("POST", "answer/<str:code>/passcode/"): "passcode",
+    ("POST", "answer/<str:code>/own/"): "passcode",
 }
 
 

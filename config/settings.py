@@ -238,6 +238,8 @@ LIMITS = {
     "case": (60, 3600),
     # All that is kept about a person, at once: so often in a day.
     "pack": (10, 24 * 3600),
+    # By network, where nobody is known yet; a link by itself is locked after five wrong ones.
+    "passcode": (30, 900),
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

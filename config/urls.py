@@ -20,6 +20,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("guard.api.urls")),
     path("", include("identification.api.urls")),
     path("", include("reintegration.api.urls")),
+    path("", include("guest.api.urls")),
     path("", include("referral.api.urls")),
     path("", include("exchange.api.urls")),
     path("", include("figures.api.urls")),

@@ -97,6 +97,24 @@ def make_member(
     return agency_actions.add_member(facts=facts, agency=agency or make_agency(), by=SETUP)
 
 
+def make_guest(*, name: str = "", mail: str = "", language: str = "en", **facts: Any) -> Agency:
+    """An agency without an account, which answers by links."""
+    number = next(_serial)
+    known = {
+        "name": name or f"Guest {number}",
+        "type": AgencyType.SHELTER_NGO.value,
+        "protocol_signed_on": today(),
+        "protocol_signed_until": today() + FOR_A_YEAR,
+    }
+    return agency_actions.register_guest(
+        facts=known | facts,
+        phone="+375291234567",
+        mail=mail or f"guest{number}@example.org",
+        language=language,
+        by=SETUP,
+    )
+
+
 def make_token(member: Member, *, scopes: tuple[str, ...] = ("read", "write")) -> str:
     """A key to the API for this member."""
     _, secret = agency_actions.issue_token(

@@ -22,6 +22,8 @@ from psycopg.pq import TransactionStatus
 from kernel import sealing
 
 MACHINE_ROLE = "machine"
+# No role of any member: the policies of all tables but one know nothing of it.
+HOLDER_ROLE = "holder"
 PURPOSE = "row security identity"
 
 
@@ -85,6 +87,11 @@ def member(who: Who) -> Identity:
     return Identity(
         actor=who.pk, agency=who.agency_id, role=who.role, principals=tuple(who.principals)
     )
+
+
+def holder(*digests: str) -> Identity:
+    """Nobody yet, but somebody who holds what these are digests of: a link, a browser it is bound to."""
+    return Identity(role=HOLDER_ROLE, keys=digests)
 
 
 def current() -> Identity:

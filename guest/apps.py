@@ -4,3 +4,12 @@ from django.apps import AppConfig
 class GuestConfig(AppConfig):
     name = "guest"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from guest import mail  # noqa: PLC0415 -- only now are there models
+        from guest.actions import linking  # noqa: PLC0415 -- likewise
+        from notify.channels import email  # noqa: PLC0415 -- likewise
+        from referral.actions import sending  # noqa: PLC0415 -- likewise
+
+        sending.when_sent.append(linking.make_for)
+        email.where_guests_read.append(mail.address_for)

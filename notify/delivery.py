@@ -51,7 +51,7 @@ CLAIM = f"""
     SET leased_by = %(lease)s, leased_until = %(until)s, attempts = d.attempts + 1
     FROM due, quick, notify_event e WHERE d.id = due.id AND e.id = d.event_id
     RETURNING d.next_at, d.id, d.code, d.message_id, d.attempts, d.leased_until, d.member_id,
-              e.kind, e.happened_at
+              e.kind, e.subject, e.happened_at
 """  # noqa: S608 -- constants
 # Both under the lease: a relay that was overtaken marks nothing and sends nothing.
 STEP = f"""
@@ -62,7 +62,7 @@ STEP = f"""
     )
     UPDATE notify_delivery d SET leased_until = %(until)s FROM agencies_member m, quick
     WHERE d.id = ANY (%(waiting)s::bigint[]) AND d.leased_by = %(lease)s AND m.id = d.member_id
-    RETURNING d.id, m.is_active, m.email, m.language
+    RETURNING d.id, m.is_active, m.email, m.language, m.is_guest
 """  # noqa: S608 -- likewise
 
 
@@ -89,10 +89,10 @@ def claim(at: dt.datetime, *, most: int = BATCH) -> list[Delivery]:
     return [
         Delivery(
             pk=pk, code=code, message_id=number, attempts=attempts, next_at=next_at,
-            leased_by=lease, leased_until=until, event=Event(kind=kind, happened_at=happened),
-            member=Member(pk=member),
+            leased_by=lease, leased_until=until, member=Member(pk=member),
+            event=Event(kind=kind, subject=subject, happened_at=happened),
         )
-        for next_at, pk, code, number, attempts, until, member, kind, happened in rows
+        for next_at, pk, code, number, attempts, until, member, kind, subject, happened in rows
     ]  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def _step(sent: Delivery | None, waiting: list[Delivery], *, lease: uuid.UUID | 
     if not waiting or waiting[0].pk not in found:
         return False
     member = waiting[0].member
-    member.is_active, member.email, member.language = found[waiting[0].pk]
+    member.is_active, member.email, member.language, member.is_guest = found[waiting[0].pk]
     return True
 
 

@@ -58,6 +58,28 @@ OTHER = (
     Step(1.5, "sender", Role.SUPERVISOR),
     Step(2.0, "nation", Role.COORDINATOR),
 )
+# An agency without an account has one address: it is reminded there, then the sender's people know.
+BY_MAIL_EMERGENCY = (
+    Step(0.25, "receiver", Role.FOCAL_POINT),
+    Step(0.5, "receiver", Role.FOCAL_POINT),
+    Step(0.75, "sender", Role.SUPERVISOR),
+    Step(1.0, "sender", Role.SUPERVISOR),
+    Step(6.0, "nation", Role.COORDINATOR),
+)
+BY_MAIL = (
+    Step(0.75, "receiver", Role.FOCAL_POINT),
+    Step(1.0, "receiver", Role.FOCAL_POINT),
+    Step(1.25, "sender", Role.SUPERVISOR),
+    Step(1.5, "sender", Role.SUPERVISOR),
+    Step(2.0, "nation", Role.COORDINATOR),
+)
+# By whether the receiver has no account, and whether it is an emergency.
+OF_A_REFERRAL = {
+    (False, False): OTHER,
+    (False, True): EMERGENCY,
+    (True, False): BY_MAIL,
+    (True, True): BY_MAIL_EMERGENCY,
+}
 # When the whole ladder has been climbed in vain, and what was asked for lapses.
 LAPSE = {True: 6.5, False: 2.25}
 # What an agency owes in its own case: the worker, the worker again, the supervisor, the nation.
@@ -114,7 +136,7 @@ def start(
 
     Without `steps` the rungs are a referral's: those of an emergency, or the others.
     """
-    climbs = steps or (EMERGENCY if emergency else OTHER)
+    climbs = steps or OF_A_REFERRAL[receiver.is_guest, emergency]
     ends = {
         part: end_of(span.times(part), start=at, calendar=calendar)
         for part in {1.0, LAPSE[emergency], *(step.part for step in climbs)}

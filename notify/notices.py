@@ -68,6 +68,7 @@ class Kind(StrEnum):
     SIGN_IN_CHANGED = "sign_in.changed"
     ENDPOINT_DISABLED = "endpoint.disabled"
     DIRECTORY_STALE = "directory.stale"
+    LINK_LOCKED = "link.locked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,11 @@ NEWS = Words(
 DEADLINE = Words(
     SUBJECT,
     pgettext_lazy("notice", "Something waits for your answer. Please sign in to see it."),
+)
+# To an address that others may read, too: nothing of what it is about, nor of who writes.
+FOR_A_GUEST = Words(
+    pgettext_lazy("mail to a guest", "There is a message for you"),
+    pgettext_lazy("mail to a guest", "There is a message for you. You can read it here:"),
 )
 
 _DEADLINES = frozenset({Kind.DEADLINE_NEAR, Kind.DEADLINE_PASSED})

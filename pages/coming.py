@@ -18,14 +18,18 @@ from agencies.models import Member
 from audit import log
 from edge import stepup
 from edge.network import network_of
+from pages import answerdoor
 from pages.door import next_of, onward, posted
 from pages.forms import Form
+from pages.frame import speak_to
 from signin import entering, queries
 from signin.actions import proving
 
 ANYONE = log.Machine("anonymous", role="none")
 # What a browser is told to forget when somebody goes.
 FORGET = '"cache", "cookies", "storage"'
+# Of a browser to which a link is bound the cookie stays: it opens nothing without the passcode.
+FORGET_SHOWN = '"cache", "storage"'
 
 
 class SignIn(Form):
@@ -104,9 +108,10 @@ def leave(request: HttpRequest) -> HttpResponse:
     could do with it is to sign somebody out.
     """
     _end(request)
+    bound = answerdoor.leave(request)
     response = render(request, "pages/left.html", {"neutral_url": settings.NEUTRAL_URL})
     response["Refresh"] = f"0;url={settings.NEUTRAL_URL}"
-    response["Clear-Site-Data"] = FORGET
+    response["Clear-Site-Data"] = FORGET_SHOWN if bound else FORGET
     return response
 
 
@@ -138,16 +143,6 @@ def speak(request: HttpRequest) -> HttpResponse:
         actions.choose_language(language=wanted, by=request.user)
     speak_to(response, wanted)
     return response
-
-
-def speak_to(response: HttpResponse, language: str) -> None:
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        secure=settings.SECURE,
-        httponly=True,
-        samesite="Strict",
-    )
 
 
 def _end(request: HttpRequest) -> None:

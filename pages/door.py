@@ -34,6 +34,8 @@ from signin import holding
 
 View = Callable[..., HttpResponse]
 Made = TypeVar("Made")
+# What stands around a page; who has no account sees another.
+FRAME = "pages/base.html"
 BAD, FORBIDDEN, NOT_FOUND, FAILED, TRY_AGAIN = 400, 403, 404, 500, 503
 SAFE = frozenset({"GET", "HEAD"})
 ENDED = gettext_lazy("Your session had ended, so nothing was done. Sign in and do it again.")
@@ -72,22 +74,32 @@ def page(view: View) -> View:
         member = request.user
         if not isinstance(member, Member) or not member.agency.is_active:
             return _to_sign_in(request)
-        try:
-            response = once(member, request, lambda: view(request, **where))
-            return _for_its_button(request, response)
-        except SafehandError as refusal:
-            if refusal.code == stepup.NEEDED:
-                return to_ask_again(request, member)
-            return _refuse(request, STATUS[type(refusal)], refusal.code)
-        except tuple(REFUSED) as refusal:
-            kind = next(kind for kind in REFUSED if isinstance(refusal, kind))
-            return _refuse(request, *REFUSED[kind])
-        except OperationalError as fault:
-            if not is_busy(fault):
-                raise
-            return _refuse(request, TRY_AGAIN, "busy")
+        return acted(request, member, lambda: view(request, **where))
 
     return answer
+
+
+def acted(
+    request: HttpRequest,
+    member: Member,
+    act: Callable[[], HttpResponse],
+    *,
+    frame: str = FRAME,
+) -> HttpResponse:
+    """What came of it, or the refusal as a page in that frame."""
+    try:
+        return _for_its_button(request, once(member, request, act), frame)
+    except SafehandError as refusal:
+        if refusal.code == stepup.NEEDED:
+            return to_ask_again(request, member)
+        return _refuse(request, member, STATUS[type(refusal)], refusal.code, frame)
+    except tuple(REFUSED) as refusal:
+        kind = next(kind for kind in REFUSED if isinstance(refusal, kind))
+        return _refuse(request, member, *REFUSED[kind], frame)
+    except OperationalError as fault:
+        if not is_busy(fault):
+            raise
+        return _refuse(request, member, TRY_AGAIN, "busy", frame)
 
 
 def done(form: Form, act: Callable[[dict[str, Any]], Made]) -> Made | None:
@@ -141,12 +153,14 @@ def next_of(request: HttpRequest) -> str:
     return wanted if ours and wanted.startswith("/") else reverse("home")
 
 
-def problem(request: HttpRequest, status: int, code: str) -> HttpResponse:
+def problem(
+    request: HttpRequest, status: int, code: str, *, frame: str = FRAME
+) -> HttpResponse:
     """A page that says in a sentence why there is no page."""
     if status >= FAILED:
         # The fault may be anywhere: look up nothing more to say so.
         request.user = AnonymousUser()
-    words = {"status": status, "code": code, "sentence": phrases.of(code)}
+    words = {"status": status, "code": code, "sentence": phrases.of(code), "frame": frame}
     return render(request, "pages/problem.html", words, status=status)
 
 
@@ -193,20 +207,22 @@ def _came_from(request: HttpRequest) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _for_its_button(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def _for_its_button(request: HttpRequest, response: HttpResponse, frame: str) -> HttpResponse:
     """A page in place of the empty answer to who opens an address that only acts."""
     if not isinstance(response, HttpResponseNotAllowed):
         return response
-    shown = problem(request, response.status_code, "only_by_its_button")
+    shown = problem(request, response.status_code, "only_by_its_button", frame=frame)
     shown["Allow"] = response["Allow"]
     return shown
 
 
-def _refuse(request: HttpRequest, status: int, code: str) -> HttpResponse:
-    response = problem(request, status, code)
+def _refuse(
+    request: HttpRequest, member: Member, status: int, code: str, frame: str
+) -> HttpResponse:
+    response = problem(request, status, code, frame=frame)
     if transaction.get_connection().in_atomic_block:
         transaction.set_rollback(True)
     if status in {FORBIDDEN, NOT_FOUND}:
         # Read by config.middleware.denials, once this request's transaction is over.
-        response.refusal, response.member = code, request.user  # type: ignore[attr-defined]
+        response.refusal, response.member = code, member  # type: ignore[attr-defined]
     return response

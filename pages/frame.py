@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 
 from agencies.models import Member
@@ -87,6 +87,17 @@ def around(request: HttpRequest) -> dict[str, Any]:
 
 
 LANGUAGES = settings.LANGUAGES
+
+
+def speak_to(response: HttpResponse, language: str) -> None:
+    """What this browser reads from now on."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
 
 
 def _menu(member: Member) -> list[tuple[str, Any]]:

@@ -79,6 +79,9 @@ EVENTS: dict[str, Any] = {
     "override.approve": pgettext_lazy("timeline", "Sharing without consent was approved."),
     "override.refuse": pgettext_lazy("timeline", "Sharing without consent was refused."),
     "override.end": pgettext_lazy("timeline", "Sharing without consent ended."),
+    "link.made": pgettext_lazy("timeline", "A link was made for an agency without an account."),
+    "link.passcode": pgettext_lazy("timeline", "A passcode for a link was given."),
+    "link.ended": pgettext_lazy("timeline", "A link was ended."),
     "referral.drafted": pgettext_lazy("timeline", "A referral was prepared."),
     "referral.redrafted": pgettext_lazy(
         "timeline", "A referral was changed before it was sent."

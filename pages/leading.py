@@ -37,9 +37,10 @@ DIRECT = {
     "SR": "subject_request",
     "IM": "import",
     "XP": "export",
+    "AD": "admission",
 }
 # What is there for every role, also for those that see no case.
-FOR_ALL = frozenset({"BG", "TP", "RB", "LH"})
+FOR_ALL = frozenset({"BG", "TP", "RB", "LH", "AD"})
 # What leads to the page of something else: the rows that the reader may see, the column with the
 # code to go to, and the page.
 Found = Callable[[Member], QuerySet[Any]]

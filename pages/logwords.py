@@ -25,6 +25,18 @@ LOGGED: dict[str, Any] = {
     "audit.verified": pgettext_lazy("log", "The log was checked and is in order."),
     "audit.witnessed": pgettext_lazy("log", "A partner agency signed a checkpoint of the log."),
     "read.audit": pgettext_lazy("log", "The log was read."),
+    "link.opened": pgettext_lazy("log", "The page of a link was asked for."),
+    "link.bound": pgettext_lazy("log", "A link was opened, and is bound to that browser."),
+    "link.woken": pgettext_lazy("log", "The passcode of a link was shown again."),
+    "link.wrong": pgettext_lazy("log", "A wrong passcode was tried."),
+    "link.locked": pgettext_lazy("log", "A link was locked after five wrong passcodes."),
+    "link.elsewhere": pgettext_lazy(
+        "log", "The right passcode was shown in another browser than the one of the link."
+    ),
+    "agency.full": pgettext_lazy("log", "An agency without an account got its own access."),
+    "admission.asked": pgettext_lazy("log", "An agency was asked to be let take part."),
+    "admission.admitted": pgettext_lazy("log", "An agency was let take part."),
+    "admission.refused": pgettext_lazy("log", "An agency was not let take part."),
     "password.changed": pgettext_lazy("log", "A member changed their password."),
     "batch.proposed": pgettext_lazy("log", "A batch of erasures was proposed."),
     "batch.agree": pgettext_lazy(

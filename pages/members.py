@@ -121,7 +121,7 @@ def _invite(request: HttpRequest, actor: Member, data: dict[str, Any]) -> HttpRe
             facts=facts, agency=actor.agency, reason=reason, by=actor, at=now
         )
         return onward(request, ASKED, "approval", code=asked.code)
-    return _show_once(
+    return show_once(
         request, *actions.invite(facts=facts, agency=actor.agency, by=actor, at=now)
     )
 
@@ -190,10 +190,10 @@ def member_again(request: HttpRequest, username: str) -> HttpResponse:
     actor = actor_of(request)
     found = _find(actor, username)
     secret = actions.invite_again(member=found, by=actor, at=timezone.now())
-    return _show_once(request, found, secret)
+    return show_once(request, found, secret)
 
 
-def _show_once(request: HttpRequest, found: Member, secret: str) -> HttpResponse:
+def show_once(request: HttpRequest, found: Member, secret: str) -> HttpResponse:
     link = request.build_absolute_uri(reverse("activate", kwargs={"secret": secret}))
     return render(request, "pages/directory/invited.html", {"found": found, "link": link})
 

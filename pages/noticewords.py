@@ -80,6 +80,9 @@ WORDS: dict[str, Any] = {
     Kind.DIRECTORY_STALE: pgettext_lazy(
         "notice", "Entries of your agency in the directory were not checked for long"
     ),
+    Kind.LINK_LOCKED: pgettext_lazy(
+        "notice", "A link was locked: the wrong passcode was tried too often"
+    ),
     Kind.SIGN_IN_CHANGED: pgettext_lazy("notice", "A way to sign in was changed"),
     Kind.ENDPOINT_DISABLED: pgettext_lazy("notice", "A system of yours is not called any more"),
 }

@@ -83,7 +83,7 @@ class Proposal(Form):
 @require_http_methods(["GET", "POST"])
 def onward_new(request: HttpRequest, code: str) -> HttpResponse:
     """Propose it: first the kind of help, then by whom. Nothing is shared by it."""
-    sight = sight_of(request, code)
+    sight = sight_of(actor_of(request), code)
     policy.may_act_as(sight.side, sight.actor, Act.PROPOSE_ONWARD).require()
     if not sight.may(Act.PROPOSE_ONWARD):
         raise Refused(f"cannot_{Act.PROPOSE_ONWARD}_when_{sight.state}", state=sight.state)

@@ -106,18 +106,22 @@ class Accept(Handover):
     field_order = ("contact", "first_contact_at", *HANDOVER)
 
     def fit(self, referral: Referral, actor: Member) -> None:
-        field = self.fields["contact"]
-        assert isinstance(field, Colleague)
-        field.offer(actor)
+        self.fit_contact(actor)
         now = timezone.now()
         due = inbox.contact_due(referral, at=now)
-        self.initial["contact"] = actor.username
         self.initial["first_contact_at"] = suggested(now, due)
         self.fields["first_contact_at"].help_text = gettext_lazy(
             "Proposed in time. Change it if another time is better."
         )
         for name in HANDOVER:
             self.fields[name].required = False
+
+    def fit_contact(self, actor: Member) -> None:
+        """Who may be named: the colleagues."""
+        field = self.fields["contact"]
+        assert isinstance(field, Colleague)
+        field.offer(actor)
+        self.initial["contact"] = actor.username
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

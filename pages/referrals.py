@@ -23,7 +23,7 @@ from pages.referralwords import NOW, way
 from pages.ticking import chosen_for
 from referral import disclosure, policy, queries, reading
 from referral.actions import answering
-from referral.models import Referral
+from referral.models import Onward, Referral
 from referral.policy import WITHOUT_HELP, Act
 from referral.workflow import ASKED, TAKEN, Party, State, Verb
 
@@ -54,9 +54,8 @@ class Sight:
         return bool(allowed) and policy.in_time(self.side, act, self.referral)
 
 
-def sight_of(request: HttpRequest, code: str) -> Sight:
+def sight_of(actor: Member, code: str) -> Sight:
     """The referral, if the reader may know of it. The receiver's first look is told the sender."""
-    actor = actor_of(request)
     found = _find(actor, code)
     side = policy.party_of(actor, found)
     if side is None:
@@ -84,22 +83,22 @@ def _seen(actor: Member, code: str) -> None:
 @page
 @require_safe
 def referral(request: HttpRequest, code: str) -> HttpResponse:
-    sight = _read(request, code)
-    words = _shown(sight, opened=request.GET.get("open", ""))
+    sight = looked_at(request, actor_of(request), code)
+    words = shown(sight, opened=request.GET.get("open", ""))
     return render(request, "pages/referrals/referral.html", words)
 
 
 @page
 @require_safe
 def on_paper(request: HttpRequest, code: str) -> HttpResponse:
-    sight = _read(request, code)
-    words = _shown(sight, opened=request.GET.get("with", ""))
+    sight = looked_at(request, actor_of(request), code)
+    words = shown(sight, opened=request.GET.get("with", ""))
     return render(request, "pages/referrals/print.html", words)
 
 
-def _read(request: HttpRequest, code: str) -> Sight:
+def looked_at(request: HttpRequest, actor: Member, code: str) -> Sight:
     """The referral, once it is on the record that it was looked at."""
-    sight, part = sight_of(request, code), request.resolver_match
+    sight, part = sight_of(actor, code), request.resolver_match
     reading.looked_at(
         sight.referral,
         by=sight.actor,
@@ -109,7 +108,7 @@ def _read(request: HttpRequest, code: str) -> Sight:
     return sight
 
 
-def _shown(sight: Sight, *, opened: str) -> dict[str, Any]:
+def shown(sight: Sight, *, opened: str) -> dict[str, Any]:
     """What this side is shown of it now."""
     found = sight.referral
     words: dict[str, Any] = {
@@ -129,7 +128,7 @@ def _shown(sight: Sight, *, opened: str) -> dict[str, Any]:
     words |= _verbs(sight, plan, len(attempts))
     if sight.is_sender and sight.state in WITHOUT_HELP and found.sent_at:
         words |= _elsewhere(sight)
-    if words["may_see_disclosure"]:
+    if words["may_see_disclosure"] and not sight.actor.is_guest:
         words["documents"] = chosen_for(sight.actor, found)
     if opened == "disclosure" and words["may_see_disclosure"]:
         content = disclosure.opened(found, by=sight.actor)
@@ -139,16 +138,21 @@ def _shown(sight: Sight, *, opened: str) -> dict[str, Any]:
 
 def _inside(sight: Sight) -> dict[str, Any]:
     actor, found, side = sight.actor, sight.referral, sight.side
-    onwards = policy.onwards_visible_to(actor).filter(referral=found)
     return {
         "card": card(reading.triage_for(actor, found, side=side)),
         "texts": reading.texts_for(actor, found, side=side),
         "messages_shown": reading.messages_for(actor, found, side=side),
-        "onwards": list(onwards.select_related("service__agency").order_by("-pk")[:20]),
+        "onwards": [] if actor.is_guest else _proposed(actor, found),
         "message_form": Message(referral=found, actor=actor)
         if sight.may(Act.MESSAGE)
         else None,
     }
+
+
+def _proposed(actor: Member, referral: Referral) -> list[Onward]:
+    """Who else was proposed to help; a guest has no colleagues to propose others with."""
+    onwards = policy.onwards_visible_to(actor).filter(referral=referral)
+    return list(onwards.select_related("service__agency").order_by("-pk")[:20])
 
 
 def _verbs(sight: Sight, plan: Any, attempts: int) -> dict[str, Any]:
@@ -191,9 +195,9 @@ def _elsewhere(sight: Sight) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """One verb of a referral."""
-    sight = sight_of(request, code)
+    sight = sight_of(actor_of(request), code)
     deed = _deed(sight, verb)
-    _require(sight, verb, asked=request.method != "POST")
+    require_verb(sight, verb, asked=request.method != "POST")
     form = deed.form(
         request.POST if request.method == "POST" else None,
         referral=sight.referral,
@@ -225,7 +229,7 @@ def _deed(sight: Sight, verb: str) -> Deed:
     return deeds[verb]
 
 
-def _require(sight: Sight, verb: str, *, asked: bool) -> None:
+def require_verb(sight: Sight, verb: str, *, asked: bool) -> None:
     """The other side's verbs are nobody's here; a form that is only asked for must be in time."""
     if verb in set(Act):
         policy.may_act_as(sight.side, sight.actor, Act(verb)).require()

@@ -42,6 +42,9 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
     sent = posted(
         request, form, lambda data: sending.send(code=code, by=actor, at=timezone.now())
     )
+    if sent and sent.receiver.is_guest:
+        said = gettext("Sent. They have no account: now tell them a passcode by telephone.")
+        return onward(request, said, "referral_link", code=code)
     if sent:
         said = gettext("Sent. You will be told as soon as they answer.")
         return onward(request, said, "referral", code=code)

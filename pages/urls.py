@@ -3,8 +3,10 @@
 from django.urls import path
 
 from pages import (
+    admissions,
     agencies,
     alerts,
+    answering,
     answers,
     approvals,
     askagain,
@@ -40,6 +42,7 @@ from pages import (
     keys,
     leading,
     listing,
+    links,
     me,
     members,
     national,
@@ -122,6 +125,8 @@ urlpatterns = [
     *refer.urlpatterns,
     *inbox.urlpatterns,
     *referrals.urlpatterns,
+    *links.urlpatterns,
+    *answering.urlpatterns,
     *ticking.urlpatterns,
     *transfers.urlpatterns,
     *duplicates.urlpatterns,
@@ -143,6 +148,8 @@ urlpatterns = [
     *listing.urlpatterns,
     *directory.urlpatterns,
     *members.urlpatterns,
+    # /agencies/asked/ is no agency.
+    *admissions.urlpatterns,
     *agencies.urlpatterns,
     *systems.urlpatterns,
     *keys.urlpatterns,

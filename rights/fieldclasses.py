@@ -165,6 +165,8 @@ TABLES: dict[str, Line] = {
     "figures.Release": _line("C0"),
     "figures.Sheet": _line("C1", c4="content", c5="handle"),
     "figures.Spent": _line("C0", c0="table"),
+    "guest.Admission": _line("C1", c0="facts", c2="contact mail"),
+    "guest.Link": _line("C1", c5="digest secret passcode device"),
     # Of the libraries: most stand empty, and config/wall/policies.py says why.
     "account.EmailAddress": _line("C2"),
     "account.EmailConfirmation": _line("C1", c5="key"),

@@ -137,7 +137,7 @@ PURPOSES: dict[str, Purpose] = {
         _("To let members of agencies in, to keep others out, and to tell members what waits."),
         "agencies.Agency agencies.Member agencies.Token agencies.ClockSetting agencies.CodeEntry"
         " agencies.SavedView agencies.Member_groups agencies.Member_user_permissions"
-        " signin.FactorReset signin.NetworkFailures edge.Asked edge.BrowserSession"
+        " guest.Admission guest.Link signin.FactorReset signin.NetworkFailures edge.Asked edge.BrowserSession"
         " edge.RepeatedKey notify.Event notify.Delivery notify.Preference"
         " notify.Endpoint notify.Announcement notify.Call"
         " account.EmailAddress account.EmailConfirmation auth.Group auth.Group_permissions"

@@ -16,7 +16,7 @@ from django.utils import formats, translation
 from django.utils.translation import ngettext
 from django.utils.translation.template import templatize
 
-from notify.notices import Kind, words_of
+from notify.notices import FOR_A_GUEST, Kind, Words, words_of
 from pages import labels
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -207,9 +207,8 @@ def test_places_stand_in_the_order_of_the_alphabet() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", list(Kind))
-def test_a_mail_is_silent_in_every_language(kind: Kind, language: str) -> None:
-    words = words_of(kind)
+@pytest.mark.parametrize("words", [*map(words_of, Kind), FOR_A_GUEST], ids=[*Kind, "guest"])
+def test_a_mail_is_silent_in_every_language(words: Words, language: str) -> None:
     with translation.override("en"):
         original = str(words.subject), str(words.body)
     with translation.override(language):

@@ -209,6 +209,13 @@ POLICIES: dict[str, Rows] = {
         f"(asker_id = {AGENCY} AND {ROLE} = 'supervisor') "
         f"OR {owns('referral_caserequest.case_id')} OR {held('case_id')}"
     ),
+    # Who has no account says the digest of what they hold, and finds that link alone; the sides of
+    # the referral find it by the referral.
+    "guest_link": Rows(
+        f"digest = ANY ({KEYS}) OR (device <> '' AND device = ANY ({KEYS})) "
+        "OR EXISTS (SELECT 1 FROM referral_referral r WHERE r.id = guest_link.referral_id OFFSET 0)"
+    ),
+    "guest_admission": Rows(f"{_SYSTEM} OR asked_by_id = {ACTOR}"),
     # Telling and doing
     "notify_delivery": Rows(f"member_id = {ACTOR}", new="true"),
     "notify_task": Rows(

@@ -1,5 +1,7 @@
-"""Mail: constant words in the member's language, and the address of the log-in page."""
+"""Mail: constant words in the member's language, and the address where to read: the log-in page, or
+for who has no account a link."""
 
+from collections.abc import Callable
 from smtplib import (
     SMTPException,
     SMTPRecipientsRefused,
@@ -14,10 +16,13 @@ from django.utils import translation
 
 from notify.channels import Away, PermanentFailure, TransientFailure
 from notify.models import Delivery
-from notify.notices import words_of
+from notify.notices import FOR_A_GUEST, words_of
 
 Conversation = BaseEmailBackend
 REFUSED_FOR_GOOD = range(500, 600)
+# Who knows the address at which somebody without an account reads what an event is about, by the
+# agency's stand-in and the subject. See guest/apps.py.
+where_guests_read: list[Callable[[int, str], str]] = []
 
 
 def connect() -> Conversation:
@@ -31,13 +36,13 @@ def send(delivery: Delivery, connection: Conversation) -> None:
     member = delivery.member
     _require_writable(member.email)
     _reach(connection)
-    words = words_of(delivery.event.kind)
+    words = FOR_A_GUEST if member.is_guest else words_of(delivery.event.kind)
     with translation.override(member.language):
         subject, body = str(words.subject), str(words.body)
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     mail = EmailMessage(
         subject=subject,
-        body=f"{body}\n\n{settings.PUBLIC_URL}/\n",
+        body=f"{body}\n\n{settings.PUBLIC_URL}{_where_to_read(delivery)}\n",
         to=[member.email],
         headers={
             "Message-ID": f"<{delivery.message_id.hex}@{domain}>",
@@ -57,6 +62,13 @@ def send(delivery: Delivery, connection: Conversation) -> None:
         _fail(fault.smtp_code, fault)
     except (OSError, ValueError, SMTPException) as fault:
         raise TransientFailure(type(fault).__name__) from fault
+
+
+def _where_to_read(delivery: Delivery) -> str:
+    if not delivery.member.is_guest:
+        return "/"
+    found = (each(delivery.member.pk, delivery.event.subject) for each in where_guests_read)
+    return next(found, "/")
 
 
 def _reach(connection: BaseEmailBackend) -> None:

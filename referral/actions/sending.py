@@ -1,6 +1,7 @@
 """The sender's first half: draft, preview, send."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import Exists
@@ -37,6 +38,9 @@ from referral.disclosure import Shown
 from referral.models import Referral
 from referral.workflow import ASKED, FLOW, TAKEN, State, Verb
 
+# Who is told of each referral in the transaction that sends it, in order to make what its receiver
+# needs. See guest/apps.py.
+when_sent: list[Callable[[Referral, Member, dt.datetime], None]] = []
 Ends = dict[str, dt.datetime]
 # Grounds on which a service is never sent a referral, however urgent.
 NEVER = frozenset(
@@ -203,6 +207,8 @@ def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
     open_triage(referral, at=at, ends=ends)
     if referral.instead_of is not None:
         notices.close_tasks(subject=referral.instead_of.code, kind="reroute", by=by, at=at)
+    for follow in when_sent:
+        follow(referral, by, at)
     tell_receiver(Kind.REFERRAL_SENT, referral, at=at)
     return referral
 

@@ -46,6 +46,9 @@ NO_PAGES = {
     "member_sessions_end", "member_token_end", "token_end", "reset_stop", "reset_stop_own",
     "contact_off", "register_file", "call_again", "service_confirm", "directory_import_aside",
     "open_figures", "figures_file", "figures_ctdc_file",
+    "link_passcode", "link_end", "admission_refuse",
+    # What an agency without an account sees: test_answers.py.
+    "answers_here", "answer_open", "answer", "answer_passcode", "answer_own", "answer_verb", "answer_told",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from custody.models import CopyRun, KeyDestruction
 from demo import builders as make
 from figures import periods
 from guard.actions import contacting, glass, reviewing
+from guest.actions import admitting
 from identification.actions import screening
 from kernel.groups import DataGroup
 from referral.actions import onward, requesting, transferring
@@ -83,6 +84,7 @@ def build() -> World:
     }  # fmt: skip
     members[Role.DATA_PROTECTION_OFFICER.value] = officer_of_data
     facts["month"] = _counted()
+    facts |= _without_account(worker, boss)
     return World(members, _pages(facts, service.code, focal.username), facts)
 
 
@@ -315,6 +317,22 @@ def _systems(admin: Member, facts: dict[str, str]) -> dict[str, str]:
     return {"system": active.code, "unverified": unverified.code, "paused": paused.code}
 
 
+def _without_account(worker: Member, boss: Member) -> dict[str, str]:
+    """A referral to an agency that answers by a link and wants more, and one that is asked for."""
+    at = timezone.now()
+    guest = make.make_guest()
+    sent = make.make_sent(by=worker, service=make.make_service(agency=guest))
+    claimed = admitting.claim(
+        contact="Anna", mail="anna@example.org", by=guest.members.get(), at=at
+    )
+    new = admitting.ask_for_agency(
+        facts={"name": "Two lawyers", "type": "legal"}, mail="two@example.org", by=boss, at=at
+    )
+    return {
+        "to_guest": sent.code, "guest": guest.code, "claim": claimed.code, "new_guest": new.code,
+    }  # fmt: skip
+
+
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
     case, fresh = f"/cases/{facts['case']}", f"/cases/{facts['fresh']}"
     moving = f"/cases/{facts['moving']}"
@@ -359,6 +377,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/requests/{facts['asked']}/do/safety/", f"/requests/{facts['ready']}/",
             f"/requests/{facts['ready']}/do/answer/",
             f"/requests/{facts['ready']}/do/extend/", f"/requests/{facts['ready']}/pack/",
+            f"/referrals/{facts['to_guest']}/", f"/referrals/{facts['to_guest']}/link/",
         ],
         "boss": [
             "/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
@@ -379,7 +398,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/cases/{facts['on_hold']}/holds/?open=reasons",
             f"/cases/{facts['on_hold']}/holds/{facts['hold']}/end/",
             f"/cases/{facts['done']}/erasure/", f"/erased/{facts['gone']}/",
-            f"/requests/{facts['asked']}/do/refuse/", "/figures/",
+            f"/requests/{facts['asked']}/do/refuse/", "/figures/", "/links/", "/links/ask/",
         ],
         "focal": [
             "/", "/inbox/", f"/referrals/{facts['sent']}/",
@@ -430,6 +449,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             "/agencies/", "/agencies/new/", f"/agencies/{facts['agency']}/", "/keys/",
             "/systems/", f"/systems/{facts['system']}/",
             "/keys/1/give-up/", "/backups/", f"/keys/wishes/{facts['wish']}/approve/",
-            f"/keys/wishes/{facts['wish']}/stop/",
+            f"/keys/wishes/{facts['wish']}/stop/", "/agencies/asked/",
+            f"/agencies/asked/{facts['claim']}/", f"/agencies/asked/{facts['new_guest']}/",
+            "/agencies/guests/new/", f"/agencies/{facts['guest']}/reached/",
         ],
     }  # fmt: skip

@@ -173,6 +173,8 @@ class World:
             code=draft.code, documents=[self.document.code], by=self.worker, at=timezone.now()
         )
         self.referral = sending.send(code=draft.code, by=self.worker, at=timezone.now())
+        unknown = make.make_service(agency=make.make_guest())
+        self.to_guest = make.make_sent(by=self.worker, service=unknown)
         other = make.make_service(agency=focal.agency)
         self.draft = make.make_draft(case=self.case, service=other, by=self.worker)
         if stage == "declined":
@@ -410,6 +412,7 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("overrides/", lambda w: w.asked.code),
     ("referrals/<str:code>/send/", lambda w: w.draft.code),
     ("referrals/<str:code>/preview/", lambda w: w.draft.code),
+    ("referrals/<str:code>/link/", lambda w: w.to_guest.code),
     ("referrals/", lambda w: w.referral.code),
     ("transfers/", lambda w: w.transfer.code),
     ("break_glass/", lambda w: w.glass.code),

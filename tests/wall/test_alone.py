@@ -11,6 +11,7 @@ from agencies import policy as of_agencies
 from cases import policy as of_cases
 from documents import policy as of_documents
 from guard import policy as of_guard
+from guest import policy as of_guests
 from identification import policy as of_identification
 from kernel.groups import EVERY_GROUP
 from kernel.verdict import ALLOW, Verdict
@@ -23,6 +24,7 @@ POLICIES = (
     of_agencies,
     of_documents,
     of_guard,
+    of_guests,
     of_cases,
     of_identification,
     of_notices,

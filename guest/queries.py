@@ -1,0 +1,77 @@
+"""Reads of links: by what their holders show, and by referral."""
+
+import datetime as dt
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from agencies.models import Member
+from cases import policy as cases
+from cases.models import Case
+from guest import policy
+from guest.models import Link
+from referral.models import Referral
+from referral.workflow import ASKED, TAKEN
+
+# More links than any browser holds.
+MOST = 50
+
+
+def by_digest(digest: str) -> Link | None:
+    """The link of this secret. Only who has said the digest to the wall finds it."""
+    return _with_stand_in().filter(digest=digest).first()
+
+
+def of_device(digest: str, code: str) -> Link | None:
+    """The link of this code, if it is bound to this browser; likewise."""
+    return _with_stand_in().filter(device=digest, code=code).first()
+
+
+def all_of_device(digest: str) -> list[Link]:
+    """The links that are bound to this browser and have not been ended, newest first."""
+    rows = Link.objects.filter(device=digest, ended_at__isnull=True)
+    return list(rows.order_by("-pk")[:MOST])
+
+
+def completed(link: Link, actor: Member, *, at: dt.datetime) -> Link | None:
+    """The link with its referral and both agencies, if it leads anywhere now; `is_open` says whether
+    anything of the case is open to who acts through it."""
+    seen = cases.visible_to(actor).filter(pk=OuterRef("referral__case"))
+    rows = with_sides(Link.objects.filter(pk=link.pk)).annotate(is_open=Exists(seen))
+    found = rows.first()
+    return found if found is not None and policy.is_live(found, at=at) else None
+
+
+def actor_of(link: Link) -> Member:
+    """The stand-in as it acts through this link: rights and locks know the member, log and timeline
+    name the link. It is never saved."""
+    stand_in: Member = link.stand_in
+    stand_in.username = link.code
+    return stand_in
+
+
+def stand_in_of(agency_id: int) -> Member | None:
+    """The member that stands for an agency without an account."""
+    rows = Member.objects.select_related("agency")
+    return rows.filter(agency=agency_id, is_guest=True, is_active=True).first()
+
+
+def latest_of(referral: Referral) -> Link | None:
+    """The link of a referral that runs, or the last one that it had."""
+    return with_sides(Link.objects.filter(referral=referral)).order_by("-pk").first()
+
+
+def live_of_agency(actor: Member) -> QuerySet[Link]:
+    """What runs by links out of the cases that the actor sees, newest first."""
+    rows = policy.visible_to(actor).filter(
+        ended_at__isnull=True, referral__state__in=ASKED | TAKEN
+    )
+    case = Case.objects.only("pk", "code")
+    return with_sides(rows).prefetch_related(Prefetch("referral__case", queryset=case))
+
+
+def with_sides(rows: QuerySet[Link]) -> QuerySet[Link]:
+    return rows.select_related("referral__sender", "referral__receiver", "referral__service")
+
+
+def _with_stand_in() -> QuerySet[Link]:
+    return Link.objects.select_related("stand_in__agency")

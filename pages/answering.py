@@ -1,0 +1,282 @@
+"""What an agency without an account sees: the passcode, one referral, its answers, and the way to an
+access of its own. Nothing here can be downloaded, and nothing but `referral.actions` is called."""
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from agencies.models import Member
+from edge import wall
+from guest import proofs, queries
+from guest.actions import admitting, answering, opening
+from guest.actions.opening import Shown
+from pages import referralforms as f
+from pages import referrals
+from pages.answerdoor import (
+    COOKIE,
+    FRAME,
+    Guest,
+    bind,
+    come_in,
+    device_of,
+    guest,
+    guest_of,
+    nothing_here,
+    spoken,
+)
+from pages.disclosed import card
+from pages.disclosed import told as told_of
+from pages.door import onward, posted
+from pages.forms import Form
+from pages.referralverbs import DEEDS, Deed
+from referral import disclosure, reading
+from referral.actions.moving import side_for
+from referral.policy import Act
+from referral.workflow import Party, Verb
+
+NOT_OPEN: dict[Shown, Any] = {
+    Shown.WRONG: gettext_lazy(
+        "That did not work. Please check the passcode, or ask whoever told it to you."
+    ),
+    Shown.LOCKED: gettext_lazy(
+        "The link is locked, and the sender is told. Please ask them for a new one."
+    ),
+    Shown.ELSEWHERE: gettext_lazy(
+        "This link is in use on another device. Please go on there, or ask the sender for a new one."
+    ),
+}
+
+
+class Passcode(Form):
+    passcode = forms.CharField(
+        label=pgettext_lazy("answer", "Passcode"),
+        help_text=gettext_lazy("Eight digits that somebody has told you by telephone."),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class AcceptAsGuest(f.Accept):
+    """The same yes, by who has no colleagues here to choose from."""
+
+    contact = None  # type: ignore[assignment]  # how a form of Django's drops a field
+    contact_name = forms.CharField(
+        label=pgettext_lazy("answer", "Whom does the person ask for?"),
+        help_text=gettext_lazy("A name and how to reach them. The sender tells the person."),
+        max_length=150,
+    )
+    field_order = ("contact_name", "first_contact_at", *f.HANDOVER)
+
+    def fit_contact(self, actor: Member) -> None:
+        """Nobody to choose from."""
+
+
+class OwnAccess(Form):
+    contact = forms.CharField(
+        label=pgettext_lazy("answer", "Who is to manage it for you?"), max_length=150
+    )
+    mail = forms.EmailField(
+        label=pgettext_lazy("answer", "Their e-mail"),
+        help_text=gettext_lazy("It will never say what it is about."),
+    )
+
+
+# What a guest can do: a member's deeds, but those that need colleagues, and its own yes.
+ANSWERS: dict[str, Deed] = {
+    Verb.ACCEPT: replace(DEEDS[Verb.ACCEPT], form=AcceptAsGuest, act=answering.accept)
+} | {
+    verb: DEEDS[verb]
+    for verb in (
+        Verb.DECLINE, Verb.REQUEST_INFO, Act.ACKNOWLEDGE_RECALL, Act.CONFIRM_HANDOVER,
+        Act.PLAN_HANDOVER, Verb.FIRST_CONTACT, Act.LOG_ATTEMPT, Verb.COMPLETE, Act.MESSAGE,
+        Verb.NOT_REACHED,
+    )
+}  # fmt: skip
+
+AS_A_MEMBER = [DEEDS[verb] for verb in ANSWERS]
+
+
+@require_safe
+@spoken
+def here(request: HttpRequest) -> HttpResponse:
+    """The links of this browser: where a mail leads that carries none."""
+    device = device_of(request)
+    wall.become(wall.holder(device) if device else wall.NOBODY)
+    links = queries.all_of_device(device) if device else []
+    if not links:
+        return nothing_here(request)
+    if len(links) == 1:
+        return HttpResponseRedirect(reverse("answer", kwargs={"code": links[0].code}))
+    return render(request, "pages/answer/here.html", {"links": links})
+
+
+@csrf_exempt
+@sensitive_post_parameters("passcode")
+@require_http_methods(["GET", "HEAD", "POST"])
+@spoken
+def opened(request: HttpRequest, secret: str) -> HttpResponse:
+    """The address in the mail. To look at it does nothing, for programs look mails over; the passcode
+    opens it, and with the next page the secret is gone from the address.
+
+    Without a CSRF token: nothing that the browser brings by itself counts here, only what is typed
+    and the address. So the browser need not say, and is told not to say, where it comes from.
+    """
+    digest = proofs.digest_of("link", secret)
+    wall.become(wall.holder(digest))
+    link = queries.by_digest(digest)
+    found = come_in(link)
+    if found is None:
+        response = nothing_here(request, locked=bool(link and link.locked_at))
+    elif request.method == "POST":
+        response = _bound(request, found)
+    else:
+        opening.note_opened(link=found.link, by=found.actor, at=timezone.now())
+        response = _ask(request, Passcode())
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _bound(request: HttpRequest, found: Guest) -> HttpResponse:
+    secret = request.COOKIES.get(COOKIE, "") or proofs.new_secret()
+    response = _shown(request, found, device=proofs.digest_of("device", secret))
+    if isinstance(response, HttpResponseRedirect):
+        bind(request, response, secret)
+    return response
+
+
+@sensitive_post_parameters("passcode")
+@require_http_methods(["GET", "HEAD", "POST"])
+@spoken
+def passcode(request: HttpRequest, code: str) -> HttpResponse:
+    """The passcode once more, in the browser to which the link is bound."""
+    found = guest_of(request, code)
+    if found is None:
+        return nothing_here(request)
+    if request.method != "POST":
+        return _ask(request, Passcode())
+    return _shown(request, found, device=device_of(request))
+
+
+def _ask(request: HttpRequest, form: Form) -> HttpResponse:
+    return render(request, "pages/answer/passcode.html", {"form": form})
+
+
+def _shown(request: HttpRequest, found: Guest, *, device: str) -> HttpResponse:
+    form = Passcode(request.POST)
+    if not form.is_valid():
+        return _ask(request, form)
+    came = opening.show_passcode(
+        link=found.link,
+        passcode=form.cleaned_data["passcode"],
+        device=device,
+        by=found.actor,
+        at=timezone.now(),
+    )
+    if came is Shown.OPEN:
+        return HttpResponseRedirect(reverse("answer", kwargs={"code": found.link.code}))
+    form.add_error(None, NOT_OPEN[came])
+    return _ask(request, form)
+
+
+@guest
+@require_safe
+def answer(request: HttpRequest, found: Guest) -> HttpResponse:
+    """The referral as its receiver may see it now; of what has ended, that it has, and how."""
+    if found.is_closed:
+        return render(request, "pages/answer/closed.html", {"guest": found})
+    sight = referrals.looked_at(request, found.actor, found.link.referral.code)
+    words = referrals.shown(sight, opened="")
+    words["verbs"] = [(verb, ANSWERS[verb]) for verb, _ in words["verbs"] if verb in ANSWERS]
+    words["not_now"] = [(deed, why) for deed, why in words["not_now"] if deed in AS_A_MEMBER]
+    words |= {"guest": found, "at": timezone.now()}
+    return render(request, "pages/answer/referral.html", words)
+
+
+@guest
+@require_safe
+def told(request: HttpRequest, found: Guest) -> HttpResponse:
+    """What was consented to, as it was when it was sent; on a page of its own, so that the other one
+    can be left open on a desk. That it was looked at is written down."""
+    if found.is_closed:
+        return render(request, "pages/answer/closed.html", {"guest": found})
+    sight = referrals.looked_at(request, found.actor, found.link.referral.code)
+    side_for(Act.SEE_DISCLOSURE, sight.referral, by=found.actor)
+    content = disclosure.opened(sight.referral, by=found.actor)
+    words = {
+        "guest": found,
+        "referral": sight.referral,
+        "told": told_of(content),
+        "at": timezone.now(),
+    }
+    return render(request, "pages/answer/told.html", words)
+
+
+@guest
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_verb(request: HttpRequest, found: Guest, verb: str) -> HttpResponse:
+    """One answer."""
+    deed = ANSWERS.get(verb)
+    if deed is None or found.is_closed:
+        raise Http404
+    code = found.link.referral.code
+    sight = referrals.sight_of(found.actor, code)
+    referrals.require_verb(sight, verb, asked=request.method != "POST")
+    form = deed.form(
+        request.POST if request.method == "POST" else None,
+        referral=sight.referral,
+        actor=found.actor,
+    )
+    done = posted(
+        request,
+        form,
+        lambda data: deed.act(code=code, **data, by=found.actor, at=timezone.now()),
+    )
+    if done:
+        return onward(request, deed.done, "answer", code=found.link.code)
+    triage = reading.triage_for(found.actor, sight.referral, side=Party.RECEIVER)
+    words = {"deed": deed, "form": form, "guest": found, "card": card(triage)}
+    return render(request, "pages/answer/verb.html", words)
+
+
+@guest
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_access(request: HttpRequest, found: Guest) -> HttpResponse:
+    """We want our own access: asked for here, decided by a system administrator."""
+    form = OwnAccess(request.POST if request.method == "POST" else None)
+    asked = posted(
+        request,
+        form,
+        lambda data: admitting.claim(**data, by=found.actor, at=timezone.now()),
+    )
+    if asked:
+        said = gettext("Asked. Somebody will write to you, and this link works until then.")
+        return onward(request, said, "answer", code=found.link.code)
+    words = {
+        "extends": FRAME,
+        "title": gettext("We want our own access"),
+        "words": gettext("With it you answer all that comes to you, with your colleagues."),
+        "form": form,
+        "button": gettext("Ask for it"),
+        "back": reverse("answer", kwargs={"code": found.link.code}),
+    }
+    return render(request, "pages/act.html", words)
+
+
+urlpatterns = [
+    path("answer/", here, name="answers_here"),
+    path("answer/open/<str:secret>/", opened, name="answer_open"),
+    path("answer/<str:code>/", answer, name="answer"),
+    path("answer/<str:code>/passcode/", passcode, name="answer_passcode"),
+    path("answer/<str:code>/told/", told, name="answer_told"),
+    path("answer/<str:code>/own/", own_access, name="answer_own"),
+    path("answer/<str:code>/do/<str:verb>/", answer_verb, name="answer_verb"),
+]

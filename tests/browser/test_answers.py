@@ -1,0 +1,154 @@
+"""An agency without an account answers in a real browser: by the mail's link and a passcode, in each
+language, by keyboard alone and without JavaScript; and its pages are for everybody."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from agencies.models import Member, Service
+from demo import builders as make
+from guest import mail
+from guest.models import Link
+from referral.models import Referral
+from referral.workflow import State
+from tests.browser.conftest import Person, Typist
+from tests.browser.test_access import NARROW, WIDE, _wrong
+
+MANNERS: dict[str, dict[str, Any]] = {
+    "en": {},
+    "ru": {},
+    "be": {},
+    "keyboard": {"hands": Typist},
+    "no-script": {"java_script_enabled": False},
+}
+
+
+@pytest.fixture
+def to_guest(sender: Member) -> Referral:
+    service: Service = make.make_service(agency=make.make_guest())
+    return make.make_sent(by=sender, service=service)
+
+
+def address_of(referral: Referral) -> str:
+    """As it stands in the mail."""
+    link = Link.objects.get(referral=referral)
+    return mail.address_for(link.stand_in_id, referral.code)
+
+
+def soon() -> str:
+    at = timezone.now() + dt.timedelta(hours=3)
+    return timezone.localtime(at, make.MINSK).strftime("%Y-%m-%dT%H:%M")
+
+
+def passcode_for(worker: Person, referral: Referral) -> str:
+    """The sender asks for one on the referral's page, and reads it out."""
+    worker.go(f"/referrals/{referral.code}/")
+    worker.press(f"main a[href='/referrals/{referral.code}/link/']")
+    worker.press(f"main form[action='/referrals/{referral.code}/link/passcode/'] button")
+    return str(worker.page.inner_text("#passcode"))
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_the_whole_loop(
+    at_browser: Any, to_guest: Referral, sender: Member, manner: str
+) -> None:
+    language = manner if manner in {"ru", "be"} else "en"
+    worker = at_browser(sender)
+    digits = passcode_for(worker, to_guest)
+    guest = at_browser(**MANNERS[manner])
+    guest.go(f"{address_of(to_guest)}?language={language}")
+    assert guest.page.get_attribute("html", "lang") == language
+    guest.write("passcode", digits)
+    guest.send()
+    code = Link.objects.get(referral=to_guest).code
+    assert guest.page.url.endswith(f"/answer/{code}/")
+    assert "Казлова" not in guest.page.content()
+
+    guest.press("main a[href$='/do/accept/']")
+    guest.write("contact_name", "Anna, 29 1")
+    guest.page.fill("main [name=first_contact_at]", soon())
+    guest.page.fill("main [name=meets_at]", soon())
+    guest.write("place", "At the station")
+    guest.write("who_meets", "Anna")
+    guest.send()
+    to_guest.refresh_from_db()
+    assert to_guest.state == State.ACCEPTED
+    guest.press("main a[href$='/told/']")
+    assert "Казлова" in guest.text
+    assert code in guest.text
+
+    worker.go(f"/referrals/{to_guest.code}/do/confirm_handover/")
+    worker.send()
+    guest.go(f"/answer/{code}/")
+    guest.press("main a[href$='/do/first_contact/']")
+    guest.page.fill(
+        "main [name=met_at]", timezone.localtime(timezone=make.MINSK).strftime("%Y-%m-%dT%H:%M")
+    )
+    guest.send()
+    guest.press("main a[href$='/do/complete/']")
+    guest.choose("outcome", "service_provided")
+    guest.write("feedback", "She has a room now.")
+    guest.send()
+    to_guest.refresh_from_db()
+    assert to_guest.state == State.COMPLETED
+    assert "Казлова" not in guest.page.content()
+    assert guest.page.get_attribute("html", "lang") == language
+    assert guest.wrong == []
+
+
+def test_another_browser_is_refused_and_leaving_puts_it_to_sleep(
+    at_browser: Any, to_guest: Referral, sender: Member
+) -> None:
+    digits = passcode_for(at_browser(sender), to_guest)
+    address, first, second = address_of(to_guest), at_browser(), at_browser()
+    first.go(address)
+    first.write("passcode", digits)
+    first.send()
+    home = first.page.url
+    second.go(address)
+    second.write("passcode", digits)
+    second.send()
+    assert "in use on another device" in second.text
+    first.page.evaluate(
+        "fetch('/leave/', {method: 'POST', redirect: 'manual', credentials: 'same-origin'})"
+    )
+    first.page.wait_for_timeout(500)
+    first.page.goto(home)
+    assert first.page.url.endswith("/passcode/")
+    first.write("passcode", digits)
+    first.send()
+    assert first.page.url == home
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_its_pages_are_for_everybody(
+    at_browser: Any, to_guest: Referral, sender: Member, scheme: str
+) -> None:
+    digits = passcode_for(at_browser(sender), to_guest)
+    guest = at_browser(color_scheme=scheme)
+    faults: list[str] = []
+
+    def look(path: str) -> None:
+        page = guest.go(path)
+        if page.locator("h1").count() != 1:
+            faults.append(f"{path}: headings")
+        for size in (NARROW, WIDE):
+            page.set_viewport_size(size)
+            faults.extend(f"{path}: {each}" for each in _wrong(page))
+
+    look("/answer/")
+    address = address_of(to_guest)
+    look(address)
+    guest.write("passcode", digits)
+    guest.send()
+    base = f"/answer/{Link.objects.get(referral=to_guest).code}/"
+    for path in ("", "own/", "passcode/", "do/accept/", "do/decline/", "do/request_info/"):
+        look(base + path)
+    guest.go(f"{base}do/accept/")
+    guest.write("contact_name", "Anna")
+    guest.send()
+    for path in ("", "told/", "do/complete/", "do/log_attempt/", "do/plan_handover/"):
+        look(base + path)
+    assert faults == [], "\n".join(faults)

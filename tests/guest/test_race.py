@@ -1,0 +1,86 @@
+"""Two at once, one of them by a link: exactly one wins, and the loser is told how things stand."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from agencies.models import Member
+from cases.models import CaseAccess
+from demo import builders as make
+from guest import proofs
+from guest.actions import linking
+from guest.models import Link
+from referral.actions import recalling
+from referral.models import Referral
+from referral.workflow import State
+from tests.guest.conftest import Desk, soon
+from tests.referral.test_race import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = range(5)
+
+
+def opened_by(referral: Referral, sender: Member) -> Desk:
+    """A browser in which the referral's link is open."""
+    link, passcode = linking.give_passcode(code=referral.code, by=sender, at=timezone.now())
+    desk = Desk(f"/answer/open/{proofs.opened(link.code, bytes(link.secret or b''))}/")
+    assert desk.show(passcode).status_code == 302
+    return desk
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_a_withdrawal_and_an_acceptance(sender: Member, service: Any, _round: int) -> None:
+    sent = make.make_sent(by=sender, service=service)
+    desk = opened_by(sent, sender)
+    desk.see()
+    consent = sent.case.consents.get()
+
+    def accept() -> int:
+        return int(desk.do("accept", contact_name="Anna", first_contact_at=soon()).status_code)
+
+    def withdraw() -> str:
+        gone = recalling.withdraw_consent(code=consent.code, by=sender, at=timezone.now())
+        return str(gone.state)
+
+    at_once(accept, withdraw)
+    sent.refresh_from_db()
+    assert sent.state == State.WITHDRAWN
+    assert CaseAccess.objects.filter(source=sent.code).count() == 0
+    for path in ("", f"/answer/{desk.code}/told/"):
+        assert "Казлова" not in desk.see(path).content.decode()
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_two_browsers_with_the_right_passcode(
+    sender: Member, service: Any, _round: int
+) -> None:
+    sent = make.make_sent(by=sender, service=service)
+    link, passcode = linking.give_passcode(code=sent.code, by=sender, at=timezone.now())
+    address = f"/answer/open/{proofs.opened(link.code, bytes(link.secret or b''))}/"
+    desks = [Desk(address), Desk(address)]
+    found = at_once(*(lambda d=d: d.show(passcode).status_code for d in desks))
+    assert sorted(found) == [200, 302]
+    assert sorted(bool(d.http.cookies.get("answer")) for d in desks) == [False, True]
+
+
+def test_wrong_tries_at_one_moment_are_all_counted(sender: Member, service: Any) -> None:
+    sent = make.make_sent(by=sender, service=service)
+    link, _ = linking.give_passcode(code=sent.code, by=sender, at=timezone.now())
+    address = f"/answer/open/{proofs.opened(link.code, bytes(link.secret or b''))}/"
+    at_once(*(lambda: Desk(address).show("00000000x") for _ in range(4)))
+    link.refresh_from_db()
+    assert (link.tries, link.locked_at) == (4, None)
+
+
+def test_passcodes_given_twice_at_once_leave_one_link(sender: Member, service: Any) -> None:
+    sent = make.make_sent(by=sender, service=service)
+    linking.revoke(code=sent.code, by=sender, at=timezone.now())
+
+    def give() -> str:
+        made, _ = linking.give_passcode(code=sent.code, by=sender, at=timezone.now())
+        return made.code
+
+    first, second = at_once(give, give)
+    assert first == second
+    assert Link.objects.filter(referral=sent, ended_at__isnull=True).count() == 1
