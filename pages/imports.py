@@ -49,7 +49,7 @@ class Start(Form):
     with_doubtful = forms.BooleanField(
         label=pgettext_lazy("import", "Also import who may be here already"),
         help_text=gettext_lazy(
-            "Look at them first. Nobody is entered twice for certain otherwise."
+            "Look at them first: who is here already would be entered twice."
         ),
         required=False,
     )
