@@ -340,7 +340,6 @@ PHRASES: dict[str, Promise] = {
     "hours_need_both_ends": _("Say when it opens and when it closes."),
     "not_an_address_of_a_page": _("An address such as https://example.org is needed here."),
     "service_is_closed_for_good": _("This service is closed for good."),
-    "not_a_moment": _("A day or a moment such as 2026-12-31T09:00:00Z is needed here."),
     "not_a_uuid": _("A number such as 0fdfb57f-c147-4cfb-864c-44788a335d8c is needed here."),
     "format_is_not_offered": _("Only JSON is offered."),
     "not_a_source": _("Small Latin letters, digits, dots and hyphens are needed here."),
@@ -470,7 +469,6 @@ PHRASES: dict[str, Promise] = {
     ),
     # Files of the standard: the whole file
     "empty_file": _("The file is empty."),
-    "file_too_large": _("The file is too large."),
     "unknown_kind": _("This is no kind of file that can be read here."),
     "other_kind": _("The file is not of the kind that was said."),
     "broken_file": _("The file is broken, or cut off."),
@@ -507,7 +505,6 @@ PHRASES: dict[str, Promise] = {
     "cell_too_long": _("The text is too long for a cell."),
     "one_code_only": _("Only one choice is possible here."),
     "ambiguous_date": _("It is not certain which is the day and which the month."),
-    "not_a_whole_number": _("This is no whole number."),
     "number_is_missing": _("The number or address for this way is not written down."),
     # Systems of partners
     "url_not_printed": _("This address has signs that no address has, or is too long."),
