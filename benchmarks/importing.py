@@ -92,7 +92,9 @@ def _file(seed: int) -> bytes:
     dice = random.Random(f"{seed} file")
     file = io.StringIO(newline="")
     rows = [people.identity(seed + 1, dice.randrange(10**9)) for _ in range(ROWS)]
-    names = sorted({name for row in rows for name, value in row.items() if isinstance(value, str)})
+    names = sorted(
+        {name for row in rows for name, value in row.items() if isinstance(value, str)}
+    )
     sheet = csv.DictWriter(file, ["x_Reference", *names, "hte_City"], extrasaction="ignore")
     sheet.writeheader()
     for number, row in enumerate(rows):
