@@ -89,7 +89,7 @@ def index(person: Person, identity: Mapping[str, Any], *, at: dt.datetime) -> bo
     """
     name, key = token_key()
     tokens = tokens_of(identity, key=key)
-    digest = sha256(b"".join(token for _, token in tokens)).digest()[:16]
+    digest = _digest(tokens)
     sheet = TokenSheet.objects.filter(person=person).first()
     if sheet is not None and (sheet.ring_key, bytes(sheet.digest)) == (name, digest):
         return False
@@ -100,6 +100,18 @@ def index(person: Person, identity: Mapping[str, Any], *, at: dt.datetime) -> bo
     facts = {"ring_key": name, "digest": digest, "written_at": at, "looked_at": None}
     TokenSheet.objects.update_or_create(person=person, defaults=facts)
     return True
+
+
+def index_first(person: Person, identity: Mapping[str, Any], *, at: dt.datetime) -> None:
+    """The same for a person of whom there is nothing yet."""
+    name, key = token_key()
+    tokens = tokens_of(identity, key=key)
+    DuplicateToken.objects.bulk_create(
+        DuplicateToken(person=person, kind=kind, token=token) for kind, token in tokens
+    )
+    TokenSheet.objects.create(
+        person=person, ring_key=name, digest=_digest(tokens), written_at=at
+    )
 
 
 def count(member: Member, *, on: dt.date) -> None:
@@ -165,6 +177,10 @@ def alike_in(agency: Agency, identities: Mapping[int, Mapping[str, Any]]) -> dic
         if points >= likeness.ENOUGH:
             best[n] = max(best.get(n, (0, 0)), (points, case))
     return {n: case for n, (_, case) in best.items()}
+
+
+def _digest(tokens: list[Token]) -> bytes:
+    return sha256(b"".join(token for _, token in tokens)).digest()[:16]
 
 
 def erase(person: Person, *, at: dt.datetime) -> None:

@@ -128,13 +128,18 @@ def open_texts(
 
 def index_names(person: Person, agency: Agency, identity: dict[str, Any]) -> None:
     """Write the keyed tokens of a name, in place of the agency's earlier ones."""
+    NameToken.objects.filter(person=person, agency=agency).delete()
+    index_first_names(person, agency, identity)
+
+
+def index_first_names(person: Person, agency: Agency, identity: dict[str, Any]) -> None:
+    """The same where the agency has no tokens of the person yet."""
     full = " ".join(
         identity.get(part, "") for part in ("prs_FirstName", "prs_MiddleName", "prs_SecondName")
     )
     short = f"{identity.get('prs_FirstName', '')} {identity.get('prs_SecondName', '')}"
     spellings = {full, short, *identity.get("aliases", [])}
     index = _index_key(agency)
-    NameToken.objects.filter(person=person, agency=agency).delete()
     NameToken.objects.bulk_create(
         NameToken(person=person, agency=agency, kind=kind, token=token)
         for kind, token in sorted(

@@ -97,8 +97,8 @@ def bring(
     access.begin(case, at=at)
     vault.write_first_groups(person, clean.groups, by=by.username, at=at)
     if identity:
-        vault.index_names(person, by.agency, identity)
-        duplicates.index(person, identity, at=at)
+        vault.index_first_names(person, by.agency, identity)
+        duplicates.index_first(person, identity, at=at)
         duplicates.count(by, on=at.date())
     records = _write_records(case, clean.records, by=by, at=at)
     notes = _write_notes(case, clean.notes, by=by, at=at)

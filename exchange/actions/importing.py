@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from agencies.calendar import day_of
@@ -230,6 +230,7 @@ def write_row(*, bench: Bench, key: int, by: log.Machine) -> bool:
 
     The row is held: another worker passes it by.
     """
+    _wait_for_no_disk()
     rows = ImportRow.objects.select_for_update(skip_locked=True, of=("self",))
     row = rows.select_related("job").filter(pk=key).first()
     if row is None or row.state not in {RowState.NEW, RowState.DOUBTFUL}:
@@ -250,6 +251,13 @@ def write_row(*, bench: Bench, key: int, by: log.Machine) -> bool:
     row.content = None
     row.save(update_fields=["state", "faults", "case", "content"])
     return True
+
+
+def _wait_for_no_disk() -> None:
+    """Should the database fall, the last rows may come back unwritten, with their cases: both are of
+    one transaction, and transactions are lost in their order. They are then written again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def _bring(bench: Bench, said: dict[str, Any]) -> Case:
