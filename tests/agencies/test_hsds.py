@@ -20,6 +20,7 @@ from demo import builders as make
 from edge import wall
 from kernel.errors import Denied, Invalid, Refused
 from tests.agencies.hsdsfields import faults, page_faults
+from tests.entering import enter
 
 PLACE = {
     "org_ShippingStreet": "Snegirinaya 17", "org_ShippingCity": "Minsk",
@@ -268,6 +269,18 @@ def test_what_is_not_listed_answers_as_what_never_was(
             page = told(path, **query)
             assert (page["total_items"], page["total_pages"], page["empty"]) == (0, 0, True)
     assert told("services", organization_id=whose)["total_items"] == 0
+
+
+def test_who_has_signed_in_is_told_no_more(admin: Member) -> None:
+    """Not even an administrator, to whom the database would show the rest."""
+    hidden = listing.set_listing(
+        service=make.make_service(agency=admin.agency), facts={"name": "Hidden"}, by=admin,
+        at=timezone.now(),
+    )  # fmt: skip
+    client = enter(Client(), admin)
+
+    assert client.get("/hsds/services").json()["total_items"] == 0
+    assert client.get(f"/hsds/services/{hidden.uid}").status_code == 404
 
 
 def test_an_organization_names_its_listed_services_alone(admin: Member) -> None:
