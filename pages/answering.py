@@ -35,7 +35,7 @@ from pages.answerdoor import (
 )
 from pages.disclosed import card
 from pages.disclosed import told as told_of
-from pages.door import onward, posted
+from pages.door import posted
 from pages.forms import Form
 from pages.referralverbs import DEEDS, Deed
 from referral import disclosure, reading
@@ -102,6 +102,11 @@ ANSWERS: dict[str, Deed] = {
     )
 }  # fmt: skip
 
+OWN = "own"
+# What is said after each.
+DONE: dict[str, Any] = {verb: deed.done for verb, deed in ANSWERS.items()} | {
+    OWN: gettext_lazy("Asked. Somebody will write to you, and this link works until then.")
+}
 AS_A_MEMBER = [DEEDS[verb] for verb in ANSWERS]
 
 
@@ -197,7 +202,8 @@ def answer(request: HttpRequest, found: Guest) -> HttpResponse:
     words = referrals.shown(sight, opened="")
     words["verbs"] = [(verb, ANSWERS[verb]) for verb, _ in words["verbs"] if verb in ANSWERS]
     words["not_now"] = [(deed, why) for deed, why in words["not_now"] if deed in AS_A_MEMBER]
-    words |= {"guest": found, "at": timezone.now()}
+    done = DONE.get(request.GET.get("done", ""), "")
+    words |= {"guest": found, "at": timezone.now(), "done": done}
     return render(request, "pages/answer/referral.html", words)
 
 
@@ -241,7 +247,7 @@ def answer_verb(request: HttpRequest, found: Guest, verb: str) -> HttpResponse:
         lambda data: deed.act(code=code, **data, by=found.actor, at=timezone.now()),
     )
     if done:
-        return onward(request, deed.done, "answer", code=found.link.code)
+        return _back(found, verb)
     triage = reading.triage_for(found.actor, sight.referral, side=Party.RECEIVER)
     words = {"deed": deed, "form": form, "guest": found, "card": card(triage)}
     return render(request, "pages/answer/verb.html", words)
@@ -258,8 +264,7 @@ def own_access(request: HttpRequest, found: Guest) -> HttpResponse:
         lambda data: admitting.claim(**data, by=found.actor, at=timezone.now()),
     )
     if asked:
-        said = gettext("Asked. Somebody will write to you, and this link works until then.")
-        return onward(request, said, "answer", code=found.link.code)
+        return _back(found, OWN)
     words = {
         "extends": FRAME,
         "title": gettext("We want our own access"),
@@ -269,6 +274,12 @@ def own_access(request: HttpRequest, found: Guest) -> HttpResponse:
         "back": reverse("answer", kwargs={"code": found.link.code}),
     }
     return render(request, "pages/act.html", words)
+
+
+def _back(found: Guest, what: str) -> HttpResponse:
+    """To the referral, which says what was done. The address says it: nobody here has a session."""
+    home = reverse("answer", kwargs={"code": found.link.code})
+    return HttpResponseRedirect(f"{home}?done={what}")
 
 
 urlpatterns = [

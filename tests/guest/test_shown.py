@@ -5,6 +5,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -154,6 +155,16 @@ def test_it_speaks_three_languages_and_remembers(desk: Desk) -> None:
         again = desk.see().content.decode()
         assert f'<html lang="{language}"' in again
     assert 'lang="en"' in desk.see(f"/answer/{desk.code}/?language=xx").content.decode()[:60]
+
+
+def test_what_was_done_is_said_and_no_session_is_kept(desk: Desk) -> None:
+    desk.see()
+    page = desk.do("request_info", question="Is there a child?").content.decode()
+    assert "You are told as soon as the sender answers." in page
+    assert django_settings.SESSION_COOKIE_NAME not in desk.http.cookies
+    assert (
+        "alert-success" not in desk.see(f"/answer/{desk.code}/?done=nonsense").content.decode()
+    )
 
 
 def test_the_frame_leads_nowhere_but_out(desk: Desk) -> None:
