@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -302,6 +303,18 @@ def test_a_file_is_no_larger_than_the_limits(
     assert refused.value.code == fault
 
 
+def test_what_unfolds_is_summed_before_it_unfolds(lists: Lists) -> None:
+    """Also where no part is suspicious by itself."""
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+        whole = sum(each.file_size for each in archive.infolist())
+    just = reading.opened(io.BytesIO(GOOD), None, lists, replace(DEFAULT, inflated=whole))
+
+    with pytest.raises(Unreadable) as refused:
+        reading.opened(io.BytesIO(GOOD), None, lists, replace(DEFAULT, inflated=whole - 1))
+
+    assert (just.head.entries, refused.value.code) == (1, FileFault.ZIP_BOMB)
+
+
 @pytest.mark.parametrize("kind", FileKind)
 @pytest.mark.parametrize(
     ("content", "kinds"),
@@ -415,6 +428,10 @@ def test_a_refusal_and_a_fault_never_quote_a_value(lists: Lists) -> None:
     assert (len(faults), "Secretova" in repr(faults)) == (2, False)
 
 
+def instead(name: str, broken: bytes) -> bytes:
+    return parts(GOOD, {name: broken})
+
+
 PARTS = (
     "xl/worksheets/sheet1.xml",
     "xl/workbook.xml",
@@ -429,10 +446,7 @@ WHOLE: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
         json.dumps({"results": [{"prs_FirstName": "A", "g": [{"hte_City": "B"}]}]}).encode(), bytes,
     ),
     # Of an archive the sum of each part tells of a wrong byte: here the parts are made anew.
-    **{
-        name: (part(GOOD, name), lambda broken, name=name: parts(GOOD, {name: broken}))
-        for name in PARTS
-    },
+    **{name: (part(GOOD, name), partial(instead, name)) for name in PARTS},
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import os
+import signal
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -674,4 +675,5 @@ def test_a_child_ends_with_its_reader(lists: Lists) -> None:
     with reader.opened([content], kind=None, lists=lists) as sheet:
         next(iter(sheet))
 
-    assert sheet.child.poll() is not None
+    # It was still at work, and was not waited for.
+    assert sheet.child.returncode == -signal.SIGKILL
