@@ -269,7 +269,7 @@ def _bring(bench: Bench, said: dict[str, Any]) -> Case:
     token = bench.references.token(said["reference"]) if said["reference"] else None
     origin = said["origin"] | _beside(written, said)
     origins.write(
-        written.case, origin, reference=said["reference"], token=token, job=job, at=now
+        written.case, origin, reference=said["reference"], token=token, from_=job.code, at=now
     )
     return written.case
 

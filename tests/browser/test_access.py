@@ -44,7 +44,7 @@ NO_PAGES = {
     "by_passkey", "second", "enrol",
     "passkey_proof", "passkey_new", "go_on", "session_end", "sessions_end_others",
     "member_sessions_end", "member_token_end", "token_end", "reset_stop", "reset_stop_own",
-    "contact_off", "register_file",
+    "contact_off", "register_file", "import_faults", "export_fetch",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from cases.models import Case
 from cases.workflow import HoldGround, HoldKind, RecordKind
 from custody.models import CopyRun, KeyDestruction
 from demo import builders as make
+from exchange.actions import importing
 from guard.actions import contacting, glass, reviewing
 from identification.actions import screening
 from kernel.groups import DataGroup
@@ -62,6 +63,7 @@ def build() -> World:
     officer_of_data = make.make_member(agency=land, role=Role.DATA_PROTECTION_OFFICER)
     facts |= _guarded(worker, focal, facts["case"], officer_of_data)
     facts |= _at_the_end(worker, boss, focal, service, officer_of_data)
+    facts |= _files(worker, boss)
     members = {
         "worker": worker,
         "boss": boss,
@@ -225,6 +227,25 @@ def _at_the_end(
     }  # fmt: skip
 
 
+def _files(worker: Member, boss: Member) -> dict[str, str]:
+    """A file that was looked at, one that is being imported, one that became cases, and one that is
+    taken out."""
+    done = make.make_checked(by=worker, reference="A-3", started=True)
+    key = done.rows.values_list("pk", flat=True).get()
+    bench, by = importing.Bench(done), importing.IMPORTER
+    importing.write_row(bench=bench, key=key, by=by)
+    importing.finish(job=done, by=by, at=timezone.now())
+    came = done.rows.get().case
+    assert came is not None
+    return {
+        "brought": make.make_checked(by=worker).code,
+        "running": make.make_checked(by=worker, reference="A-2", started=True).code,
+        "imported": done.code,
+        "came": came.code,
+        "export": make.make_export(by=boss).code,
+    }
+
+
 def _closed(case: Case) -> Case:
     """Long ago."""
     then = timezone.now() - dt.timedelta(days=6 * 366)
@@ -317,6 +338,11 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/requests/{facts['asked']}/do/safety/", f"/requests/{facts['ready']}/",
             f"/requests/{facts['ready']}/do/answer/",
             f"/requests/{facts['ready']}/do/extend/", f"/requests/{facts['ready']}/pack/",
+            "/imports/", "/imports/new/", f"/imports/{facts['brought']}/",
+            f"/imports/{facts['brought']}/start/", f"/imports/{facts['brought']}/discard/",
+            f"/imports/{facts['running']}/", f"/imports/{facts['running']}/stop/",
+            f"/imports/{facts['imported']}/?state=done", f"/cases/{facts['came']}/origin/",
+            f"/cases/{facts['came']}/origin/?open=origin",
         ],
         "boss": [
             "/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
@@ -337,7 +363,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/cases/{facts['on_hold']}/holds/?open=reasons",
             f"/cases/{facts['on_hold']}/holds/{facts['hold']}/end/",
             f"/cases/{facts['done']}/erasure/", f"/erased/{facts['gone']}/",
-            f"/requests/{facts['asked']}/do/refuse/",
+            f"/requests/{facts['asked']}/do/refuse/", "/exports/", "/exports/new/",
+            f"/exports/{facts['export']}/", f"/exports/{facts['export']}/revoke/",
         ],
         "focal": [
             "/", "/inbox/", f"/referrals/{facts['sent']}/",
@@ -366,7 +393,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/retention/{facts['batch']}/approve/", f"/cases/{facts['on_hold']}/holds/",
             f"/erased/{facts['gone']}/?speak=be",
             "/data-protection/register/",
-            "/data-protection/requests/", f"/requests/{facts['asked']}/",
+            "/data-protection/requests/", f"/requests/{facts['asked']}/", "/exports/",
+            f"/exports/{facts['export']}/",
         ],
         "auditor": [
             "/log/", "/log/seals/", "/data-protection/register/",

@@ -26,6 +26,7 @@ from cases.actions import lifecycle, override, records
 from cases.actions.consent import Scope
 from cases.workflow import RecordKind
 from demo import builders as make
+from exchange.models import ExportJob, ImportJob
 from guard.actions import glass
 from guard.models import BreakGlass
 from identification.actions import deciding, screening, submitting
@@ -55,7 +56,16 @@ class World:
         self.support()
         self.handing_on(stage)
         self.emergency()
+        self.files()
         self.seal = sealer.seal_next(at=timezone.now(), adopt=True).seal
+
+    def files(self) -> None:
+        """A file that was looked at, one that is being imported, and one that is taken out."""
+        self.brought: ImportJob = make.make_checked(by=self.worker)
+        self.running: ImportJob = make.make_checked(
+            by=self.worker, reference="A-2", started=True
+        )
+        self.export: ExportJob = make.make_export(by=self.members["supervisor"])
 
     def emergency(self) -> None:
         self.glass: BreakGlass = glass.break_glass(
@@ -341,6 +351,9 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("screenings/<str:code>/discard/", lambda w: w.form.code),
     ("screenings/", lambda w: w.form.code),
     ("decisions/", lambda w: w.decision.code),
+    ("imports/<str:code>/stop/", lambda w: w.running.code),
+    ("imports/", lambda w: w.brought.code),
+    ("exports/", lambda w: w.export.code),
     ("documents/files/", lambda w: "a-ticket-of-nobody"),
     ("documents/", lambda w: w.document.code),
     ("records/", lambda w: w.record.code),
@@ -524,6 +537,7 @@ BODIES: dict[str, Body] = {
         "service": w.dentist.code, "urgency": "urgent", "groups": ["identity"],
         "reason": "She needs a doctor.",
     },
+    "POST exports/": lambda w: {"kind": "csv", "reason": "report"},
     "POST audit/cosignatures/": lambda w: word_about(w.seal),
     "POST break_glass/": lambda w: {
         "case": w.case.code, "groups": ["contact"], "purpose": "medical", "reason": REASON,
@@ -548,8 +562,14 @@ VERSIONS: dict[str, Named] = {
 }
 
 
-UPLOAD = ("POST", "cases/<str:code>/documents/")
-PAPER, FORM_DATA = SimpleUploadedFile("a.pdf", make.PAPER, "application/pdf"), MULTIPART_CONTENT
+PAPER = SimpleUploadedFile("a.pdf", make.PAPER, "application/pdf")
+SHEET = SimpleUploadedFile("a.csv", b"prs_FirstName\nAnn\n", "text/csv")
+FORM_DATA = MULTIPART_CONTENT
+# What is sent as a form with a file.
+UPLOADS: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "cases/<str:code>/documents/"): {"file": PAPER, "group": "identity"},
+    ("POST", "imports/"): {"file": SHEET},
+}
 
 
 def ask(client: APIClient, world: World, route: str, method: str, code: str) -> Any:
@@ -561,12 +581,9 @@ def ask(client: APIClient, world: World, route: str, method: str, code: str) -> 
         headers["If-Match"] = f'"{VERSIONS[route](world)}"'
     body = BODIES.get(f"{method} {route}", lambda w: {})(world)
     data, kind = json.dumps(body), "application/json"
-    if (method, route) == UPLOAD:
-        data, kind = (
-            encode_multipart(BOUNDARY, {"file": PAPER, "group": "identity"}).decode(),
-            FORM_DATA,
-        )
-        PAPER.seek(0)
+    if sent := UPLOADS.get((method, route)):
+        sent["file"].seek(0)
+        data, kind = encode_multipart(BOUNDARY, sent).decode(), FORM_DATA
     with transaction.atomic():
         answer = client.generic(
             method,
