@@ -52,7 +52,7 @@ def receive(
         digest=store.digest_of(by.agency, received.sha256),
         expires_at=at + dt.timedelta(days=settings.FILES_KEPT_DAYS),
     )  # fmt: skip
-    job.file = store.keep_received(by.agency, received)
+    job.file = store.keep_received(received, by=by)
     try:
         with transaction.atomic():
             job.save(force_insert=True)
