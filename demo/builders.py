@@ -25,9 +25,10 @@ from cases.models import Case, Consent, PossibleDuplicate
 from documents.actions import checking, uploading
 from documents.models import Document
 from documents.receiving import Received, SealedUpload
-from exchange.actions import importing
-from exchange.models import ImportJob
-from exchange.sheets.entry import FileKind
+from exchange.actions import exporting, importing
+from exchange.models import ExportJob, ImportJob
+from exchange.sheets.entry import Entry, FileKind
+from exchange.workflow import ExportReason
 from identification.actions import screening, submitting
 from identification.models import Identification, Screening
 from kernel.groups import DataGroup
@@ -305,6 +306,34 @@ def make_import(
     """A file of cases that somebody brought in."""
     with make_received(content=content, name=name) as received:
         return importing.receive(received=received, kind=kind, by=by, at=timezone.now())
+
+
+def make_checked(*, by: Member, reference: str = "A-1", started: bool = False) -> ImportJob:
+    """An import of one case that was looked at, without a file's being read; or said yes to."""
+    at = timezone.now()
+    job = make_import(by=by, content=f"x_Reference,prs_FirstName\n{reference},Ann".encode())
+    importing.take(by=importing.IMPORTER, at=at)
+    entry = Entry(row=2, reference=reference, values={"prs_FirstName": "Ann"})
+    importing.check_rows(bench=importing.Bench(job), entries=[entry], first=1, at=at)
+    importing.finish_checking(job=job, by=importing.IMPORTER, at=at)
+    if started:
+        importing.start(code=job.code, with_doubtful=False, by=by, at=at)
+    job.refresh_from_db()
+    return job
+
+
+def make_export(*, by: Member, kind: FileKind = FileKind.CSV) -> ExportJob:
+    """A file of the agency's cases that is ready to be fetched."""
+    at = timezone.now()
+    job = exporting.ask(
+        kind=kind, wanted=exporting.Wanted(), strict=False, reason=ExportReason.REPORT, by=by,
+        at=at,
+    )  # fmt: skip
+    taken = exporting.take(by=exporting.EXPORTER, at=at)
+    assert taken is not None, "it waits"
+    exporting.make(job=taken, by=exporting.EXPORTER, at=at)
+    job.refresh_from_db()
+    return job
 
 
 def make_authority(**facts: Any) -> Agency:

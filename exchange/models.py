@@ -33,10 +33,11 @@ class SealedFile(models.Model):
     """A file with its own key, which the ring wraps. To delete the row is to destroy the file."""
 
     uid = models.UUIDField(unique=True, default=uuid.uuid4)
-    # Whose it is.
+    # Whose it is, and for whom it is kept.
     agency = models.ForeignKey(
         Agency, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     ring_key = models.CharField(max_length=20)
     wrapped_key = models.BinaryField()
     size = models.PositiveIntegerField(default=0)

@@ -7,7 +7,7 @@ from typing import Any
 from audit import log
 from cases import vault
 from cases.models import Case
-from exchange.models import ImportJob, Origin
+from exchange.models import Origin
 
 
 def write(
@@ -16,13 +16,12 @@ def write(
     *,
     reference: str,
     token: bytes | None,
-    job: ImportJob,
+    from_: str,
     at: dt.datetime,
 ) -> None:
-    """Keep it as it came; the reference by which the agency knows the case is in it."""
-    row = Origin(
-        case=case, agency=job.agency, reference=token, brought_by=job.code, brought_at=at
-    )
+    """Keep it as it came with the import of that code; the reference by which the agency knows the
+    case is in it, and its token beside it."""
+    row = Origin(case=case, agency=case.owner, reference=token, brought_by=from_, brought_at=at)
     text = json.dumps({**said, "reference": reference}, ensure_ascii=False, sort_keys=True)
     row.content = vault.seal_text(case.person, text, place=row.place)
     row.save(force_insert=True)

@@ -69,11 +69,12 @@ def exports_visible_to(actor: Member) -> QuerySet[ExportJob]:
 
 def exportable_by(actor: Member) -> QuerySet[Case]:
     """The cases of the actor's own agency that may go into a file: those that the actor works on and
-    is not kept apart from, and whose use is not restricted. A case that was referred is another
-    agency's, and never among them."""
+    is not kept apart from, whose use is not restricted and whose person is not erased. A case that
+    was referred is another agency's, and never among them."""
     if not may_export(actor):
         return Case.objects.none()
-    return case_policy.owned_and_visible_to(actor).filter(restricted_at__isnull=True)
+    cases = case_policy.owned_and_visible_to(actor).filter(restricted_at__isnull=True)
+    return cases.exclude(person__ring_key="")
 
 
 def may_fetch(actor: Member, job: ExportJob, *, at: dt.datetime) -> Verdict:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from agencies.models import Agency
+from agencies.models import Agency, Member
 from audit import log
 from custody.ring import for_one_request, new_key, purpose_key, unwrap
 from documents.receiving import Received
@@ -49,17 +49,17 @@ class Sealing(io.RawIOBase):
         _keep(self.file, pieces, first=first)
 
 
-def new_file(agency: Agency) -> SealedFile:
-    """An empty file of the agency, with a key of its own."""
-    file = SealedFile(agency=agency)
+def new_file(by: Member) -> SealedFile:
+    """An empty file of the member's agency, with a key of its own."""
+    file = SealedFile(agency=by.agency, by=by)
     file.ring_key, file.wrapped_key = new_key(file.key_context)
     file.save(force_insert=True)
     return file
 
 
-def keep_received(agency: Agency, received: Received) -> SealedFile:
+def keep_received(received: Received, *, by: Member) -> SealedFile:
     """What came in, sealed anew under a key that the ring wraps; it goes from piece to piece."""
-    file = new_file(agency)
+    file = new_file(by)
     sealing_ = Sealing(file)
     for part in received.chunks():
         sealing_.write(part)

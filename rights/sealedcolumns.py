@@ -254,8 +254,9 @@ TABLES: tuple[Table, ...] = (
     Table(
         # Of an app above this one.
         apps.get_model("exchange", "Origin"), "origin", "case", ("agency", "brought_at"),
-        (Sealed("content", place("origin"), "origin", values=True),),
+        (Sealed("content", lambda row: row.place, "origin", values=True),),
         unsaid={"brought_by": INNER},
+        beside=("case",),
     ),
     Table(
         SubjectRequest, "requests", "case",

@@ -14,7 +14,7 @@ HELD = "(SELECT wall.cases())::bigint[]"
 KEYS = "(SELECT wall.keys())::text[]"
 
 _IN_CASEWORK = f"{ROLE} IN ({', '.join(repr(str(role)) for role in sorted(CASEWORK))})"
-_REGISTERS = f"{ROLE} IN ('social_worker', 'supervisor')"
+_OF_WHOM = f"by_id = {ACTOR} OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')"
 _IN_THE_INBOX = f"{ROLE} IN ('focal_point', 'supervisor')"
 _PROTECTION = f"{ROLE} = 'data_protection_officer'"
 _ADMINS = f"{ROLE} IN ('agency_admin', 'system_admin')"
@@ -302,11 +302,11 @@ POLICIES: dict[str, Rows] = {
         "EXISTS (SELECT 1 FROM referral_referral r WHERE r.code = documents_tick.source OFFSET 0)"
     ),
     "documents_ticket": Rows(f"member_id = {ACTOR}"),
-    # Files of an agency: whoever may begin a case works with what comes in, a supervisor with what goes
-    # out; data protection sees that something goes out, and none of it
-    "exchange_sealedfile": Rows(f"agency_id = {AGENCY} AND {_REGISTERS}"),
+    # Files: whoever brought one in, and the agency's supervisors, with whom alone one goes out; data
+    # protection sees that something goes out, and none of it
+    "exchange_sealedfile": Rows(_OF_WHOM),
     "exchange_filepiece": _with("exchange_filepiece", "exchange_sealedfile", "file_id"),
-    "exchange_importjob": Rows(f"agency_id = {AGENCY} AND {_REGISTERS}"),
+    "exchange_importjob": Rows(_OF_WHOM),
     "exchange_importrow": _with("exchange_importrow", "exchange_importjob", "job_id"),
     "exchange_exportjob": Rows(
         f"(agency_id = {AGENCY} AND {ROLE} = 'supervisor') OR {_PROTECTION}"

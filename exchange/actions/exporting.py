@@ -118,7 +118,7 @@ def take(*, by: log.Machine, at: dt.datetime) -> ExportJob | None:
         return None
     store.destroy(job.file)
     move_export(
-        job, ExportVerb.MAKE, by=by, file=store.new_file(job.agency),
+        job, ExportVerb.MAKE, by=by, file=store.new_file(job.by),
         held_until=at + LEASE, tries=job.tries + 1,
     )  # fmt: skip
     return job

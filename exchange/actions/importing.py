@@ -52,7 +52,7 @@ def receive(
         digest=store.digest_of(by.agency, received.sha256),
         expires_at=at + dt.timedelta(days=settings.FILES_KEPT_DAYS),
     )  # fmt: skip
-    job.file = store.keep_received(by.agency, received)
+    job.file = store.keep_received(received, by=by)
     try:
         with transaction.atomic():
             job.save(force_insert=True)
@@ -269,7 +269,7 @@ def _bring(bench: Bench, said: dict[str, Any]) -> Case:
     token = bench.references.token(said["reference"]) if said["reference"] else None
     origin = said["origin"] | _beside(written, said)
     origins.write(
-        written.case, origin, reference=said["reference"], token=token, job=job, at=now
+        written.case, origin, reference=said["reference"], token=token, from_=job.code, at=now
     )
     return written.case
 

@@ -49,6 +49,7 @@ NO_PAGES = {
     "link_passcode", "link_end", "admission_refuse",
     # What an agency without an account sees: test_answers.py.
     "answers_here", "answer_open", "answer", "answer_passcode", "answer_own", "answer_verb", "answer_told",
+    "import_faults", "export_fetch",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from cases.models import Case
 from cases.workflow import HoldGround, HoldKind, RecordKind
 from custody.models import CopyRun, KeyDestruction
 from demo import builders as make
+from exchange.actions import importing
 from figures import periods
 from guard.actions import contacting, glass, reviewing
 from guest.actions import admitting
@@ -71,6 +72,7 @@ def build() -> World:
     facts["set"] = _directory(admin).code
     facts |= _at_the_end(worker, boss, focal, service, officer_of_data)
     facts |= _systems(admin, facts)
+    facts |= _files(worker, boss)
     members = {
         "worker": worker,
         "boss": boss,
@@ -257,6 +259,25 @@ def _at_the_end(
     }  # fmt: skip
 
 
+def _files(worker: Member, boss: Member) -> dict[str, str]:
+    """A file that was looked at, one that is being imported, one that became cases, and one that is
+    taken out."""
+    done = make.make_checked(by=worker, reference="A-3", started=True)
+    key = done.rows.values_list("pk", flat=True).get()
+    bench, by = importing.Bench(done), importing.IMPORTER
+    importing.write_row(bench=bench, key=key, by=by)
+    importing.finish(job=done, by=by, at=timezone.now())
+    came = done.rows.get().case
+    assert came is not None
+    return {
+        "brought": make.make_checked(by=worker).code,
+        "running": make.make_checked(by=worker, reference="A-2", started=True).code,
+        "imported": done.code,
+        "came": came.code,
+        "export": make.make_export(by=boss).code,
+    }
+
+
 def _closed(case: Case) -> Case:
     """Long ago."""
     then = timezone.now() - dt.timedelta(days=6 * 366)
@@ -378,6 +399,11 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/requests/{facts['ready']}/do/answer/",
             f"/requests/{facts['ready']}/do/extend/", f"/requests/{facts['ready']}/pack/",
             f"/referrals/{facts['to_guest']}/", f"/referrals/{facts['to_guest']}/link/",
+            "/imports/", "/imports/new/", f"/imports/{facts['brought']}/",
+            f"/imports/{facts['brought']}/start/", f"/imports/{facts['brought']}/discard/",
+            f"/imports/{facts['running']}/", f"/imports/{facts['running']}/stop/",
+            f"/imports/{facts['imported']}/?state=done", f"/cases/{facts['came']}/origin/",
+            f"/cases/{facts['came']}/origin/?open=origin",
         ],
         "boss": [
             "/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
@@ -399,6 +425,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/cases/{facts['on_hold']}/holds/{facts['hold']}/end/",
             f"/cases/{facts['done']}/erasure/", f"/erased/{facts['gone']}/",
             f"/requests/{facts['asked']}/do/refuse/", "/figures/", "/links/", "/links/ask/",
+            "/exports/", "/exports/new/",
+            f"/exports/{facts['export']}/", f"/exports/{facts['export']}/revoke/",
         ],
         "focal": [
             "/", "/inbox/", f"/referrals/{facts['sent']}/",
@@ -439,7 +467,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/retention/{facts['batch']}/approve/", f"/cases/{facts['on_hold']}/holds/",
             f"/erased/{facts['gone']}/?speak=be",
             "/data-protection/register/",
-            "/data-protection/requests/", f"/requests/{facts['asked']}/",
+            "/data-protection/requests/", f"/requests/{facts['asked']}/", "/exports/",
+            f"/exports/{facts['export']}/",
         ],
         "auditor": [
             "/log/", "/log/seals/", "/data-protection/register/",

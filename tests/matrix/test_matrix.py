@@ -30,6 +30,7 @@ from cases.actions.consent import Scope
 from cases.workflow import RecordKind
 from demo import builders as make
 from exchange.fhir.pseudonym import Names
+from exchange.models import ExportJob, ImportJob
 from figures import periods
 from figures.actions import releasing
 from figures.models import Release
@@ -67,6 +68,7 @@ class World:
         self.emergency()
         self.systems()
         self.figures()
+        self.files()
         self.seal = sealer.seal_next(at=timezone.now(), adopt=True).seal
 
     # Who asks: a person has another name before each agency.
@@ -88,6 +90,14 @@ class World:
         self.period = f"{month:%Y-%m}"
         if not Release.objects.filter(month=month).exists():
             releasing.make(month=month, by=log.CLOCK, at=timezone.now())
+
+    def files(self) -> None:
+        """A file that was looked at, one that is being imported, and one that is taken out."""
+        self.brought: ImportJob = make.make_checked(by=self.worker)
+        self.running: ImportJob = make.make_checked(
+            by=self.worker, reference="A-2", started=True
+        )
+        self.export: ExportJob = make.make_export(by=self.members["supervisor"])
 
     def emergency(self) -> None:
         self.glass: BreakGlass = glass.break_glass(
@@ -391,6 +401,9 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("screenings/<str:code>/discard/", lambda w: w.form.code),
     ("screenings/", lambda w: w.form.code),
     ("decisions/", lambda w: w.decision.code),
+    ("imports/<str:code>/stop/", lambda w: w.running.code),
+    ("imports/", lambda w: w.brought.code),
+    ("exports/", lambda w: w.export.code),
     ("documents/files/", lambda w: "a-ticket-of-nobody"),
     ("documents/", lambda w: w.document.code),
     ("records/", lambda w: w.record.code),
@@ -588,6 +601,7 @@ BODIES: dict[str, Body] = {
         "service": w.dentist.code, "urgency": "urgent", "groups": ["identity"],
         "reason": "She needs a doctor.",
     },
+    "POST exports/": lambda w: {"kind": "csv", "reason": "report"},
     "POST audit/cosignatures/": lambda w: word_about(w.seal),
     "POST break_glass/": lambda w: {
         "case": w.case.code, "groups": ["contact"], "purpose": "medical", "reason": REASON,
@@ -627,10 +641,12 @@ VERSIONS: dict[str, Named] = {
 
 PAPER = SimpleUploadedFile("a.pdf", make.PAPER, "application/pdf")
 SET = SimpleUploadedFile("set.json", make.SET, "application/json")
+SHEET = SimpleUploadedFile("a.csv", b"prs_FirstName\nAnn\n", "text/csv")
 # What is sent as a form with a file.
 FORMS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "cases/<str:code>/documents/"): {"file": PAPER, "group": "identity"},
     ("POST", "directory-imports/"): {"file": SET, "source": "elsewhere"},
+    ("POST", "imports/"): {"file": SHEET},
 }
 
 
@@ -645,8 +661,8 @@ def ask(client: APIClient, world: World, route: str, method: str, code: str) -> 
     body = BODIES.get(f"{method} {route}", lambda w: {})(world)
     data, kind = json.dumps(body), "application/json"
     if form := FORMS.get((method, route)):
-        data, kind = encode_multipart(BOUNDARY, form).decode(), MULTIPART_CONTENT
         form["file"].seek(0)
+        data, kind = encode_multipart(BOUNDARY, form).decode(), MULTIPART_CONTENT
     with transaction.atomic():
         answer = client.generic(
             method,

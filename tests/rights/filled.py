@@ -24,6 +24,7 @@ from cases.apart import Whom
 from cases.models import Case
 from cases.workflow import HoldGround, HoldKind, RecordKind
 from demo import builders as make
+from exchange import origins
 from guard.actions import contacting, glass
 from guard.actions import reviewing as looking
 from identification import instruments
@@ -53,7 +54,7 @@ TOLD = (
     "recognised", "proof", "extension", "objectives", "goal", "action", "review", "resolution",
     "witness", "guardian", "override", "note", "question", "answer", "feedback", "place",
     "message", "onward", "transfer", "contact", "glass", "file name", "file about",
-    "shared note", "agency note", "refused",
+    "shared note", "agency note", "refused", "origin",
 )  # fmt: skip
 LEFT_OUT = (
     "private note", "other agency's note", "draft", "apart", "looked at", "who meets", "hold",
@@ -275,6 +276,10 @@ def _supported(case: Case, staff: Staff, *, at: dt.datetime) -> None:
 
 
 def _guarded(case: Case, staff: Staff, *, at: dt.datetime) -> None:
+    origins.write(
+        case, {"fields": {"spl_Objectives": mark("origin")}}, reference="", token=None,
+        from_="IM-2222-2222", at=at,
+    )  # fmt: skip
     contacting.plan_contact(
         code=case.code, channel="call", text="call_back", override=mark("contact"),
         by=staff["worker"], at=at,
