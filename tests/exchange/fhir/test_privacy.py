@@ -2,10 +2,10 @@
 
 import datetime as dt
 import re
-from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from agencies.models import Member, Service
@@ -20,6 +20,7 @@ from exchange.fhir.pseudonym import Names
 from kernel.groups import DataGroup
 from referral.actions import answering, helping, recalling, sending
 from referral.models import Referral
+from tests.entering import enter
 from tests.exchange.fhir.partner import Partner, refusal
 from tests.test_canaries import GROUPS, MARKERS
 
@@ -168,8 +169,9 @@ def test_what_is_anothers_is_nothing(
         assert "entry" not in system.get("Task").json()
 
 
-def test_without_a_token_nothing_is_told(sent: Referral, client: Any, receiver: Member) -> None:
-    client.force_login(receiver)
+def test_without_a_token_nothing_is_told(sent: Referral, receiver: Member) -> None:
+    client = enter(Client(), receiver)
+    assert client.get(f"/api/v1/referrals/{sent.code}/").status_code == 200
 
     answers = [
         client.get(f"/fhir/{path}", headers=headers)

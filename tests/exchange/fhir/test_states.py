@@ -12,7 +12,7 @@ from agencies.models import Member, Service
 from audit import log
 from demo import builders as make
 from exchange.fhir import codes
-from referral.actions import answering, helping, recalling
+from referral.actions import answering, helping, recalling, sending
 from referral.models import Referral
 from referral.workflow import (
     ASKED,
@@ -116,6 +116,24 @@ def test_of_what_has_ended_the_receiver_knows_that_it_was_and_how_it_ended(
     } | how.get(state, set())  # fmt: skip
     for gone in (before["focus"]["reference"], before["for"]["reference"]):
         refusal(theirs.get(gone), 404, "not_found")
+
+
+def test_another_referral_of_the_case_opens_nothing_of_one_that_has_ended(
+    sent: Referral, sender: Member, receiver: Member, theirs: Partner
+) -> None:
+    second = make.make_service(agency=receiver.agency)
+    draft = make.make_draft(case=sent.case, service=second, by=sender)
+    running = sending.send(code=draft.code, by=sender, at=now())
+    task = theirs.task(sent.code)
+    answering.decline(code=sent.code, reason="no_capacity", by=receiver, at=now())
+
+    for name in ("focus", "for"):
+        refusal(theirs.get(task[name]["reference"]), 404, "not_found")
+    live = theirs.task(running.code)
+    assert [theirs.get(live[name]["reference"]).status_code for name in ("focus", "for")] == [
+        200,
+        200,
+    ]
 
 
 def test_a_draft_is_nobodys_yet(
