@@ -19,19 +19,26 @@ LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('figures release'))"
 # The mark of a person in a cell. `secret` is made with a key that the database never sees.
 MARK = "encode(substr(sha256({of} || convert_to('{table}|' || {value}, 'UTF8')), 1, 16), 'hex')::uuid"
 FRESH = "rep bigint, knowers bigint[], value varchar(200), day timestamptz, first smallint, last smallint, mark uuid"
-# Whoever meets a cell for the first time: counted in it under no name that they were known by.
+# Whoever meets a cell for the first time: counted in it under no name that they were known by. Joined
+# as wholes, never looked up one by one: what was counted grows while the statistics of it stand still.
 NEW = """
     INSERT INTO figures_fresh
-    SELECT DISTINCT ON (p.rep, e.value)
-           p.rep, p.knowers, e.value, e.day, e.first, e.last, {mark_of_rep}
-    FROM ({sql}) AS e(person_id, value, day, first, last)
-    JOIN figures_person p ON p.person_id = e.person_id
-    JOIN figures_person r ON r.person_id = p.rep
-    WHERE e.day < %(until)s AND NOT EXISTS (
-        SELECT 1 FROM figures_person m JOIN figures_counted k ON k.mark = {mark_of_any}
-        WHERE m.rep = p.rep
+    WITH met AS MATERIALIZED (
+        SELECT DISTINCT ON (p.rep, e.value)
+               p.rep, p.knowers, e.value, e.day, e.first, e.last, {mark_of_rep} AS mark
+        FROM ({sql}) AS e(person_id, value, day, first, last)
+        JOIN figures_person p ON p.person_id = e.person_id
+        JOIN figures_person r ON r.person_id = p.rep
+        WHERE e.day < %(until)s
+        ORDER BY p.rep, e.value, e.day
+    ), marks AS MATERIALIZED (
+        SELECT met.rep, met.value, {mark_of_any} AS mark
+        FROM met JOIN figures_person m ON m.rep = met.rep
+    ), known AS MATERIALIZED (
+        SELECT marks.rep, marks.value FROM marks JOIN figures_counted k ON k.mark = marks.mark
     )
-    ORDER BY p.rep, e.value, e.day
+    SELECT met.* FROM met LEFT JOIN known ON known.rep = met.rep AND known.value = met.value
+    WHERE known.rep IS NULL
 """
 WAITING = "SELECT value, knowers, count(*) FROM figures_fresh GROUP BY 1, 2"
 # The oldest month first; within it in the order of the marks, which is as good as shuffled.
@@ -145,7 +152,7 @@ def _fill_fresh(table: Table, *, until: dt.datetime) -> None:
     statement = NEW.format(
         sql=table.sql,
         mark_of_rep=MARK.format(of="r.secret", table=table.code, value="e.value"),
-        mark_of_any=MARK.format(of="m.secret", table=table.code, value="e.value"),
+        mark_of_any=MARK.format(of="m.secret", table=table.code, value="met.value"),
     )
     run(statement, until=until)
 

@@ -22,8 +22,8 @@ SHELTERS = 30
 PERSONS = """
     INSERT INTO cases_person (id, code, uid, ring_key, wrapped_key, age_band, gender, district,
                               languages, needs_interpreter, access_needs, version)
-    SELECT n, 'PR-' || n, gen_random_uuid(), '1', '\\x00', (ARRAY['9-17','18-20','30-38','48+'])[1 + n % 4],
-           (ARRAY['Feminine','Feminine','Masculine'])[1 + n % 3], 'BY-BR-0' || (1 + n % 9), '{}', false, '{}', 1
+    SELECT n, 'PR-' || n, gen_random_uuid(), '1', '\\x00', (ARRAY['9-17','18-20','30-38','48+'])[1 + n %% 4],
+           (ARRAY['Feminine','Feminine','Masculine'])[1 + n %% 3], 'BY-BR-0' || (1 + n %% 9), '{}', false, '{}', 1
     FROM generate_series(1, %s) n
 """
 CASES = """
