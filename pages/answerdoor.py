@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import check_for_language, get_language
 
 from agencies.models import Member
+from audit import log
 from edge import wall
 from guest import policy, proofs, queries
 from guest.actions import opening
@@ -23,6 +24,8 @@ from pages.frame import speak_to
 COOKIE = "__Host-answer" if settings.SECURE else "answer"
 FRAME = "pages/answer/frame.html"
 GONE = 410
+# Who has shown nothing yet by which they could be told from others.
+ANYONE = log.Machine("anonymous", role="none")
 View = Callable[..., HttpResponse]
 
 
@@ -56,7 +59,7 @@ def guest(view: View) -> View:
             return nothing_here(request)
         if not policy.is_awake(found.link, at=timezone.now()):
             return HttpResponseRedirect(reverse("answer_passcode", kwargs={"code": code}))
-        opening.stay_awake(link=found.link, at=timezone.now())
+        opening.stay_awake(link=found.link, by=found.actor, at=timezone.now())
         with timezone.override(found.actor.agency.time_zone):
             return acted(
                 request, found.actor, lambda: view(request, found, **where), frame=FRAME
@@ -125,7 +128,7 @@ def leave(request: HttpRequest) -> bool:
     device = device_of(request)
     if device:
         wall.become(wall.holder(device))
-        opening.fall_asleep(device=device)
+        opening.fall_asleep(device=device, by=ANYONE)
     return bool(device)
 
 

@@ -84,9 +84,6 @@ NOT_OF_A_PERSON: dict[str, str] = {
     "custody.PurposeKey.wrapped_key": "a key of the installation",
     "documents.Piece.content": "a piece of a file; files are handed over by themselves",
     "documents.StoredFile.key": "the key of a file; files are handed over by themselves",
-    "guest.Link.device": "a digest of what a browser of an agency holds",
-    "guest.Link.digest": "a digest of what stands in an address",
-    "guest.Link.passcode": "a slow hash of eight digits",
     "guest.Link.secret": "what stands in an address, until it is first used",
     "seconding.TwoPersonAct.words": "waits for ten minutes at most, then it is emptied",
 }
