@@ -13,19 +13,16 @@ from django.utils import timezone, translation
 from django.utils.translation import check_for_language, get_language
 
 from agencies.models import Member
-from audit import log
 from edge import wall
 from guest import policy, proofs, queries
 from guest.actions import opening
 from guest.models import Link
-from pages.door import acted
+from pages.door import ANYONE, acted
 from pages.frame import speak_to
 
 COOKIE = "__Host-answer" if settings.SECURE else "answer"
 FRAME = "pages/answer/frame.html"
 GONE = 410
-# Who has shown nothing yet by which they could be told from others.
-ANYONE = log.Machine("anonymous", role="none")
 View = Callable[..., HttpResponse]
 
 

@@ -19,8 +19,7 @@ from audit import log
 from edge import stepup
 from edge.network import network_of
 from pages import answerdoor
-from pages.answerdoor import ANYONE
-from pages.door import next_of, onward, posted
+from pages.door import ANYONE, next_of, onward, posted
 from pages.forms import Form
 from pages.frame import speak_to
 from signin import entering, queries

@@ -59,7 +59,10 @@ def show_passcode(
     held.secret, held.tries = None, 0
     held.used_at, held.awake_until = at, at + policy.AWAKE
     held.save(update_fields=["device", "bound_at", "secret", "tries", "used_at", "awake_until"])
-    log.record("link.bound" if first else "link.woken", by=by, about=referral.code)
+    if first:
+        log.record("link.bound", by=by, about=referral.code)
+    else:
+        log.record("link.woken", by=by, about=referral.code)
     return Shown.OPEN
 
 
