@@ -17,7 +17,7 @@ from edge import wall
 from guest import policy, proofs, queries
 from guest.actions import opening
 from guest.models import Link
-from pages.door import acted
+from pages.door import ANYONE, acted
 from pages.frame import speak_to
 
 COOKIE = "__Host-answer" if settings.SECURE else "answer"
@@ -56,7 +56,7 @@ def guest(view: View) -> View:
             return nothing_here(request)
         if not policy.is_awake(found.link, at=timezone.now()):
             return HttpResponseRedirect(reverse("answer_passcode", kwargs={"code": code}))
-        opening.stay_awake(link=found.link, at=timezone.now())
+        opening.stay_awake(link=found.link, by=found.actor, at=timezone.now())
         with timezone.override(found.actor.agency.time_zone):
             return acted(
                 request, found.actor, lambda: view(request, found, **where), frame=FRAME
@@ -125,7 +125,7 @@ def leave(request: HttpRequest) -> bool:
     device = device_of(request)
     if device:
         wall.become(wall.holder(device))
-        opening.fall_asleep(device=device)
+        opening.fall_asleep(device=device, by=ANYONE)
     return bool(device)
 
 

@@ -19,13 +19,12 @@ from audit import log
 from edge import stepup
 from edge.network import network_of
 from pages import answerdoor
-from pages.door import next_of, onward, posted
+from pages.door import ANYONE, next_of, onward, posted
 from pages.forms import Form
 from pages.frame import speak_to
 from signin import entering, queries
 from signin.actions import proving
 
-ANYONE = log.Machine("anonymous", role="none")
 # What a browser is told to forget when somebody goes.
 FORGET = '"cache", "cookies", "storage"'
 # Of a browser to which a link is bound the cookie stays: it opens nothing without the passcode.

@@ -24,6 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy
 
 from agencies.models import Member
+from audit import log
 from audit.log import Unrecorded
 from edge import paging, phrases, stepup
 from edge.errors import STATUS, CursorMalformed, is_busy
@@ -34,6 +35,8 @@ from signin import holding
 
 View = Callable[..., HttpResponse]
 Made = TypeVar("Made")
+# Who has shown nothing yet by which they could be told from others.
+ANYONE = log.Machine("anonymous", role="none")
 # What stands around a page; who has no account sees another.
 FRAME = "pages/base.html"
 BAD, FORBIDDEN, NOT_FOUND, FAILED, TRY_AGAIN = 400, 403, 404, 500, 503

@@ -28,6 +28,7 @@ LOGGED: dict[str, Any] = {
     "link.opened": pgettext_lazy("log", "The page of a link was asked for."),
     "link.bound": pgettext_lazy("log", "A link was opened, and is bound to that browser."),
     "link.woken": pgettext_lazy("log", "The passcode of a link was shown again."),
+    "link.left": pgettext_lazy("log", "The pages of a link were left at once."),
     "link.wrong": pgettext_lazy("log", "A wrong passcode was tried."),
     "link.locked": pgettext_lazy("log", "A link was locked after five wrong passcodes."),
     "link.elsewhere": pgettext_lazy(

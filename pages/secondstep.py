@@ -16,8 +16,8 @@ from edge import stepup
 from edge.network import network_of
 from kernel.errors import Refused
 from pages import passkeyforms
-from pages.coming import ANYONE, let_in
-from pages.door import next_of, posted
+from pages.coming import let_in
+from pages.door import ANYONE, next_of, posted
 from pages.enrolling import add_app, add_passkey, app_offered, show_codes
 from pages.forms import Form
 from pages.passkeyforms import Code, Passkey, said_in

@@ -95,9 +95,6 @@ NOT_OF_A_PERSON: dict[str, str] = {
     "notify.Endpoint.secret": "a key by which a call to a system is signed",
     "notify.Endpoint.word": "a word by which a system shows that it was reached",
     "figures.Sheet.content": "copies of codes that are told where they stand, kept for counting",
-    "guest.Link.device": "a digest of what a browser of an agency holds",
-    "guest.Link.digest": "a digest of what stands in an address",
-    "guest.Link.passcode": "a slow hash of eight digits",
     "guest.Link.secret": "what stands in an address, until it is first used",
     "seconding.TwoPersonAct.words": "waits for ten minutes at most, then it is emptied",
 }

@@ -17,7 +17,8 @@ from referral.actions.moving import locked
 from referral.models import Referral
 
 
-def make_for(referral: Referral, by: Member, at: dt.datetime) -> None:
+@transaction.atomic
+def make_for(*, referral: Referral, by: Member, at: dt.datetime) -> None:
     """In the transaction that sends a referral: whoever has no account gets a link to it, which goes
     out with the mail that tells them."""
     if referral.receiver.is_guest:

@@ -59,22 +59,28 @@ def show_passcode(
     held.secret, held.tries = None, 0
     held.used_at, held.awake_until = at, at + policy.AWAKE
     held.save(update_fields=["device", "bound_at", "secret", "tries", "used_at", "awake_until"])
-    log.record("link.bound" if first else "link.woken", by=by, about=referral.code)
+    if first:
+        log.record("link.bound", by=by, about=referral.code)
+    else:
+        log.record("link.woken", by=by, about=referral.code)
     return Shown.OPEN
 
 
 @transaction.atomic
-def stay_awake(*, link: Link, at: dt.datetime) -> None:
+def stay_awake(*, link: Link, by: Member, at: dt.datetime) -> None:
     """A page is looked at: the passcode is not asked for until a while from now."""
     until = at + policy.AWAKE
     if link.awake_until is None or until - link.awake_until >= SEEN_EVERY:
-        Link.objects.filter(pk=link.pk).update(used_at=at, awake_until=until)
+        mine = Link.objects.filter(pk=link.pk, stand_in=by)
+        mine.update(used_at=at, awake_until=until)
 
 
 @transaction.atomic
-def fall_asleep(*, device: str) -> None:
+def fall_asleep(*, device: str, by: log.Actor) -> None:
     """Somebody has left: the passcode is asked for again, in whatever link of this browser."""
-    Link.objects.filter(device=device).update(awake_until=None)
+    count = Link.objects.filter(device=device).update(awake_until=None)
+    if count:
+        log.record("link.left", by=by, facts={"count": count})
 
 
 def _wrong(link: Link, *, by: Member, at: dt.datetime) -> Shown:

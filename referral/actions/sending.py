@@ -40,7 +40,7 @@ from referral.workflow import ASKED, FLOW, TAKEN, State, Verb
 
 # Who is told of each referral in the transaction that sends it, in order to make what its receiver
 # needs. See guest/apps.py.
-when_sent: list[Callable[[Referral, Member, dt.datetime], None]] = []
+when_sent: list[Callable[..., None]] = []
 Ends = dict[str, dt.datetime]
 # Grounds on which a service is never sent a referral, however urgent.
 NEVER = frozenset(
@@ -208,7 +208,7 @@ def send(*, code: str, by: Member, at: dt.datetime) -> Referral:
     if referral.instead_of is not None:
         notices.close_tasks(subject=referral.instead_of.code, kind="reroute", by=by, at=at)
     for follow in when_sent:
-        follow(referral, by, at)
+        follow(referral=referral, by=by, at=at)
     tell_receiver(Kind.REFERRAL_SENT, referral, at=at)
     return referral
 

@@ -15,6 +15,7 @@ from agencies.roles import Role
 from audit.models import AuditEvent
 from cases.actions import override
 from demo import builders as make
+from guest.models import Admission
 from kernel.groups import DataGroup
 from notify.models import Clock
 from pages.happened import EVENTS
@@ -158,12 +159,13 @@ def test_everything_in_the_log_has_words() -> None:
         path
         for app in ("agencies", "custody", "cases", "documents", "referral", "identification",
                     "reintegration", "notify", "audit", "signin", "guard", "seconding", "config",
-                    "rights", "figures", "pages")
+                    "rights", "exchange", "figures", "guest", "pages")
         for path in (root / app).rglob("*.py")
     ]  # fmt: skip
     events = set().union(*(recorded(path) for path in files))
     events |= {f"second.{state}" for state in TwoPersonAct.State.values}
     events |= {f"batch.{verb}" for verb in BatchVerb}
+    events |= {f"admission.{state}" for state in Admission.State}
 
     assert {"read.notes", "denied", "login", "search"} < events
     assert events - set(LOGGED) - set(EVENTS) == set()
