@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
-from agencies import importing
+from agencies import importing as taking_over
 from agencies.clocks import Urgency
 from agencies.listingmodels import DirectoryImport
 from agencies.models import Agency, Member, Service
@@ -94,13 +94,13 @@ def _directory(admin: Member) -> DirectoryImport:
     """A set of another directory that waits: new services, one that changes, and a fault."""
     make.make_listed(by=admin, name="Help at any hour")
     at, lines = timezone.now(), json.loads(make.SET)
-    first = importing.read_set(content=make.SET, source="elsewhere", by=admin, at=at)
-    shown = importing.plan_for(first)
+    first = taking_over.read_set(content=make.SET, source="elsewhere", by=admin, at=at)
+    shown = taking_over.plan_for(first)
     assert shown is not None
-    importing.take_over(code=first.code, digest=shown.digest, by=admin, at=at)
+    taking_over.take_over(code=first.code, digest=shown.digest, by=admin, at=at)
     newer = [lines[0] | {"name": "Advice by letter"}, lines[0] | {"id": "8", "status": "open"}]
     words = json.dumps(newer).encode()
-    return importing.read_set(content=words, source="elsewhere", by=admin, at=at)
+    return taking_over.read_set(content=words, source="elsewhere", by=admin, at=at)
 
 
 def _counted() -> str:
