@@ -72,7 +72,6 @@ WITHHELD: tuple[Withheld, ...] = (
 # Sealed or secret columns that say nothing about a person, and why.
 NOT_OF_A_PERSON: dict[str, str] = {
     "agencies.DirectoryImport.content": "services of another directory, until they are taken over",
-    "agencies.DirectoryImport.sha256": "a digest of a file of services",
     "agencies.Service.confidential_address": "where a shelter is, not where a person is",
     "audit.AuditEvent.leaf": "a hash of the log",
     "audit.Leaf.hash": "a hash of the log",
