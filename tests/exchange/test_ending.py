@@ -16,7 +16,6 @@ from exchange import working
 from exchange.actions import importing
 from exchange.models import FilePiece, ImportJob, Origin, SealedFile
 from exchange.workflow import ImportState
-from kernel.errors import Denied
 from tests.exchange.jobs import IVAN, OLENA, states, table, work
 
 pytestmark = pytest.mark.django_db
@@ -100,9 +99,10 @@ def test_who_may_no_longer_begin_cases_imports_none(sender: Member, brought: Any
     importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
     Member.objects.filter(pk=sender.pk).update(role=Role.FOCAL_POINT)
 
-    with pytest.raises(Denied):
-        working._one_import(float("inf"))
+    work()
+    job.refresh_from_db()
 
+    assert (job.state, job.fault) == (ImportState.STOPPED, "role_may_not_register")
     assert (states(job), Case.objects.count()) == (["new"], 0)
 
 
