@@ -14,6 +14,23 @@ from exchange.sheets.standard import FIELDS
 
 LABELS = Path(cases.__file__).parent / "data" / "htcds_enumerations.csv"
 Spelling = tuple[str, str]  # and its code
+# As the standard's own files spell these countries, and none of the other lists does.
+IN_THE_TOOLKIT = {
+    "Congo, Democratic Republic of the": "CD",
+    "Falkland Islands (Malvinas)": "FK",
+    "Korea (Democratic People's Republic of)": "KP",
+    "Korea, Republic of": "KR",
+    "Moldova, Republic of": "MD",
+    "Palestine, State of": "PS",
+    "Saint Helena, Ascension and Tristan da Cunha": "SH",
+    "Svalbard and Jan Mayen": "SJ",
+    "Taiwan, Province of China": "TW",
+    "Tanzania, United Republic of": "TZ",
+    "Turkey": "TR",
+    "Virgin Islands (British)": "VG",
+    "Virgin Islands (U.S.)": "VI",
+    "Wallis and Futuna": "WF",
+}
 # ISO 639-2 has two codes for these languages: ours are the bibliographic ones.
 TERMINOLOGICAL = {
     "bod": "tib", "ces": "cze", "cym": "wel", "deu": "ger", "ell": "gre", "eus": "baq", "fas": "per",
@@ -74,6 +91,7 @@ def _countries() -> dict[str, str]:
     return _spellings(
         [(code, code) for code in codes],
         [(name, code) for code, told in names.items() for name in told],
+        IN_THE_TOOLKIT.items(),
         _in_our_languages("territories", {code: code for code in codes}),
     )
 

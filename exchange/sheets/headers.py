@@ -6,7 +6,6 @@ columns do), the label counts, for it is what people saw when they filled it in.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -239,8 +238,10 @@ def _require_known(found: list[Column], *, by_label_alone: bool) -> None:
 ONCE = frozenset({Role.FIELD, Role.CHOICE, Role.FURTHER, Role.EXTENSION, Role.REFERENCE})
 
 
-def require_once(found: Iterable[Column]) -> None:
-    counted = Counter(each.target for each in found if each.role in ONCE)
+def require_once(found: Iterable[Column], row: int = 0) -> None:
+    """Raise Unreadable where two columns are the same."""
+    seen = set()
     for each in found:
-        if each.role in ONCE and counted[each.target] > 1:
-            raise Unreadable(FileFault.DUPLICATE_HEADER, column=each.shown)
+        if each.role in ONCE and each.target in seen:
+            raise Unreadable(FileFault.DUPLICATE_HEADER, row, each.shown)
+        seen.add(each.target)

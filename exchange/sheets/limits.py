@@ -19,6 +19,7 @@ class Limits:
     rows: int = 100_000
     continuing: int = 1_000  # rows of one case
     columns: int = 500
+    strings: int = 2_000_000  # texts that a workbook's cells share: they are held
     characters: int = 32_767  # what a cell of Excel holds
     depth: int = 8
     submission: int = MB  # characters of one submission

@@ -15,6 +15,7 @@ from exchange.sheets.workbook import Merge, letters
 # A row may hold these beside what it continues.
 BESIDE = frozenset({Role.REFERENCE, Role.INSTANCE, Role.UNKNOWN, Role.UNNAMED, Role.NOTHING})
 UUID = "uuid:"
+FILLED = 1
 
 
 @dataclass(slots=True)
@@ -28,9 +29,13 @@ class Line:
     @property
     def reference(self) -> str:
         """What it says its case is called; else the name that the submission has."""
-        said = {each.role: told for each, told in self.cells if isinstance(told, str | int)}
-        told = said.get(Role.REFERENCE) or said.get(Role.INSTANCE) or ""
-        return str(told).removeprefix(UUID)
+        found = ""
+        for each, told in self.cells:
+            if each.role is Role.REFERENCE and isinstance(told, str | int):
+                return str(told)
+            if each.role is Role.INSTANCE and isinstance(told, str | int):
+                found = found or str(told).removeprefix(UUID)
+        return found
 
     @property
     def of_records_alone(self) -> bool:
@@ -84,17 +89,18 @@ class Table:
             yield case
 
     def _lines(self) -> Iterator[Line]:
-        filled = set[int]()
+        filled = bytearray()
         for number, row in self.rows():
             line = self._line(number, row)
             if line.cells:
-                filled.add(number)
+                filled.extend(bytes(number + 1 - len(filled)))
+                filled[number] = FILLED
             if line.cells and number > self.begins:
                 yield line
         for each in self.merged():
-            held = filled.intersection(range(each.top, each.bottom + 1))
-            if held:
-                raise Unreadable(FileFault.MERGED_CELLS, min(held), letters(each.left))
+            held = filled.find(FILLED, each.top, each.bottom + 1)
+            if held > 0:
+                raise Unreadable(FileFault.MERGED_CELLS, held, letters(each.left))
 
     def _line(self, number: int, row: Cells) -> Line:
         told: list[tuple[Column, Cell]] = [
@@ -151,7 +157,7 @@ class Nested:
             lines = [Line(number, [])]
             self._walk(submission, "", "", lines, lines[0])
             for line in lines:
-                require_once(each for each, _ in line.cells)
+                require_once((each for each, _ in line.cells), number)
             if len(lines) > self.limits.continuing:
                 raise Unreadable(FileFault.TOO_MANY_ROWS, number)
             yield [line for line in lines if line.cells] or lines[:1]

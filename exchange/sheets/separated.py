@@ -92,7 +92,7 @@ class Separated:
                 if len(row) > self.limits.columns:
                     raise Unreadable(FileFault.TOO_MANY_COLUMNS, number)
                 if number >= self.first and any(row):
-                    yield number, [self._cell(value) for value in row]
+                    yield number, [self._cell(value) if value else None for value in row]
 
     def _cell(self, value: str) -> Cell:
         if value.startswith("="):

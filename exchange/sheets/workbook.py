@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import IO, BinaryIO, NoReturn
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers import expat
@@ -40,8 +40,10 @@ DATE_FORMATS = frozenset({14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 55)
 UNSAID = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
+PLACE = re.compile(r"([A-Z]{1,3})\d{1,7}")
 SAYS_YES = ("1", "true")
 LONGEST_NUMBER = 40
+LAST_ROW = 1_048_576  # of a sheet of Excel
 # Excel counts the days from here, and takes 1900 for a leap year.
 EPOCH, EPOCH_1904 = dt.date(1899, 12, 31), dt.date(1904, 1, 1)
 NO_SUCH_DAY = 60
@@ -161,7 +163,7 @@ class Workbook:
     def strings(self) -> list[str]:
         """The texts that cells point to by their number."""
         part = self._related("sharedStrings")
-        return _Strings().read(self.part(part)) if part else []
+        return _Strings(self.limits.strings).read(self.part(part)) if part else []
 
     def _related(self, kind: str) -> str:
         return next((to for of, to in self._targets(self._book).values() if of == kind), "")
@@ -297,8 +299,8 @@ class _Texts:
 class _Strings:
     """Reads the shared texts."""
 
-    def __init__(self) -> None:
-        self.texts = _Texts()
+    def __init__(self, most: int) -> None:
+        self.texts, self.most = _Texts(), most
         self.found: list[str] = []
 
     def read(self, stream: IO[bytes]) -> list[str]:
@@ -318,6 +320,8 @@ class _Strings:
         self.texts.end(name)
         if name == "si":
             self.found.append(self.texts.taken())
+            if len(self.found) > self.most:
+                raise Unreadable(FileFault.TOO_HEAVY)
 
 
 class _Rows:
@@ -384,17 +388,23 @@ class _Rows:
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r", str(self.number + 1))
-        if not number.isdecimal() or int(number[:8]) <= self.number:
-            raise Unreadable(FileFault.BROKEN)
+        if not number.isdecimal() or not self.number < int(number[:8]) <= LAST_ROW:
+            raise Unreadable(FileFault.BROKEN, self.number)
         self.number, self.row, self.column = int(number[:8]), [], -1
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         place = attributes.get("r")
-        column = self.column + 1 if place is None else _merge(place).left
+        column = self.column + 1 if place is None else self._at(place)
         if column <= self.column:
             raise Unreadable(FileFault.BROKEN, self.number)
         self.attributes, self.column, self.formula = attributes, column, False
         self.value.clear()
+
+    def _at(self, place: str) -> int:
+        found = PLACE.fullmatch(place)
+        if found is None:
+            raise Unreadable(FileFault.BROKEN, self.number)
+        return _column(found[1])
 
     def _end_cell(self) -> None:
         found = self._cell("".join(self.value), self.text.taken())
@@ -448,6 +458,7 @@ def _merge(ref: str) -> Merge:
     return Merge(_column(left), int(top), _column(right or left), int(bottom or top))
 
 
+@cache
 def _column(name: str) -> int:
     number = 0
     for letter in name:

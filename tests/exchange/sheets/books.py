@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -36,7 +36,7 @@ LABELS = (
     "Reason for Outgoing Referral", "Outgoing Referral Date", "Outgoing Referral Details",
     "Reason for Case Closure",
 )  # fmt: skip
-Change = Callable[[Worksheet], None]
+Change = Callable[[Worksheet], Any]
 
 
 def toolkit(rows: Iterable[dict[str, Any]], *, single: bool = False) -> bytes:
@@ -83,7 +83,7 @@ def saved(book: Workbook) -> bytes:
     return out.getvalue()
 
 
-def parts(content: bytes, changed: dict[str, bytes | None]) -> bytes:
+def parts(content: bytes, changed: Mapping[str, bytes | None]) -> bytes:
     """The archive with some of its parts changed, added or (None) left out."""
     out = io.BytesIO()
     with (

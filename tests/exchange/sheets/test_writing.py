@@ -12,8 +12,8 @@ from exchange.sheets import writing
 from exchange.sheets.entry import Entry, FileKind, Part
 from exchange.sheets.lists import Lists
 from exchange.sheets.standard import CURRENT
-from tests.exchange import books
-from tests.exchange.test_round_trip import full, read
+from tests.exchange.sheets import books
+from tests.exchange.sheets.test_round_trip import full, read
 
 pytestmark = pytest.mark.django_db
 DANGEROUS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1")
