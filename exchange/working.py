@@ -17,6 +17,7 @@ from exchange.models import ImportJob
 from exchange.sheets.entry import Entry, FileFault, FileKind, Unreadable
 from exchange.workflow import ExportVerb, ImportState
 from kernel.each import each_alone
+from kernel.errors import Denied
 
 # Cases that are looked at in one transaction, and rows whose keys are fetched at once.
 LOOKED_AT, FETCHED = 200, 100
@@ -73,17 +74,17 @@ def _give_up(job: ImportJob) -> None:
     if job.state == ImportState.CHECKING:
         _refuse(job, FileFault.TOO_HEAVY, None)
     else:
-        importing.stop_for_good(job=job, by=IMPORTER)
+        importing.stop_for_good(job=job, fault=FileFault.TOO_HEAVY, by=IMPORTER)
 
 
 def _check(job: ImportJob, until: float) -> None:
     """Look at the file from where the last slice ended."""
     assert job.file is not None, "an import that goes on has its file"
-    with transaction.atomic():
-        looked_at, last = queries.looked_at(job)
-        parts = list(store.parts_of(job.file, by=IMPORTER, about=job.code, why="check"))
     kind = FileKind(job.kind) if job.kind else None
     try:
+        with transaction.atomic():
+            looked_at, last = queries.looked_at(job)
+            parts = list(store.parts_of(job.file, by=IMPORTER, about=job.code, why="check"))
         with reader.opened(parts, kind=kind, lists=codes.all_lists(), after=last) as sheet:
             if not looked_at:
                 importing.begin_checking(job=job, head=sheet.head)
@@ -113,7 +114,11 @@ def _refuse(job: ImportJob, fault: FileFault, row: int | None) -> None:
 def _write(job: ImportJob, until: float) -> None:
     """Make cases of rows until the time is over, nothing is left, or somebody stops it."""
     with store.for_one_request():
-        importing.begin_writing(job=job, by=IMPORTER, at=timezone.now())
+        try:
+            importing.begin_writing(job=job, by=IMPORTER, at=timezone.now())
+        except Denied as refusal:
+            importing.stop_for_good(job=job, fault=refusal.code, by=IMPORTER)
+            return
         bench = Bench(job)
         for key in _keys(job):
             if not importing.write_row(bench=bench, key=key, by=IMPORTER):

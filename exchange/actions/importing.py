@@ -24,7 +24,7 @@ from exchange import origins, policy, queries, store
 from exchange.actions.moving import locked_import, move_import, wake_soon
 from exchange.models import ImportJob, ImportRow
 from exchange.placing import Placed, placed
-from exchange.sheets.entry import Entry, FileFault, FileKind, Head
+from exchange.sheets.entry import Entry, FileKind, Head
 from exchange.workflow import ImportState, ImportVerb, RowState
 from kernel.errors import Invalid, Refused, SafehandError
 from kernel.groups import DataGroup
@@ -69,7 +69,13 @@ def start(*, code: str, with_doubtful: bool, by: Member, at: dt.datetime) -> Imp
     """Yes: cases are made of what is new, and if so wanted of what may be here already."""
     job = _decided(code, ImportVerb.START, by=by)
     move_import(
-        job, ImportVerb.START, by=by, with_doubtful=with_doubtful, held_until=None, tries=0
+        job,
+        ImportVerb.START,
+        by=by,
+        with_doubtful=with_doubtful,
+        held_until=None,
+        tries=0,
+        fault="",
     )
     wake_soon()
     return job
@@ -148,12 +154,11 @@ def finish(*, job: ImportJob, by: log.Machine, at: dt.datetime) -> None:
 
 
 @transaction.atomic
-def stop_for_good(*, job: ImportJob, by: log.Machine) -> None:
-    """Workers have ended over it again and again: somebody must look at it."""
+def stop_for_good(*, job: ImportJob, fault: str, by: log.Machine) -> None:
+    """Workers have ended over it again and again, or its member may no longer begin cases: somebody
+    must look at it."""
     job = locked_import(job.code)
-    move_import(
-        job, ImportVerb.STOP, by=by, fault=FileFault.TOO_HEAVY, held_until=None, tries=0
-    )
+    move_import(job, ImportVerb.STOP, by=by, fault=fault, held_until=None, tries=0)
 
 
 @transaction.atomic
