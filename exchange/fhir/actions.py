@@ -1,7 +1,7 @@
 """The answer of a partner's system: the same acts as by the API and the pages, under one lock."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.db import transaction
@@ -9,8 +9,9 @@ from django.db import transaction
 from agencies import policy as agency_policy
 from agencies.models import Member
 from exchange.fhir import policy
-from exchange.fhir.codes import MEETING, TASK_STATUS
+from exchange.fhir.codes import MEETING, TASK_STATUS, WORDS
 from kernel.errors import Invalid, Stale
+from referral import reading
 from referral.actions import answering, deciding, helping, recalling
 from referral.actions.moving import locked
 from referral.models import Handover, Referral
@@ -32,7 +33,7 @@ def answer(
     """
     referral = locked(code, hold_consents=True)
     policy.may(by, status, referral).require()
-    if _stands(referral, status, said):
+    if _stands(referral, status, said, by):
         return referral
     if str(referral.version) != version:
         raise Stale("stale_version")
@@ -40,8 +41,9 @@ def answer(
     return ACTS[status](referral, said, by, at)
 
 
-def _stands(referral: Referral, status: str, said: Said) -> bool:
-    """Whether this was said before, in the codes and moments that are kept in clear."""
+def _stands(referral: Referral, status: str, said: Said, by: Member) -> bool:
+    """Whether all of this was said before. Words that are kept sealed are opened for that, where they
+    are ones that the receiver reads anyway; feedback and a word with a refusal are not."""
     if TASK_STATUS[State(referral.state)] != status:
         return False
     if status == "cancelled":
@@ -53,10 +55,20 @@ def _stands(referral: Referral, status: str, said: Said) -> bool:
         "reason": referral.decline_reason,
         "outcome": referral.outcome,
     }
-    if "meets_at" in said:
-        plan = Handover.objects.filter(referral=referral).first()
-        kept["meets_at"] = plan and plan.meets_at
+    if "question" in said:
+        kept["question"] = reading.texts_for(by, referral).get("question")
+    if MEETING & said.keys():
+        kept |= _meeting_of(referral, by, words=WORDS & said.keys())
     return all(said[name] == value for name, value in kept.items() if name in said)
+
+
+def _meeting_of(referral: Referral, by: Member, *, words: Collection[str]) -> Said:
+    """The meeting that is planned, with its words if there are some to be compared."""
+    if words and (found := reading.handover_for(by, referral)):
+        plan, texts = found
+        return {"meets_at": plan.meets_at, **texts}
+    at = Handover.objects.filter(referral=referral).values_list("meets_at", flat=True).first()
+    return {"meets_at": at} | dict.fromkeys(words)
 
 
 def _receive(referral: Referral, said: Said, by: Member, at: dt.datetime) -> Referral:
@@ -70,8 +82,10 @@ def _ask(referral: Referral, said: Said, by: Member, at: dt.datetime) -> Referra
 def _accept(referral: Referral, said: Said, by: Member, at: dt.datetime) -> Referral:
     """Take the person in. Where that stands already, it is the meeting that is new."""
     meeting = {name: said[name] for name in MEETING if name in said}
+    for name in sorted(MEETING - meeting.keys()) if meeting else ():
+        raise Invalid("required", pointer=f"/{name}")
     taken_in = {name: value for name, value in said.items() if name not in meeting}
-    if meeting and _stands(referral, "accepted", taken_in):
+    if meeting and _stands(referral, "accepted", taken_in, by):
         return helping.plan_handover(code=referral.code, **meeting, by=by, at=at)
     colleagues = agency_policy.members_visible_to(by).select_related("agency")
     contact = colleagues.filter(username=said["contact"]).first()

@@ -1,5 +1,6 @@
 """What FHIR's words are here, and back: each table holds every code of ours, and a test says so."""
 
+from agencies import codelists
 from agencies.clocks import Urgency
 from referral.workflow import State, Verb
 
@@ -52,6 +53,8 @@ ANSWERS: dict[str, Verb | None] = {
 }
 # The parts of a planned handover, by our own names.
 MEETING = frozenset({"meets_at", "place", "who_meets"})
+# Those of them that are sealed, and in no Task that is shown.
+WORDS = MEETING - {"meets_at"}
 REQUEST_STATUS: dict[State, str] = {
     State.DRAFT: "draft",
     State.SENT: "active",
@@ -71,7 +74,8 @@ PRIORITY: dict[Urgency, str] = {
     Urgency.URGENT: "urgent",
     Urgency.NORMAL: "routine",
 }
-# HTCDS's genders in FHIR's four administrative ones.
+# HTCDS's genders in FHIR's four administrative ones. A code that was added goes by the standard's code
+# that it stands for.
 GENDER: dict[str, str] = {
     "Feminine": "female",
     "Masculine": "male",
@@ -80,6 +84,14 @@ GENDER: dict[str, str] = {
     "NonConforming": "other",
     "NonSpecifiedUnknown": "unknown",
 }
+
+
+def gender_of(code: str) -> str:
+    """The administrative gender; `other` for what FHIR has no word for."""
+    if code not in GENDER:
+        known = codelists.entries("prs_Gender").get(code)
+        code = known.maps_to if known else ""
+    return GENDER.get(code, "other")
 
 
 def states_of(statuses: set[str]) -> list[State]:

@@ -120,7 +120,7 @@ def patient(card: Mapping[str, Any], *, name: str) -> Resource:
         ],
         active=True,
         # Only where the service asks for it; the card leaves it out elsewhere.
-        gender=codes.GENDER[card["gender"]] if "gender" in card else None,
+        gender=codes.gender_of(card["gender"]) if "gender" in card else None,
         address=[{"district": card["district"]}] if card["district"] else [],
         communication=[{"language": _language(code)} for code in card["languages"]],
     )

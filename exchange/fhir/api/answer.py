@@ -12,7 +12,7 @@ from typing import Any
 from rest_framework import serializers
 
 from exchange.fhir import codes
-from exchange.fhir.codes import ANSWERS, MEETING
+from exchange.fhir.codes import ANSWERS, MEETING, WORDS
 from exchange.fhir.moments import MOMENT
 from exchange.fhir.resources import Resource
 from kernel.errors import Invalid
@@ -33,9 +33,9 @@ class AcceptIn(api.AcceptIn):
     who_meets = serializers.CharField(max_length=300, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A meeting is said whole, or not at all."""
+        """A meeting is said whole or not at all; its moment alone is what was shown, put back."""
         said = MEETING & attrs.keys()
-        for name in sorted(MEETING - said) if said else ():
+        for name in sorted(MEETING - said) if said & WORDS else ():
             raise Invalid("required", pointer=f"/{name}")
         return attrs
 

@@ -10,6 +10,7 @@ from agencies.models import Member
 from audit.models import AuditEvent
 from demo import builders as make
 from notify.models import Delivery
+from referral import reading
 from referral.actions import answering, helping, recalling
 from referral.models import Attempt, Handover, Message, Referral
 from tests.exchange.fhir.partner import (
@@ -91,6 +92,71 @@ def test_a_meeting_is_planned_after_the_acceptance(accepted: Referral, theirs: P
     assert Delivery.objects.filter(
         event__kind="referral.handover_planned", channel="in_app"
     ).count() == 1  # fmt: skip
+
+
+def test_a_meeting_that_moves_to_another_door_is_planned_anew(
+    accepted: Referral, theirs: Partner, receiver: Member
+) -> None:
+    at = soon(1)
+    theirs.answer(accepted.code, "accepted", *meeting(at))
+    task = theirs.task(accepted.code)
+    asked = [each for each in task["output"] if "meeting" not in str(each["type"])]
+    elsewhere = said("meeting-place", valueString="The back door")
+    moved = [*asked, meeting(at)[0], elsewhere, meeting(at)[2]]
+
+    first = theirs.put(task, output=moved)
+    again = theirs.put(task, output=moved)
+    older = theirs.put(task, output=[*asked, *meeting(at)])
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json()["meta"] == again.json()["meta"] != task["meta"]
+    refusal(older, 412, "stale_version")
+    found = reading.handover_for(receiver, accepted)
+    assert found is not None
+    assert found[1] == {"place": "The back door", "who_meets": "The nurse"}
+
+
+@pytest.mark.parametrize("status", ["received", "on-hold", "accepted", "rejected"])
+def test_what_was_read_can_be_put_back_as_it_is(
+    status: str, sent: Referral, theirs: Partner, receiver: Member
+) -> None:
+    theirs.answer(sent.code, status, **_steps(receiver)[status])
+    if status == "accepted":
+        theirs.answer(sent.code, status, *meeting())
+    task = theirs.task(sent.code)
+
+    back = theirs.put(task)
+
+    assert (back.status_code, back.json()) == (200, task)
+
+
+def test_what_was_read_of_a_person_who_was_met_can_be_put_back(
+    accepted: Referral, theirs: Partner, sender: Member
+) -> None:
+    theirs.answer(accepted.code, "accepted", *meeting())
+    helping.confirm_handover(code=accepted.code, by=sender, at=timezone.now())
+    theirs.answer(accepted.code, "in-progress", executionPeriod={"start": soon(-0.1)})
+    task = theirs.task(accepted.code)
+
+    back = theirs.put(task)
+
+    assert (back.status_code, back.json()) == (200, task)
+
+
+def test_a_moment_alone_is_no_meeting(accepted: Referral, theirs: Partner) -> None:
+    alone = theirs.answer(accepted.code, "accepted", meeting()[0])
+
+    refusal(alone, 400, "required", "Task.output")
+    assert not Handover.objects.exists()
+
+
+def test_another_question_is_not_taken_for_the_same(sent: Referral, theirs: Partner) -> None:
+    theirs.answer(sent.code, "on-hold", statusReason={"text": "Is there a lift?"})
+
+    other = theirs.answer(sent.code, "on-hold", statusReason={"text": "Is there a garden?"})
+
+    assert other.status_code == 409
+    assert theirs.task(sent.code)["statusReason"] == {"text": "Is there a lift?"}
 
 
 def test_it_is_declined_with_a_word(sent: Referral, theirs: Partner, sender: Member) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from agencies import actions as agency_actions
 from agencies.models import Member, Service
 from agencies.roles import Role
 from audit.models import AuditEvent
@@ -16,6 +17,7 @@ from cases.apart import Whom
 from cases.models import CaseAccess
 from demo import builders as make
 from edge import wall
+from exchange.fhir import resources
 from exchange.fhir.pseudonym import Names
 from kernel.groups import DataGroup
 from referral.actions import answering, helping, recalling, sending
@@ -128,6 +130,27 @@ def test_gender_is_told_where_the_service_needs_it(
         {"url": "urn:safehand:age-band", "valueCode": "30-38"},
         {"url": "urn:safehand:behaves-as-child", "valueBoolean": False},
     ]
+
+
+@pytest.mark.parametrize(("stands_for", "told"), [("Feminine", "female"), ("", "other")])
+def test_a_gender_that_was_added_goes_by_what_it_stands_for(
+    stands_for: str, told: str, db: None
+) -> None:
+    home = make.make_agency(is_coordinating=True)
+    admin = make.make_member(agency=home, role=Role.SYSTEM_ADMIN)
+    if stands_for:
+        labels = {"en": "Other words", "ru": "Другие слова", "be": "Іншыя словы"}
+        agency_actions.add_code(
+            name="prs_Gender", code="OtherWords", maps_to=stands_for, labels=labels, by=admin,
+            at=timezone.now(),
+        )  # fmt: skip
+
+    card = {
+        "age_band": "30-38", "behaves_as_child": False, "needs_interpreter": False,
+        "gender": "OtherWords", "district": "", "languages": [],
+    }  # fmt: skip
+
+    assert resources.patient(card, name="A")["gender"] == told
 
 
 def test_what_the_card_says_of_language_and_access(
