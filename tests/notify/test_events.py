@@ -83,7 +83,7 @@ def test_rights_are_asked_anew_at_each_reading(
 def test_who_is_kept_apart_from_the_case_finds_nothing_any_more(
     told: Announcement, sent: Referral, sender: Member, receiver: Member, signed_in: Any
 ) -> None:
-    apart = {"agency": receiver.agency.code}
+    apart = {"member": receiver.username}
     assert signed_in(sender).post(f"cases/{sent.case.code}/exclude/", apart).status_code == 200
     assert signed_in(receiver).get(f"events/{told.uid}/").status_code == 404
 
