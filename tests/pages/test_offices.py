@@ -158,7 +158,7 @@ def test_everything_in_the_log_has_words() -> None:
         path
         for app in ("agencies", "custody", "cases", "documents", "referral", "identification",
                     "reintegration", "notify", "audit", "signin", "guard", "seconding", "config",
-                    "rights", "figures", "pages")
+                    "rights", "exchange", "figures", "pages")
         for path in (root / app).rglob("*.py")
     ]  # fmt: skip
     events = set().union(*(recorded(path) for path in files))
