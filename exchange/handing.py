@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from edge import phrases, spreadsheet
+from edge import spreadsheet
+from exchange import faultwords
 from exchange.models import ImportRow
 from exchange.sheets.entry import FileKind
 
@@ -42,7 +43,7 @@ def headers_of(code: str, type_: Type) -> dict[str, str]:
 def faults_as_csv(rows: Iterable[ImportRow]) -> str:
     """Row, column, code and reason of each fault, in the reader's language; no value of the file."""
     lines = [
-        (fault["row"], fault["column"], fault["code"], phrases.of(fault["code"]))
+        (fault["row"], fault["column"], fault["code"], faultwords.of(fault["code"]))
         for row in rows
         for fault in row.faults
     ]

@@ -12,9 +12,10 @@ from agencies.roles import Role
 from cases.models import Case
 from demo import builders as make
 from edge import phrases
+from exchange import faultwords
 from exchange.actions import importing
 from exchange.models import ImportJob
-from exchange.sheets.entry import FileFault, RowFault
+from exchange.sheets.entry import FileFault
 from tests.exchange.jobs import IVAN, OLENA, WRONG, people, table, work
 
 pytestmark = pytest.mark.django_db
@@ -96,11 +97,6 @@ def test_it_is_stopped_and_put_away_by_its_buttons(
     assert by_boss.see(f"/imports/{job.code}/eat/").status_code == 404
 
 
-@pytest.mark.parametrize("fault", [*FileFault, *RowFault])
-def test_every_fault_of_a_file_has_its_sentence(fault: str) -> None:
-    assert fault in phrases.PHRASES
-
-
 def test_a_file_that_cannot_be_read_says_why(
     visiting: Any, sender: Member, brought: Any
 ) -> None:
@@ -108,7 +104,7 @@ def test_a_file_that_cannot_be_read_says_why(
 
     page = visiting(sender).see(f"/imports/{job.code}/").content.decode()
 
-    assert str(phrases.PHRASES[FileFault.BROKEN]) in page
+    assert str(faultwords.FILES[FileFault.BROKEN]) in page
     assert "destroyed" in page
 
 
