@@ -76,7 +76,7 @@ def bring(
     same agency who works on it from now on.
 
     One line in the log stands for all that is written; whoever has it looked for duplicates calls
-    `duplicates.soon` once for many.
+    `duplicates.soon` once for many, and has counted the identities when it looked at them.
     """
     policy.may_register(by).require()
     today = day_of(by.agency, at)
@@ -99,7 +99,6 @@ def bring(
     if identity:
         vault.index_first_names(person, by.agency, identity)
         duplicates.index_first(person, identity, at=at)
-        duplicates.count(by, on=at.date())
     records = _write_records(case, clean.records, by=by, at=at)
     notes = _write_notes(case, clean.notes, by=by, at=at)
     facts: dict[str, log.Fact] = {

@@ -15,6 +15,7 @@ from agencies.calendar import day_of
 from agencies.models import Member
 from audit import log
 from cases import duplicates
+from cases import policy as case_policy
 from cases.actions import bringing
 from cases.actions.bringing import Brought, Written
 from cases.models import Case
@@ -137,7 +138,9 @@ def refuse(
 ) -> None:
     """The whole file cannot be read."""
     job = locked_import(job.code)
-    move_import(job, ImportVerb.REFUSE, by=by, fault=fault, fault_row=row, ended_at=at)
+    move_import(
+        job, ImportVerb.REFUSE, by=by, facts=_hits(job), fault=fault, fault_row=row, ended_at=at
+    )
 
 
 @transaction.atomic
@@ -203,7 +206,7 @@ def check_rows(*, bench: Bench, entries: Sequence[Entry], first: int, at: dt.dat
         raise Refused(f"cannot_check_when_{job.state}", state=job.state)
     looks = [_look(entry, n, job, at) for n, entry in enumerate(entries, first)]
     _find_known(looks, bench)
-    _find_doubtful(looks, bench)
+    _find_doubtful(looks, job, at)
     for look in looks:
         row = look.row
         if row.state in {RowState.NEW, RowState.DOUBTFUL}:
@@ -217,7 +220,7 @@ def check_rows(*, bench: Bench, entries: Sequence[Entry], first: int, at: dt.dat
 def finish_checking(*, job: ImportJob, by: log.Machine, at: dt.datetime) -> None:
     """All is looked at. What came in is not needed any more: what will be is kept with its row."""
     job = locked_import(job.code)
-    move_import(job, ImportVerb.READY, by=by, checked_at=at, held_until=None)
+    move_import(job, ImportVerb.READY, by=by, facts=_hits(job), checked_at=at, held_until=None)
     assert job.file is not None, "until the import ends"
     job.file.pieces.all().delete()
 
@@ -312,26 +315,37 @@ def _look(entry: Entry, number: int, job: ImportJob, at: dt.datetime) -> _Look:
 
 
 def _find_known(looks: Iterable[_Look], bench: Bench) -> None:
-    """By its reference the agency knows it already."""
+    """By its reference it is known already to whoever brought it."""
     open_ = [look for look in looks if look.reference and look.row.state == RowState.NEW]
     tokens = {bench.references.token(look.reference): look.reference for look in open_}
-    here = queries.known(bench.job.agency, tokens) if tokens else {}
+    here = queries.known(bench.job.by, tokens) if tokens else {}
     for look in open_:
         if (case := here.get(look.reference)) is not None:
             look.row.state, look.row.case_id = RowState.KNOWN, case
 
 
-def _find_doubtful(looks: Iterable[_Look], bench: Bench) -> None:
-    """Who looks like somebody of the agency's own cases. No other agency's case is ever compared."""
+def _find_doubtful(looks: Iterable[_Look], job: ImportJob, at: dt.datetime) -> None:
+    """Who looks like somebody of a case that whoever brought the file may search; no other is told of.
+    Each that is compared counts as a new identity, whatever becomes of the file."""
     open_ = {
         n: look.placed.brought.groups[DataGroup.IDENTITY]
         for n, look in enumerate(looks)
         if look.row.state == RowState.NEW and DataGroup.IDENTITY in look.placed.brought.groups
     }
-    alike = duplicates.alike_in(bench.job.agency, open_) if open_ else {}
+    if not open_:
+        return
+    duplicates.count(job.by, on=at.date(), n=len(open_))
+    among = case_policy.owned_and_visible_to(job.by)
+    alike = duplicates.alike_in(job.agency, open_, among=among)
     for n, look in enumerate(looks):
         if n in alike:
             look.row.state, look.row.case_id = RowState.DOUBTFUL, alike[n]
+
+
+def _hits(job: ImportJob) -> dict[str, log.Fact]:
+    """Of a look the same is logged as of any other search."""
+    found = queries.hits(job)
+    return {"hits": len(found), "digest": log.digest_of(found)}
 
 
 def _fault(row: int, refusal: SafehandError) -> dict[str, Any]:

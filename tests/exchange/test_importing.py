@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from agencies.models import Member
 from agencies.roles import Role
+from audit import log
 from audit.models import AuditEvent
 from cases import vault
-from cases.models import Case
+from cases.actions import exclusion
+from cases.apart import Whom
+from cases.models import Case, IdentityCount
 from demo import builders as make
 from exchange.actions import importing
 from exchange.models import FilePiece, ImportJob, Origin, SealedFile
@@ -32,6 +35,10 @@ def start(job: ImportJob, *, with_doubtful: bool = False) -> ImportJob:
 def opened(case: Case, *groups: DataGroup, by: Member) -> dict[str, Any]:
     with transaction.atomic():
         return vault.open_groups(case.person, groups, by=by, case=case.code, why="test")
+
+
+def keep_apart(case: Case, member: Member, *, by: Member) -> None:
+    exclusion.exclude(code=case.code, whom=Whom(member=member), by=by, at=timezone.now())
 
 
 def cases_of(job: ImportJob) -> list[Case]:
@@ -129,6 +136,58 @@ def test_who_is_here_already_is_known_by_the_reference(sender: Member, brought: 
     assert (states(by_reference), by_reference.rows.get().case) == (["known"], own)
     assert (states(by_code), by_code.rows.get().case) == (["known"], own)
     assert states(elsewhere) == ["new"]
+
+
+def test_a_look_asks_only_of_cases_that_its_member_may_search(
+    sender: Member, boss: Member, brought: Any
+) -> None:
+    start(brought(sender, OLENA))
+    case = Case.objects.get()
+    again = [OLENA | {"prs_FirstName": "Елена"}, OLENA | {"x_Reference": case.code}]
+    apart = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
+    keep_apart(case, apart, by=sender)
+    colleague = make.make_member(agency=sender.agency)
+
+    looked = {
+        who: states(brought(who, *again, IVAN | {"x_Mark": str(n)}))
+        for n, who in enumerate([sender, boss, apart, colleague])
+    }
+
+    assert looked == {
+        sender: ["known", "known", "new"], boss: ["known", "known", "new"],
+        apart: ["new", "new", "new"], colleague: ["new", "new", "new"],
+    }  # fmt: skip
+
+
+def test_a_look_for_somebody_who_is_kept_apart_finds_nobody_by_name(
+    sender: Member, boss: Member, brought: Any
+) -> None:
+    start(brought(sender, OLENA))
+    apart = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
+    keep_apart(Case.objects.get(), apart, by=sender)
+    again = OLENA | {"x_Reference": "B-1", "prs_FirstName": "Елена"}
+
+    by_boss, by_apart = brought(boss, again), brought(apart, again | {"x_Mark": "1"})
+
+    assert states(by_boss) == ["doubtful"]
+    assert (states(by_apart), by_apart.rows.get().case) == (["new"], None)
+
+
+def test_a_look_counts_and_is_logged_as_a_search_is(sender: Member, brought: Any) -> None:
+    first = start(brought(sender, OLENA, IVAN, WRONG))
+    case = Case.objects.earliest("pk")
+    counted = IdentityCount.objects.get(member=sender).count
+
+    job = brought(sender, OLENA | {"x_Reference": "B-1"})
+    importing.discard(code=job.code, by=sender, at=timezone.now())
+
+    # Each that was compared, once, whether it has become a case or not.
+    assert (counted, IdentityCount.objects.get(member=sender).count) == (2, 3)
+    looks = AuditEvent.objects.filter(event="import.ready")
+    assert [looks.get(about=each.code).facts for each in (first, job)] == [
+        {"to": "checked", "hits": 0, "digest": log.digest_of([])},
+        {"to": "checked", "hits": 1, "digest": log.digest_of([case.code])},
+    ]
 
 
 def test_who_looks_like_somebody_of_ours_is_doubtful(sender: Member, brought: Any) -> None:
