@@ -315,7 +315,10 @@ POLICIES: dict[str, Rows] = {
         "EXISTS (SELECT 1 FROM exchange_exportjob j WHERE j.id = exchange_exportedcase.job_id "
         f"AND j.agency_id = {AGENCY} OFFSET 0) OR {held('case_id')}"
     ),
-    "exchange_origin": _of_the_owner("exchange_origin"),
+    # Not for whoever has taken the case over: no consent covers what it came with.
+    "exchange_origin": Rows(
+        f"(agency_id = {AGENCY} AND {owns('exchange_origin.case_id')}) OR {held('case_id')}"
+    ),
     "audit_cosignature": Rows("true"),
     # Figures: what is published is the same for all, and made by the machine. What is sealed for them
     # is written where the group is; nobody but the machine reads who was counted.

@@ -11,15 +11,17 @@ from agencies.roles import Role
 from audit import log
 from audit.models import AuditEvent
 from cases import vault
-from cases.actions import exclusion
+from cases.actions import exclusion, lifecycle
 from cases.apart import Whom
 from cases.models import Case, IdentityCount
 from demo import builders as make
+from exchange import origins, policy
 from exchange.actions import importing
 from exchange.models import FilePiece, ImportJob, Origin, SealedFile
 from exchange.workflow import ImportState
 from kernel.errors import Denied, Refused
 from kernel.groups import DataGroup
+from referral.actions import transferring
 from tests.exchange.jobs import IVAN, OLENA, WRONG, faults, states, table, work
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,11 @@ def opened(case: Case, *groups: DataGroup, by: Member) -> dict[str, Any]:
 
 def keep_apart(case: Case, member: Member, *, by: Member) -> None:
     exclusion.exclude(code=case.code, whom=Whom(member=member), by=by, at=timezone.now())
+
+
+def read(case: Case, *, by: Member) -> dict[str, Any]:
+    with transaction.atomic():
+        return origins.read(case, by=by, why="test")
 
 
 def cases_of(job: ImportJob) -> list[Case]:
@@ -94,6 +101,31 @@ def test_a_consent_in_a_file_opens_nothing(sender: Member, brought: Any) -> None
     assert case.consents.count() == 0
     assert sorted(case.access.values_list("because", flat=True)) == ["assigned", "owner"]
     assert Origin.objects.get(case=case).content is not None
+
+
+def test_what_a_case_came_with_does_not_go_to_a_later_owner(
+    sender: Member, boss: Member, brought: Any
+) -> None:
+    """No data group stands for it, so that no consent covers it."""
+    [case] = cases_of(start(brought(sender, OLENA)))
+    at = timezone.now()
+    lifecycle.open_case(code=case.code, by=sender, at=at)
+    before = read(case, by=sender)
+    to = make.make_member(
+        agency=make.make_agency(type="territorial_centre"), role=Role.SUPERVISOR
+    )
+    held = [DataGroup.IDENTITY, DataGroup.TRAFFICKING]
+    make.make_consent(case=case, to=to.agency, by=sender, groups=held)
+    moved = transferring.propose(
+        code=case.code, to=to.agency, note="She moved.", by=boss, at=at
+    )
+    transferring.answer(code=moved.code, accept=True, by=to, at=at)
+    case.refresh_from_db()
+
+    assert case.owner == to.agency
+    assert before["extra"] == {"x_OwnNumber": "77"}
+    assert read(case, by=to) == {}
+    assert [policy.origins_visible_to(each).count() for each in (sender, boss, to)] == [0] * 3
 
 
 def test_a_colleague_who_is_named_becomes_the_worker(sender: Member, brought: Any) -> None:
