@@ -14,7 +14,10 @@ HELD = "(SELECT wall.cases())::bigint[]"
 KEYS = "(SELECT wall.keys())::text[]"
 
 _IN_CASEWORK = f"{ROLE} IN ({', '.join(repr(str(role)) for role in sorted(CASEWORK))})"
-_OF_WHOM = f"by_id = {ACTOR} OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')"
+_OF_WHOM = (
+    f"agency_id = {AGENCY} "
+    f"AND ({ROLE} = 'supervisor' OR ({ROLE} = 'social_worker' AND by_id = {ACTOR}))"
+)
 _IN_THE_INBOX = f"{ROLE} IN ('focal_point', 'supervisor')"
 _PROTECTION = f"{ROLE} = 'data_protection_officer'"
 _ADMINS = f"{ROLE} IN ('agency_admin', 'system_admin')"
