@@ -453,7 +453,10 @@ PHRASES: dict[str, Promise] = {
     "too_long_ago": _("This lies too far back."),
     "pack_too_large": _("There is too much for one pack. Ask data protection."),
     "passphrase_is_gone": _("The passphrase was shown too long ago. Take the one shown now."),
-    "same_file": _("This file was brought in before. The list of imports shows it."),
+    "same_file": _(
+        "This file was brought in before, by you or a colleague. Your supervisor sees all imports."
+    ),
+    "who_brought_it_has_left": _("Whoever brought the file in is no longer a member."),
     "only_who_brought_it_may_import": _("Only who brought the file in says yes to it."),
     "is_here_already": _("A case with this reference is here already."),
     "nothing_to_export": _("There is no case of your agency for this file."),

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from agencies.calendar import day_of
 from agencies.models import Member
+from agencies.queries import held
+from agencies.roles import Role
 from audit import log
 from cases import duplicates
 from cases import policy as case_policy
@@ -29,13 +33,16 @@ from exchange.sheets.entry import Entry, FileKind, Head
 from exchange.workflow import ImportState, ImportVerb, RowState
 from kernel.errors import Invalid, Refused, SafehandError
 from kernel.groups import DataGroup
+from notify import outbox
+from notify.audience import To
+from notify.notices import Kind
 
 IMPORTER = log.Machine("importer")
 # How long a worker has a job in hand before another may take it for lost.
 LEASE = dt.timedelta(minutes=3)
 # A job over which workers ended so often without any progress is not tried again.
 MOST_TRIES = 4
-ALREADY = "is_here_already"
+ALREADY, ONE_OF_A_REFERENCE = "is_here_already", "one_case_of_a_reference"
 
 
 @transaction.atomic
@@ -94,6 +101,7 @@ def stop(*, code: str, by: Member, at: dt.datetime) -> ImportJob:
 def discard(*, code: str, by: Member, at: dt.datetime) -> ImportJob:
     """Nothing more comes of it, and its file is destroyed."""
     job = _decided(code, ImportVerb.DISCARD, by=by)
+    _tell_workers(job, at)
     move_import(job, ImportVerb.DISCARD, by=by, ended_at=at)
     return job
 
@@ -153,21 +161,41 @@ def finish(*, job: ImportJob, by: log.Machine, at: dt.datetime) -> None:
         # Another worker has one in hand.
         release(job=job, at=at)
         return
+    _tell_workers(job, at)
     move_import(job, ImportVerb.FINISH, by=by, ended_at=at)
 
 
 @transaction.atomic
 def stop_for_good(*, job: ImportJob, fault: str, by: log.Machine) -> None:
-    """Workers have ended over it again and again, or its member may no longer begin cases: somebody
-    must look at it."""
+    """Workers have ended over it again and again, or its member has left or may no longer begin
+    cases: somebody must look at it."""
     job = locked_import(job.code)
+    if job.state != ImportState.IMPORTING:
+        return
     move_import(job, ImportVerb.STOP, by=by, fault=fault, held_until=None, tries=0)
 
 
 @transaction.atomic
 def expire(*, code: str, by: log.Machine, at: dt.datetime) -> None:
     job = locked_import(code)
+    _tell_workers(job, at)
     move_import(job, ImportVerb.EXPIRE, by=by, ended_at=at)
+
+
+def _tell_workers(job: ImportJob, at: dt.datetime) -> None:
+    """Each colleague to whom the file gave cases is told once, by the first of them; so are the
+    supervisors of those that nobody works on."""
+    given = job.rows.filter(state=RowState.DONE, case__owner=job.agency)
+    firsts = (
+        given.exclude(case__worker=job.by).values("case__worker").annotate(first=Min("case"))
+    )
+    cases = Case.objects.filter(pk__in=[each["first"] for each in firsts])
+    for case in cases.select_related("owner", "worker__agency").order_by("pk"):
+        if case.worker is None:
+            kind, to = Kind.TASK_SET, To(Role.SUPERVISOR, case.owner)
+        else:
+            kind, to = Kind.CASE_ASSIGNED, To(Role.SOCIAL_WORKER, case.owner, case.worker)
+        outbox.publish(kind, subject=case.code, to=to, at=at)
 
 
 @dataclass
@@ -227,8 +255,12 @@ def finish_checking(*, job: ImportJob, by: log.Machine, at: dt.datetime) -> None
 
 @transaction.atomic
 def begin_writing(*, job: ImportJob, by: log.Machine, at: dt.datetime) -> None:
-    """Whoever brought the file may still begin cases; that its rows are opened is logged."""
-    policy.may_import(job.by).require()
+    """Whoever brought the file is still there and may begin cases; that its rows are opened is
+    logged."""
+    member = held(job.by)
+    if not member.is_active:
+        raise Refused("who_brought_it_has_left")
+    policy.may_import(member).require()
     store.log_opening(job, by=by, why="import")
 
 
@@ -251,14 +283,22 @@ def write_row(*, bench: Bench, key: int, by: log.Machine) -> bool:
             row.case = _bring(bench, said)
     except SafehandError as refusal:
         row.state, row.faults = RowState.FAILED, [_fault(row.row, refusal)]
-    except IntegrityError:
-        # The same reference came in by another file meanwhile.
+    except IntegrityError as fault:
+        if _constraint(fault) != ONE_OF_A_REFERENCE:
+            raise
+        # It came in by another file meanwhile.
         row.state, row.faults = RowState.FAILED, [_fault(row.row, Refused(ALREADY))]
     else:
         row.state = RowState.DONE
     row.content = None
     row.save(update_fields=["state", "faults", "case", "content"])
     return True
+
+
+def _constraint(fault: IntegrityError) -> str | None:
+    """The name of what was violated."""
+    cause = fault.__cause__
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 
 
 def _wait_for_no_disk() -> None:

@@ -21,8 +21,10 @@ from exchange.models import FilePiece, ImportJob, Origin, SealedFile
 from exchange.workflow import ImportState
 from kernel.errors import Denied, Refused
 from kernel.groups import DataGroup
+from notify.models import Delivery, Task
+from notify.notices import Kind
 from referral.actions import transferring
-from tests.exchange.jobs import IVAN, OLENA, WRONG, faults, states, table, work
+from tests.exchange.jobs import IVAN, OLENA, WRONG, faults, people, states, table, work
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +142,61 @@ def test_a_colleague_who_is_named_becomes_the_worker(sender: Member, brought: An
 
     workers = [case.worker for case in cases_of(job)]
     assert workers == [colleague, sender]
+
+
+def test_a_colleague_is_told_once_and_who_has_left_is_given_nothing(
+    sender: Member, brought: Any
+) -> None:
+    colleague, left = (
+        make.make_member(agency=sender.agency),
+        make.make_member(agency=sender.agency),
+    )
+    named = [colleague, colleague, left]
+    job = brought(
+        sender,
+        *(
+            row | {"cas_CaseOwner": who.username}
+            for row, who in zip(people(3), named, strict=True)
+        ),
+    )
+    Member.objects.filter(pk=left.pk).update(is_active=False)
+
+    cases = cases_of(start(job))
+
+    assert [case.worker for case in cases] == [colleague, colleague, sender]
+    told = Delivery.objects.filter(event__kind=Kind.CASE_ASSIGNED, channel="in_app")
+    assert list(told.values_list("member", "event__subject")) == [(colleague.pk, cases[0].code)]
+
+
+def test_what_nobody_can_work_on_is_a_task_for_supervisors(
+    sender: Member, boss: Member, brought: Any
+) -> None:
+    """Whoever brought it left while it was being written."""
+    job = brought(sender, *people(2))
+    importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
+    job.refresh_from_db()
+    bench = importing.Bench(job)
+    Member.objects.filter(pk=sender.pk).update(is_active=False)
+    key = job.rows.get(number=1).pk
+    importing.write_row(bench=bench, key=key, by=importing.IMPORTER)
+    [case] = cases_of(job)
+
+    work()
+    job.refresh_from_db()
+
+    task = Task.objects.get(case=case.code)
+    assert (case.worker, task.kind, task.role) == (None, "assign_case", "supervisor")
+    assert (job.state, job.fault) == (ImportState.STOPPED, "who_brought_it_has_left")
+    assert states(job) == ["done", "new"]
+
+
+def test_two_files_of_one_reference_make_one_case(sender: Member, brought: Any) -> None:
+    first = brought(sender, OLENA)
+    second = brought(sender, IVAN | {"x_Reference": OLENA["x_Reference"]})
+
+    assert [states(start(first)), states(start(second))] == [["done"], ["failed"]]
+    assert faults(second) == [[2, "", "is_here_already"]]
+    assert Case.objects.count() == 1
 
 
 def test_the_same_file_is_not_taken_twice(sender: Member, brought: Any) -> None:
