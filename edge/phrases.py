@@ -458,7 +458,14 @@ PHRASES: dict[str, Promise] = {
     ),
     "who_brought_it_has_left": _("Whoever brought the file in is no longer a member."),
     "only_who_brought_it_may_import": _("Only who brought the file in says yes to it."),
+    "more_faults": _("There are more faults than this table shows. Mend these first."),
     "is_here_already": _("A case with this reference is here already."),
+    "text_too_long_for_a_workbook": _(
+        "A text is too long for a cell of a workbook. Ask for the file as a table (CSV)."
+    ),
+    "export_was_not_made": _(
+        "The file could not be made. Ask whoever runs the service what went wrong."
+    ),
     "nothing_to_export": _("There is no case of your agency for this file."),
     "too_many_cases_to_export": _(
         "These are more cases than one file may hold. Choose fewer, for example by days."

@@ -356,6 +356,10 @@ FAULTY: dict[str, tuple[bytes, list[tuple[int, str, RowFault]]]] = {
     "a reference that is yes": (
         book(REFERRED, ["A", True], [LATER, "B-2"]), [(2, "x_Reference", RowFault.NOT_A_TEXT)],
     ),
+    "a number of four hundred digits": (
+        b'[{"vic_AgeWhenTrafficked": 1%s}, {"prs_FirstName": "later"}]' % (b"0" * 400),
+        [(1, "vic_AgeWhenTrafficked", RowFault.NOT_A_NUMBER)],
+    ),
     "a submission's name that is a decimal": (
         b'[{"_uuid": 1.5, "prs_FirstName": "A"}, {"prs_FirstName": "later"}]',
         [(1, "_uuid", RowFault.NOT_A_TEXT)],
