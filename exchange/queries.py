@@ -147,6 +147,12 @@ def start_of_day(agency: Agency, day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), tzinfo=ZoneInfo(agency.time_zone))
 
 
+def faults_out_of_time(at: dt.datetime) -> QuerySet[ImportRow]:
+    """Rows of ended imports that still say what was wrong with them."""
+    ended = ImportJob.objects.filter(expires_at__lte=at, state__in=IMPORT_ENDED)
+    return ImportRow.objects.filter(job__in=ended).exclude(faults=[])
+
+
 def over(at: dt.datetime) -> tuple[list[str], list[str]]:
     """The codes of the imports and of the exports whose time is over."""
     imports = ImportJob.objects.filter(expires_at__lte=at).exclude(state__in=IMPORT_ENDED)

@@ -38,6 +38,7 @@ def tend(at: dt.datetime) -> None:
     with transaction.atomic():
         imports, exports = queries.over(at)
         gone = queries.open_to_nobody()
+        importing.forget_faults(at=at)
     each_alone(imports, lambda code: importing.expire(code=code, by=IMPORTER, at=at))
     each_alone(exports, lambda code: _end(code, ExportVerb.EXPIRE, "time", at))
     each_alone(gone, lambda code: _end(code, ExportVerb.REVOKE, "no_longer_ours", at))

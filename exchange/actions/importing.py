@@ -182,6 +182,12 @@ def expire(*, code: str, by: log.Machine, at: dt.datetime) -> None:
     move_import(job, ImportVerb.EXPIRE, by=by, ended_at=at)
 
 
+@transaction.atomic
+def forget_faults(*, at: dt.datetime) -> None:
+    """With the file's time ends what was wrong with its rows: it names columns of the file."""
+    queries.faults_out_of_time(at).update(faults=[])
+
+
 def _tell_workers(job: ImportJob, at: dt.datetime) -> None:
     """Each colleague to whom the file gave cases is told once, by the first of them; so are the
     supervisors of those that nobody works on."""
