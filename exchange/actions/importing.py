@@ -101,7 +101,6 @@ def stop(*, code: str, by: Member, at: dt.datetime) -> ImportJob:
 def discard(*, code: str, by: Member, at: dt.datetime) -> ImportJob:
     """Nothing more comes of it, and its file is destroyed."""
     job = _decided(code, ImportVerb.DISCARD, by=by)
-    _tell_workers(job, at)
     move_import(job, ImportVerb.DISCARD, by=by, ended_at=at)
     return job
 
