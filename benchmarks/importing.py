@@ -25,6 +25,7 @@ from edge import wall
 from exchange import working
 from exchange.actions import importing
 from exchange.models import ImportJob
+from exchange.workflow import IMPORT_WAITS
 from launch.servers import WORKER
 
 ROWS = 2_000
@@ -73,7 +74,8 @@ def _imported(seed: int) -> tuple[float, float, int]:
 
 
 def _until(job: ImportJob, state: str) -> None:
-    while ImportJob.objects.get(pk=job.pk).state != state:
+    while (now := ImportJob.objects.get(pk=job.pk)).state != state:
+        assert now.state in IMPORT_WAITS, f"the import is {now.state}: {now.fault}"
         working.work(seconds=30)
 
 

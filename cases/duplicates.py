@@ -10,7 +10,7 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from kombu.exceptions import OperationalError
 
 from agencies import ages
@@ -48,16 +48,17 @@ _SHARED = """
 """
 # The same for identities that nobody has here yet, among one agency's own cases.
 _SHARED_IN = """
-    SELECT mine.n, p.id, p.gender, p.age_band, max(c.id), array_agg(DISTINCT t.kind)
+    SELECT mine.n, p.gender, p.age_band, c.id, array_agg(DISTINCT t.kind)
     FROM unnest(%s::int[], %s::text[], %s::bytea[]) AS mine (n, kind, token)
     JOIN cases_duplicatetoken t ON t.kind = mine.kind AND t.token = mine.token
     JOIN cases_case c ON c.person_id = t.person_id AND c.owner_id = %s
     JOIN cases_person p ON p.id = t.person_id
-    GROUP BY mine.n, p.id
+    GROUP BY mine.n, p.id, c.id
 """
 _COUNT = """
-    INSERT INTO cases_identitycount (member_id, day, count) VALUES (%s, %s, 1)
-    ON CONFLICT (member_id, day) DO UPDATE SET count = cases_identitycount.count + 1
+    INSERT INTO cases_identitycount (member_id, day, count) VALUES (%s, %s, %s)
+    ON CONFLICT (member_id, day) DO UPDATE
+    SET count = cases_identitycount.count + excluded.count
 """
 
 
@@ -114,10 +115,10 @@ def index_first(person: Person, identity: Mapping[str, Any], *, at: dt.datetime)
     )
 
 
-def count(member: Member, *, on: dt.date) -> None:
-    """One more new identity of that member's on that day."""
+def count(member: Member, *, on: dt.date, n: int = 1) -> None:
+    """So many more new identities of that member's on that day."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [member.pk, on])
+        cursor.execute(_COUNT, [member.pk, on, n])
 
 
 def too_many() -> list[IdentityCount]:
@@ -156,9 +157,12 @@ def alike(person: Person) -> list[Alike]:
     return sorted(found, key=lambda each: (-each.points, each.person))
 
 
-def alike_in(agency: Agency, identities: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+def alike_in(
+    agency: Agency, identities: Mapping[int, Mapping[str, Any]], *, among: QuerySet[Case]
+) -> dict[int, int]:
     """For each of these identities that looks like somebody's of the agency's own cases, the key of
-    that case: the likeliest. One query; what other agencies have is not looked at."""
+    that case: the likeliest. What other agencies have is not looked at, and of the agency's own
+    nothing is told but those `among` which whoever asks may search."""
     _, key = token_key()
     mine = [
         (n, kind, token) for n, identity in identities.items()
@@ -170,8 +174,11 @@ def alike_in(agency: Agency, identities: Mapping[int, Mapping[str, Any]]) -> dic
     with connection.cursor() as cursor:
         cursor.execute(_SHARED_IN, [numbers, kinds, tokens, agency.pk])
         rows = cursor.fetchall()
+    told = set(among.filter(pk__in={case for *_, case, _ in rows}).values_list("pk", flat=True))
     best: dict[int, tuple[int, int]] = {}
-    for n, _person, gender, band, case, shared in rows:
+    for n, gender, band, case, shared in rows:
+        if case not in told:
+            continue
         clear = Clear(str(identities[n].get("prs_Gender", "")), ages.UNKNOWN)
         points = likeness.points_of(shared, clear, Clear(gender, band))
         if points >= likeness.ENOUGH:

@@ -453,9 +453,19 @@ PHRASES: dict[str, Promise] = {
     "too_long_ago": _("This lies too far back."),
     "pack_too_large": _("There is too much for one pack. Ask data protection."),
     "passphrase_is_gone": _("The passphrase was shown too long ago. Take the one shown now."),
-    "same_file": _("This file was brought in before. The list of imports shows it."),
+    "same_file": _(
+        "This file was brought in before, by you or a colleague. Your supervisor sees all imports."
+    ),
+    "who_brought_it_has_left": _("Whoever brought the file in is no longer a member."),
     "only_who_brought_it_may_import": _("Only who brought the file in says yes to it."),
+    "more_faults": _("There are more faults than this table shows. Mend these first."),
     "is_here_already": _("A case with this reference is here already."),
+    "text_too_long_for_a_workbook": _(
+        "A text is too long for a cell of a workbook. Ask for the file as a table (CSV)."
+    ),
+    "export_was_not_made": _(
+        "The file could not be made. Ask whoever runs the service what went wrong."
+    ),
     "nothing_to_export": _("There is no case of your agency for this file."),
     "too_many_cases_to_export": _(
         "These are more cases than one file may hold. Choose fewer, for example by days."
@@ -467,44 +477,6 @@ PHRASES: dict[str, Promise] = {
     "export_holds_what_is_closed": _(
         "A case in this file is no longer your agency's to take out. Ask for a new file."
     ),
-    # Files of the standard: the whole file
-    "empty_file": _("The file is empty."),
-    "unknown_kind": _("This is no kind of file that can be read here."),
-    "other_kind": _("The file is not of the kind that was said."),
-    "broken_file": _("The file is broken, or cut off."),
-    "old_workbook": _("This is an old workbook (.xls). Save it as .xlsx."),
-    "encrypted_file": _("The file is locked by a password. Save it without one."),
-    "macros": _("The workbook holds macros. Save it as .xlsx, without them."),
-    "external_links": _("The workbook takes values from other files. Save the values alone."),
-    "zip_bomb": _("The file unfolds to far more than it says."),
-    "xml_entities": _("The file is built in a way that is not safe to read."),
-    "no_sheet": _("The workbook has no sheet with cases."),
-    "sheet_hidden": _("The sheet with the cases is hidden. Show it first."),
-    "several_sheets": _("More than one sheet could hold the cases. Keep one."),
-    "merged_cells": _("Cells are merged. Separate them, so that each stands for itself."),
-    "no_known_header": _("No column has a name of the standard."),
-    "wrong_headers": _("The names of the columns do not fit the kind of file."),
-    "ambiguous_header": _("A column has a name that several fields of the standard have."),
-    "duplicate_header": _("Two columns have the same name."),
-    "no_rows": _("No case stands in the file."),
-    "too_many_rows": _("The file has too many rows. Divide it."),
-    "too_many_columns": _("The file has too many columns."),
-    "unknown_encoding": _("The letters of the file cannot be read. Save it as UTF-8."),
-    "nul_byte": _("The file holds signs that no text has."),
-    "unclosed_quote": _("A quotation mark is opened and never closed."),
-    "broken_quotes": _("Quotation marks stand where they must not."),
-    "too_deep": _("The file is nested too deeply."),
-    "too_heavy": _("It takes too much to read the file."),
-    # and one row of it
-    "uneven_row": _("The row has more cells than there are columns, or fewer."),
-    "duplicate_reference": _("This reference stands further up already."),
-    "continues_nothing": _("The row goes on with a case that does not stand above it."),
-    "formula": _("A formula stands here. Write its value."),
-    "error_cell": _("The cell shows an error."),
-    "control_character": _("The cell holds signs that no text has."),
-    "cell_too_long": _("The text is too long for a cell."),
-    "one_code_only": _("Only one choice is possible here."),
-    "ambiguous_date": _("It is not certain which is the day and which the month."),
     "number_is_missing": _("The number or address for this way is not written down."),
     # Systems of partners
     "url_not_printed": _("This address has signs that no address has, or is too long."),

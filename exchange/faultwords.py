@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from edge import phrases
 from exchange.sheets.entry import FileFault, RowFault
 
 FILES: dict[FileFault, Promise] = {
@@ -67,3 +68,9 @@ ROWS: dict[RowFault, Promise] = {
     RowFault.NOT_YES_OR_NO: _("This is neither yes nor no."),
     RowFault.NOT_A_TEXT: _("This is not a text."),
 }
+SENTENCES: dict[str, Promise] = {str(code): words for code, words in (FILES | ROWS).items()}
+
+
+def of(code: str) -> str:
+    """The sentence for what is wrong with a file, a row of it, or the case that it would be."""
+    return str(SENTENCES[code]) if code in SENTENCES else phrases.of(code)

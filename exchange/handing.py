@@ -1,11 +1,18 @@
 """How files leave: their names and types, and what goes with an answer that is one."""
 
-from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
-from edge import phrases, spreadsheet
+from django.db.models import QuerySet
+
+from edge import spreadsheet
+from exchange import faultwords
 from exchange.models import ImportRow
 from exchange.sheets.entry import FileKind
+
+# More than that nobody mends by hand.
+MOST_FAULTS = 10_000
+MORE_FAULTS = "more_faults"
 
 
 class Type(NamedTuple):
@@ -39,11 +46,15 @@ def headers_of(code: str, type_: Type) -> dict[str, str]:
     return HEADERS | {"Content-Disposition": f'attachment; filename="{code}{type_.ending}"'}
 
 
-def faults_as_csv(rows: Iterable[ImportRow]) -> str:
-    """Row, column, code and reason of each fault, in the reader's language; no value of the file."""
+def faults_as_csv(rows: QuerySet[ImportRow]) -> str:
+    """Row, column, code and reason of each fault, in the reader's language; no value of the file. Of
+    more than `MOST_FAULTS` the last line says that there are more."""
+    each = rows.values_list("faults", flat=True).iterator()
+    faults = (fault for found in each for fault in found)
     lines = [
-        (fault["row"], fault["column"], fault["code"], phrases.of(fault["code"]))
-        for row in rows
-        for fault in row.faults
+        (fault["row"], fault["column"], fault["code"], faultwords.of(fault["code"]))
+        for fault in islice(faults, MOST_FAULTS)
     ]
+    if next(faults, None) is not None:
+        lines.append(("", "", MORE_FAULTS, faultwords.of(MORE_FAULTS)))
     return spreadsheet.as_csv([("row", "column", "code", "reason"), *lines])

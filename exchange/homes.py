@@ -87,6 +87,14 @@ class Reading:
         return {kind: [values[code] for code in codes] for kind, codes in self.codes.items()}
 
     @cached_property
+    def handed_to_us(self) -> list[Row]:
+        return handed_to_us(self)
+
+    @cached_property
+    def referred_to_others(self) -> list[Row]:
+        return referred_to_others(self)
+
+    @cached_property
     def plans(self) -> list[Plan]:
         return list(Plan.objects.filter(case=self.case).order_by("pk"))
 
@@ -377,8 +385,10 @@ def _of_record(
     }
 
 
-HANDED_TO_US = FromRows(handed_to_us, "transfers that the owner accepted")
-REFERRED = FromRows(referred_to_others, "referrals that were sent")
+HANDED_TO_US = FromRows(
+    lambda reading: reading.handed_to_us, "transfers that the owner accepted"
+)
+REFERRED = FromRows(lambda reading: reading.referred_to_others, "referrals that were sent")
 # A field with two homes has what lies outside the service in the first, what lies inside in the
 # second; their values stand one after the other.
 HOMES: dict[str, tuple[Home, ...]] = {

@@ -155,7 +155,10 @@ class ImportRow(models.Model):
             ),
             models.UniqueConstraint(fields=["job", "number"], name="one_row_of_a_number"),
         ]
-        indexes = [models.Index("job", "state", "number", name="import_row_state")]
+        indexes = [
+            models.Index("job", "state", "number", name="import_row_state"),
+            models.Index("job", "number", name="import_row_faulty", condition=~Q(faults=[])),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} of {self.job_id}"

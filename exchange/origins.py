@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from typing import Any
 
-from audit import log
+from agencies.models import Member
 from cases import vault
 from cases.models import Case
 from exchange.models import Origin
@@ -27,9 +27,10 @@ def write(
     row.save(force_insert=True)
 
 
-def read(case: Case, *, by: log.Actor, why: str) -> dict[str, Any]:
-    """What the case came with; empty where it was begun here, or its person is erased. Logged."""
-    row = Origin.objects.filter(case=case).first()
+def read(case: Case, *, by: Member, why: str) -> dict[str, Any]:
+    """What the case came with; empty where it was begun here, came to another agency than the
+    member's, or its person is erased. Logged."""
+    row = Origin.objects.filter(case=case, agency=by.agency_id).first()
     if row is None or row.content is None:
         return {}
     # Of the case at hand, so that nothing is looked up again.

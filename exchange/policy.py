@@ -107,5 +107,7 @@ def is_revocable(job: ExportJob) -> bool:
 
 
 def origins_visible_to(actor: Member) -> QuerySet[Origin]:
-    """What one's own cases came with."""
-    return Origin.objects.filter(case__in=case_policy.owned_and_visible_to(actor))
+    """What one's own cases came with, for the agency that brought them. No data group stands for it
+    and no consent covers it, so that it does not go along to a later owner."""
+    cases = case_policy.owned_and_visible_to(actor)
+    return Origin.objects.filter(case__in=cases, agency=actor.agency_id)

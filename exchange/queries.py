@@ -75,6 +75,12 @@ def own_cases(actor: Member, rows: Iterable[ImportRow]) -> set[int]:
     return set(seen.values_list("pk", flat=True))
 
 
+def hits(job: ImportJob) -> list[str]:
+    """The codes of the cases that its rows are or may be."""
+    alike = job.rows.filter(state__in=[RowState.KNOWN, RowState.DOUBTFUL], case__isnull=False)
+    return sorted(set(alike.values_list("case__code", flat=True)))
+
+
 def with_faults(job: ImportJob) -> QuerySet[ImportRow]:
     return job.rows.exclude(faults=[]).order_by("number")
 
@@ -86,16 +92,19 @@ def workers_of(agency: Agency) -> dict[str, Member]:
     return {member.username: member for member in members.select_related("agency")}
 
 
-def known(agency: Agency, tokens: Mapping[bytes, str]) -> dict[str, int]:
-    """The keys of the agency's own cases by references that it used for them: those they came with
-    (`tokens` maps the token of each to it), and their own codes."""
-    came = Origin.objects.filter(agency=agency, reference__in=list(tokens))
+def known(actor: Member, tokens: Mapping[bytes, str]) -> dict[str, int]:
+    """The keys of the actor's own cases by references that the agency used for them: those they came
+    with (`tokens` maps the token of each to it), and their own codes."""
+    cases = case_policy.owned_and_visible_to(actor)
+    came = Origin.objects.filter(
+        agency=actor.agency_id, reference__in=list(tokens), case__in=cases
+    )
     found = {
         tokens[bytes(token)]: case
         for token, case in came.values_list("reference", "case")
         if token is not None
     }
-    own = Case.objects.filter(owner=agency, code__in=list(tokens.values()))
+    own = cases.filter(code__in=list(tokens.values()))
     return found | dict(own.values_list("code", "pk"))
 
 
@@ -136,6 +145,12 @@ def chosen(job: ExportJob) -> QuerySet[Case]:
 def start_of_day(agency: Agency, day: dt.date) -> dt.datetime:
     """Where the agency is."""
     return dt.datetime.combine(day, dt.time(), tzinfo=ZoneInfo(agency.time_zone))
+
+
+def faults_out_of_time(at: dt.datetime) -> QuerySet[ImportRow]:
+    """Rows of ended imports that still say what was wrong with them."""
+    ended = ImportJob.objects.filter(expires_at__lte=at, state__in=IMPORT_ENDED)
+    return ImportRow.objects.filter(job__in=ended).exclude(faults=[])
 
 
 def over(at: dt.datetime) -> tuple[list[str], list[str]]:

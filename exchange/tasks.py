@@ -12,9 +12,11 @@ from kernel.each import each_alone
 
 # How long one task works at a time.
 SECONDS = 30
+# An export is made in one go, and may have as many cases as the settings allow.
+MOST_SECONDS = 3600
 
 
-@shared_task(name=TASK, ignore_result=True)
+@shared_task(name=TASK, ignore_result=True, time_limit=MOST_SECONDS)
 def work(**_later: Any) -> None:
     """Do what waits for a while; then let another task go on with the rest."""
     working.tend(timezone.now())

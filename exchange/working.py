@@ -17,7 +17,7 @@ from exchange.models import ImportJob
 from exchange.sheets.entry import Entry, FileFault, FileKind, Unreadable
 from exchange.workflow import ExportVerb, ImportState
 from kernel.each import each_alone
-from kernel.errors import Denied
+from kernel.errors import SafehandError
 
 # Cases that are looked at in one transaction, and rows whose keys are fetched at once.
 LOOKED_AT, FETCHED = 200, 100
@@ -38,6 +38,7 @@ def tend(at: dt.datetime) -> None:
     with transaction.atomic():
         imports, exports = queries.over(at)
         gone = queries.open_to_nobody()
+        importing.forget_faults(at=at)
     each_alone(imports, lambda code: importing.expire(code=code, by=IMPORTER, at=at))
     each_alone(exports, lambda code: _end(code, ExportVerb.EXPIRE, "time", at))
     each_alone(gone, lambda code: _end(code, ExportVerb.REVOKE, "no_longer_ours", at))
@@ -116,7 +117,7 @@ def _write(job: ImportJob, until: float) -> None:
     with store.for_one_request():
         try:
             importing.begin_writing(job=job, by=IMPORTER, at=timezone.now())
-        except Denied as refusal:
+        except SafehandError as refusal:
             importing.stop_for_good(job=job, fault=refusal.code, by=IMPORTER)
             return
         bench = Bench(job)

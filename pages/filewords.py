@@ -59,7 +59,9 @@ def facts_of(origin: dict[str, Any], *, staff: bool = True) -> list[Fact]:
         if staff or name not in OF_STAFF
     ]
     found += [
-        _fact(name, value) for plan in origin.get("plans", []) for name, value in plan.items()
+        _fact(name, value)
+        for row in (*origin.get("plans", []), *origin.get("beside", {}).values())
+        for name, value in row.items()
     ]
     return found + [_fact(name, value) for name, value in origin.get("extra", {}).items()]
 

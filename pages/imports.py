@@ -152,7 +152,8 @@ def import_(request: HttpRequest, code: str) -> HttpResponse:
         "progress": queries.progress(job, counts),
         "waits": job.state in IMPORT_WAITS,
         "looking": job.state in {ImportState.RECEIVED, ImportState.CHECKING},
-        "faulty": counts[RowState.FAULTY] + counts[RowState.FAILED],
+        "faulty": job.expires_at > timezone.now()
+        and counts[RowState.FAULTY] + counts[RowState.FAILED],
         "verbs": [(verb, VERBS[verb]) for verb in policy.verbs_of_import(actor, job)],
         "state": state,
         **shown,

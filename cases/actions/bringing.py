@@ -11,7 +11,9 @@ from django.db import transaction
 
 from agencies import ages, codelists
 from agencies.calendar import day_of
-from agencies.models import Member
+from agencies.models import Agency, Member
+from agencies.queries import held
+from agencies.roles import CASEWORK, Role
 from audit import log
 from cases import access, duplicates, policy, timeline, vault
 from cases.actions.person import AGE_WHEN_TRAFFICKED, band_of
@@ -23,6 +25,7 @@ from edge import wall
 from kernel import fields
 from kernel.errors import Invalid
 from kernel.groups import DataGroup, in_order
+from notify import ledger
 
 Values = dict[str, Any]
 
@@ -70,13 +73,14 @@ class Written:
 
 @transaction.atomic
 def bring(
-    *, brought: Brought, from_: str, worker: Member, by: Member, at: dt.datetime
+    *, brought: Brought, from_: str, worker: Member | None, by: Member, at: dt.datetime
 ) -> Written:
     """A new draft case with all of it. `from_` is the code of the import, `worker` a member of the
-    same agency who works on it from now on.
+    same agency who works on it from now on, or else whoever brings it; with neither there it
+    becomes a task for the supervisors.
 
     One line in the log stands for all that is written; whoever has it looked for duplicates calls
-    `duplicates.soon` once for many.
+    `duplicates.soon` once for many, and has counted the identities when it looked at them.
     """
     policy.may_register(by).require()
     today = day_of(by.agency, at)
@@ -86,8 +90,8 @@ def bring(
     identity = clean.groups.get(DataGroup.IDENTITY, {})
     person = vault.new_person(**_facts(clean.person, identity, today))
     case = Case(
-        person=person, owner=by.agency, worker=worker, source=Source.OTHER, risk=Risk.UNKNOWN,
-        registered_at=at,
+        person=person, owner=by.agency, worker=_who_can(worker, by, of=by.agency), source=Source.OTHER,
+        risk=Risk.UNKNOWN, registered_at=at,
     )  # fmt: skip
     # As in `lifecycle.register`: let through by their new names.
     wall.hold(keys=[str(person.uid), case.code])
@@ -99,7 +103,6 @@ def bring(
     if identity:
         vault.index_first_names(person, by.agency, identity)
         duplicates.index_first(person, identity, at=at)
-        duplicates.count(by, on=at.date())
     records = _write_records(case, clean.records, by=by, at=at)
     notes = _write_notes(case, clean.notes, by=by, at=at)
     facts: dict[str, log.Fact] = {
@@ -107,7 +110,21 @@ def bring(
         "records": len(clean.records), "notes": len(clean.notes),
     }  # fmt: skip
     timeline.record(case, "case.registered", by=by, at=at, facts=facts)
+    if case.worker is None:
+        ledger.set_task(
+            "assign_case", subject=case.code, case=case.code, agency=case.owner,
+            role=Role.SUPERVISOR, at=at,
+        )  # fmt: skip
     return Written(case, records, notes)
+
+
+def _who_can(*members: Member | None, of: Agency) -> Member | None:
+    """Who of them can be given a case of the agency now, by the same rule as where one is assigned."""
+    for member in filter(None, members):
+        now = held(member)
+        if now.agency_id == of.pk and now.is_active and now.role in CASEWORK:
+            return now
+    return None
 
 
 def _each(values: Values, check: Callable[[Values], Values], faults: list[Invalid]) -> Values:

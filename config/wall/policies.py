@@ -14,7 +14,10 @@ HELD = "(SELECT wall.cases())::bigint[]"
 KEYS = "(SELECT wall.keys())::text[]"
 
 _IN_CASEWORK = f"{ROLE} IN ({', '.join(repr(str(role)) for role in sorted(CASEWORK))})"
-_OF_WHOM = f"by_id = {ACTOR} OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')"
+_OF_WHOM = (
+    f"agency_id = {AGENCY} "
+    f"AND ({ROLE} = 'supervisor' OR ({ROLE} = 'social_worker' AND by_id = {ACTOR}))"
+)
 _IN_THE_INBOX = f"{ROLE} IN ('focal_point', 'supervisor')"
 _PROTECTION = f"{ROLE} = 'data_protection_officer'"
 _ADMINS = f"{ROLE} IN ('agency_admin', 'system_admin')"
@@ -315,7 +318,10 @@ POLICIES: dict[str, Rows] = {
         "EXISTS (SELECT 1 FROM exchange_exportjob j WHERE j.id = exchange_exportedcase.job_id "
         f"AND j.agency_id = {AGENCY} OFFSET 0) OR {held('case_id')}"
     ),
-    "exchange_origin": _of_the_owner("exchange_origin"),
+    # Not for whoever has taken the case over: no consent covers what it came with.
+    "exchange_origin": Rows(
+        f"(agency_id = {AGENCY} AND {owns('exchange_origin.case_id')}) OR {held('case_id')}"
+    ),
     "audit_cosignature": Rows("true"),
     # Figures: what is published is the same for all, and made by the machine. What is sealed for them
     # is written where the group is; nobody but the machine reads who was counted.

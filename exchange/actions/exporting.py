@@ -1,12 +1,14 @@
 """A supervisor asks for a file of the agency's own cases; a worker makes it; it is fetched and ends."""
 
 import datetime as dt
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from agencies.models import Member
@@ -19,12 +21,18 @@ from exchange.models import ExportedCase, ExportJob
 from exchange.placing import PLACES
 from exchange.sheets import writing
 from exchange.sheets.entry import Entry, FileKind
+from exchange.store import CannotOpen
 from exchange.workflow import ExportReason, ExportVerb
-from kernel.errors import Denied, Invalid, Refused
+from kernel.errors import Denied, Invalid, Refused, SafehandError
+
+logger = logging.getLogger(__name__)
 
 EXPORTER = log.Machine("exporter")
+# How long a worker has it in hand; begun anew after so many cases.
 LEASE = dt.timedelta(minutes=6)
+HELD_FOR = 100
 MOST_TRIES = 3
+TOO_LONG, NOT_MADE = "text_too_long_for_a_workbook", "export_was_not_made"
 WHY = "export"
 # So many codes stand in one event of the log.
 CODES_AT_ONCE = 100
@@ -114,7 +122,7 @@ def take(*, by: log.Machine, at: dt.datetime) -> ExportJob | None:
     if job is None:
         return None
     if job.tries >= MOST_TRIES:
-        move_export(job, ExportVerb.FAIL, by=by, fault="too_heavy", ended_at=at)
+        move_export(job, ExportVerb.FAIL, by=by, fault=NOT_MADE, ended_at=at)
         return None
     store.destroy(job.file)
     move_export(
@@ -126,7 +134,8 @@ def take(*, by: log.Machine, at: dt.datetime) -> ExportJob | None:
 
 def make(*, job: ExportJob, by: log.Machine, at: dt.datetime) -> None:
     """Write the file, case by case, each read in a transaction of its own and logged as read by who
-    asked. Nobody can fetch it before it is whole."""
+    asked. Nobody can fetch it before it is whole. What cannot be made, and never could be by another
+    try, fails at once."""
     assert job.file is not None, "taken with an empty one"
     sealing, held = store.Sealing(job.file), Held(job)
     try:
@@ -137,7 +146,27 @@ def make(*, job: ExportJob, by: log.Machine, at: dt.datetime) -> None:
         )  # fmt: skip
     except TakenBack:
         return
+    except IntegrityError:
+        # The pieces of a file that is destroyed meanwhile have nowhere to go.
+        if held.is_wanted():
+            raise
+        return
+    except writing.TooLong:
+        _fail(job, TOO_LONG, by=by)
+        return
+    except (ValueError, CannotOpen, SafehandError) as fault:
+        # By its kind alone: its words may quote what it stumbled over.
+        logger.error("An export could not be made: %s", type(fault).__name__)  # noqa: TRY400 -- a trace may quote values
+        _fail(job, NOT_MADE, by=by)
+        return
     _finish(job, sealing, held.cases, by=by)
+
+
+@transaction.atomic
+def _fail(taken: ExportJob, fault: str, *, by: log.Machine) -> None:
+    job = locked_export(taken.code)
+    if job.file_id == taken.file_id:
+        move_export(job, ExportVerb.FAIL, by=by, fault=fault, ended_at=timezone.now())
 
 
 class TakenBack(Exception):
@@ -197,23 +226,33 @@ class Held:
     def extensions(self) -> list[str]:
         """Every column beside the standard's that one of them has: the first row names them all."""
         names: set[str] = set(OWN)
-        for key in self._keys:
+        for number, key in enumerate(self._keys, 1):
             with transaction.atomic():
+                self._hold_on(number)
                 names |= self._extensions_of(key)
         return sorted(names)
 
     def entries(self, at: dt.datetime) -> Iterator[Entry]:
         for number, key in enumerate(self._keys, 1):
             with transaction.atomic():
-                self._require_wanted()
+                self._hold_on(number)
                 entry = self._entry(key, number, at)
             if entry is not None:
                 yield entry
 
-    def _require_wanted(self) -> None:
-        jobs = ExportJob.objects.filter(pk=self.job.pk, file=self.job.file)
-        if not jobs.exists():
+    def is_wanted(self) -> bool:
+        return self._mine().exists()
+
+    def _hold_on(self, number: int) -> None:
+        """Before each case: whether anybody still wants it; and now and then that it goes on in the
+        same hands."""
+        if not self.is_wanted():
             raise TakenBack
+        if number % HELD_FOR == 0:
+            self._mine().update(held_until=timezone.now() + LEASE)
+
+    def _mine(self) -> QuerySet[ExportJob]:
+        return ExportJob.objects.filter(pk=self.job.pk, file=self.job.file_id)
 
     def _extensions_of(self, key: int) -> set[str]:
         case = self._case(key)

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from agencies.calendar import day_of
 from agencies.models import Member
+from agencies.queries import held
+from agencies.roles import Role
 from audit import log
 from cases import duplicates
+from cases import policy as case_policy
 from cases.actions import bringing
 from cases.actions.bringing import Brought, Written
 from cases.models import Case
@@ -28,13 +33,16 @@ from exchange.sheets.entry import Entry, FileKind, Head
 from exchange.workflow import ImportState, ImportVerb, RowState
 from kernel.errors import Invalid, Refused, SafehandError
 from kernel.groups import DataGroup
+from notify import outbox
+from notify.audience import To
+from notify.notices import Kind
 
 IMPORTER = log.Machine("importer")
 # How long a worker has a job in hand before another may take it for lost.
 LEASE = dt.timedelta(minutes=3)
 # A job over which workers ended so often without any progress is not tried again.
 MOST_TRIES = 4
-ALREADY = "is_here_already"
+ALREADY, ONE_OF_A_REFERENCE = "is_here_already", "one_case_of_a_reference"
 
 
 @transaction.atomic
@@ -137,7 +145,9 @@ def refuse(
 ) -> None:
     """The whole file cannot be read."""
     job = locked_import(job.code)
-    move_import(job, ImportVerb.REFUSE, by=by, fault=fault, fault_row=row, ended_at=at)
+    move_import(
+        job, ImportVerb.REFUSE, by=by, facts=_hits(job), fault=fault, fault_row=row, ended_at=at
+    )
 
 
 @transaction.atomic
@@ -150,21 +160,47 @@ def finish(*, job: ImportJob, by: log.Machine, at: dt.datetime) -> None:
         # Another worker has one in hand.
         release(job=job, at=at)
         return
+    _tell_workers(job, at)
     move_import(job, ImportVerb.FINISH, by=by, ended_at=at)
 
 
 @transaction.atomic
 def stop_for_good(*, job: ImportJob, fault: str, by: log.Machine) -> None:
-    """Workers have ended over it again and again, or its member may no longer begin cases: somebody
-    must look at it."""
+    """Workers have ended over it again and again, or its member has left or may no longer begin
+    cases: somebody must look at it."""
     job = locked_import(job.code)
+    if job.state != ImportState.IMPORTING:
+        return
     move_import(job, ImportVerb.STOP, by=by, fault=fault, held_until=None, tries=0)
 
 
 @transaction.atomic
 def expire(*, code: str, by: log.Machine, at: dt.datetime) -> None:
     job = locked_import(code)
+    _tell_workers(job, at)
     move_import(job, ImportVerb.EXPIRE, by=by, ended_at=at)
+
+
+@transaction.atomic
+def forget_faults(*, at: dt.datetime) -> None:
+    """With the file's time ends what was wrong with its rows: it names columns of the file."""
+    queries.faults_out_of_time(at).update(faults=[])
+
+
+def _tell_workers(job: ImportJob, at: dt.datetime) -> None:
+    """Each colleague to whom the file gave cases is told once, by the first of them; so are the
+    supervisors of those that nobody works on."""
+    given = job.rows.filter(state=RowState.DONE, case__owner=job.agency)
+    firsts = (
+        given.exclude(case__worker=job.by).values("case__worker").annotate(first=Min("case"))
+    )
+    cases = Case.objects.filter(pk__in=[each["first"] for each in firsts])
+    for case in cases.select_related("owner", "worker__agency").order_by("pk"):
+        if case.worker is None:
+            kind, to = Kind.TASK_SET, To(Role.SUPERVISOR, case.owner)
+        else:
+            kind, to = Kind.CASE_ASSIGNED, To(Role.SOCIAL_WORKER, case.owner, case.worker)
+        outbox.publish(kind, subject=case.code, to=to, at=at)
 
 
 @dataclass
@@ -203,7 +239,7 @@ def check_rows(*, bench: Bench, entries: Sequence[Entry], first: int, at: dt.dat
         raise Refused(f"cannot_check_when_{job.state}", state=job.state)
     looks = [_look(entry, n, job, at) for n, entry in enumerate(entries, first)]
     _find_known(looks, bench)
-    _find_doubtful(looks, bench)
+    _find_doubtful(looks, job, at)
     for look in looks:
         row = look.row
         if row.state in {RowState.NEW, RowState.DOUBTFUL}:
@@ -217,15 +253,19 @@ def check_rows(*, bench: Bench, entries: Sequence[Entry], first: int, at: dt.dat
 def finish_checking(*, job: ImportJob, by: log.Machine, at: dt.datetime) -> None:
     """All is looked at. What came in is not needed any more: what will be is kept with its row."""
     job = locked_import(job.code)
-    move_import(job, ImportVerb.READY, by=by, checked_at=at, held_until=None)
+    move_import(job, ImportVerb.READY, by=by, facts=_hits(job), checked_at=at, held_until=None)
     assert job.file is not None, "until the import ends"
     job.file.pieces.all().delete()
 
 
 @transaction.atomic
 def begin_writing(*, job: ImportJob, by: log.Machine, at: dt.datetime) -> None:
-    """Whoever brought the file may still begin cases; that its rows are opened is logged."""
-    policy.may_import(job.by).require()
+    """Whoever brought the file is still there and may begin cases; that its rows are opened is
+    logged."""
+    member = held(job.by)
+    if not member.is_active:
+        raise Refused("who_brought_it_has_left")
+    policy.may_import(member).require()
     store.log_opening(job, by=by, why="import")
 
 
@@ -248,14 +288,22 @@ def write_row(*, bench: Bench, key: int, by: log.Machine) -> bool:
             row.case = _bring(bench, said)
     except SafehandError as refusal:
         row.state, row.faults = RowState.FAILED, [_fault(row.row, refusal)]
-    except IntegrityError:
-        # The same reference came in by another file meanwhile.
+    except IntegrityError as fault:
+        if _constraint(fault) != ONE_OF_A_REFERENCE:
+            raise
+        # It came in by another file meanwhile.
         row.state, row.faults = RowState.FAILED, [_fault(row.row, Refused(ALREADY))]
     else:
         row.state = RowState.DONE
     row.content = None
     row.save(update_fields=["state", "faults", "case", "content"])
     return True
+
+
+def _constraint(fault: IntegrityError) -> str | None:
+    """The name of what was violated."""
+    cause = fault.__cause__
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 
 
 def _wait_for_no_disk() -> None:
@@ -312,26 +360,37 @@ def _look(entry: Entry, number: int, job: ImportJob, at: dt.datetime) -> _Look:
 
 
 def _find_known(looks: Iterable[_Look], bench: Bench) -> None:
-    """By its reference the agency knows it already."""
+    """By its reference it is known already to whoever brought it."""
     open_ = [look for look in looks if look.reference and look.row.state == RowState.NEW]
     tokens = {bench.references.token(look.reference): look.reference for look in open_}
-    here = queries.known(bench.job.agency, tokens) if tokens else {}
+    here = queries.known(bench.job.by, tokens) if tokens else {}
     for look in open_:
         if (case := here.get(look.reference)) is not None:
             look.row.state, look.row.case_id = RowState.KNOWN, case
 
 
-def _find_doubtful(looks: Iterable[_Look], bench: Bench) -> None:
-    """Who looks like somebody of the agency's own cases. No other agency's case is ever compared."""
+def _find_doubtful(looks: Iterable[_Look], job: ImportJob, at: dt.datetime) -> None:
+    """Who looks like somebody of a case that whoever brought the file may search; no other is told of.
+    Each that is compared counts as a new identity, whatever becomes of the file."""
     open_ = {
         n: look.placed.brought.groups[DataGroup.IDENTITY]
         for n, look in enumerate(looks)
         if look.row.state == RowState.NEW and DataGroup.IDENTITY in look.placed.brought.groups
     }
-    alike = duplicates.alike_in(bench.job.agency, open_) if open_ else {}
+    if not open_:
+        return
+    duplicates.count(job.by, on=at.date(), n=len(open_))
+    among = case_policy.owned_and_visible_to(job.by)
+    alike = duplicates.alike_in(job.agency, open_, among=among)
     for n, look in enumerate(looks):
         if n in alike:
             look.row.state, look.row.case_id = RowState.DOUBTFUL, alike[n]
+
+
+def _hits(job: ImportJob) -> dict[str, log.Fact]:
+    """Of a look the same is logged as of any other search."""
+    found = queries.hits(job)
+    return {"hits": len(found), "digest": log.digest_of(found)}
 
 
 def _fault(row: int, refusal: SafehandError) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What every act on a job has in common: hold it, make the step, write it down, wake a worker."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from celery import current_app
@@ -36,11 +37,20 @@ def locked_export(code: str) -> ExportJob:
     return rows.select_related("agency", "by__agency", "file").get(code=code)
 
 
-def move_import(job: ImportJob, verb: ImportVerb, *, by: log.Actor, **changes: Any) -> None:
-    """One step of the workflow, with what changes by it; the end of an import takes its file along."""
+def move_import(
+    job: ImportJob,
+    verb: ImportVerb,
+    *,
+    by: log.Actor,
+    facts: Mapping[str, log.Fact] | None = None,
+    **changes: Any,
+) -> None:
+    """One step of the workflow, with what changes by it and what the log is told beside; the end of
+    an import takes its file along."""
     target = IMPORT.step(verb, state=ImportState(job.state)).target
     save(job, state=target, **changes)
-    log.record(f"import.{verb}", by=by, about=job.code, facts={"to": target.value})
+    told: dict[str, log.Fact] = {"to": target.value, **(facts or {})}
+    log.record(f"import.{verb}", by=by, about=job.code, facts=told)
     if target in IMPORT_ENDED:
         forget(job)
 

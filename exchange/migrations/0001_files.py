@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='exchange.importjob')),
             ],
             options={
-                'indexes': [models.Index(models.F('job'), models.F('state'), models.F('number'), name='import_row_state')],
+                'indexes': [models.Index(models.F('job'), models.F('state'), models.F('number'), name='import_row_state'), models.Index(models.F('job'), models.F('number'), condition=models.Q(('faults', []), _negated=True), name='import_row_faulty')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['new', 'doubtful', 'known', 'faulty', 'done', 'failed'])), name='import_row_state_is_known'), models.UniqueConstraint(fields=('job', 'number'), name='one_row_of_a_number')],
             },
         ),

@@ -10,6 +10,7 @@ from exchange.sheets.entry import FileFault, RowFault, Unreadable
 from exchange.sheets.headers import Column, Role, column, columns, is_labels, require_once
 from exchange.sheets.limits import Limits
 from exchange.sheets.lists import Lists
+from exchange.sheets.values import EXACT, text
 from exchange.sheets.workbook import Merge, letters
 
 # A row may hold these beside what it continues.
@@ -31,10 +32,10 @@ class Line:
         """What it says its case is called; else the name that the submission has."""
         found = ""
         for each, told in self.cells:
-            if each.role is Role.REFERENCE and isinstance(told, str | int):
-                return str(told)
-            if each.role is Role.INSTANCE and isinstance(told, str | int):
-                found = found or str(told).removeprefix(UUID)
+            if each.role is Role.REFERENCE and is_name(told):
+                return text(told)
+            if each.role is Role.INSTANCE and is_name(told):
+                found = found or text(told).removeprefix(UUID)
         return found
 
     @property
@@ -120,6 +121,13 @@ class Table:
         """The toolkit numbers its rows in a first column without a header."""
         numbers = isinstance(cell, int) or (isinstance(cell, str) and cell.isdecimal())
         return self.columns[0].role == Role.UNNAMED and numbers
+
+
+def is_name(told: Cell) -> bool:
+    """Whether a case can be called so: by a text or a whole number."""
+    if isinstance(told, float):
+        return told.is_integer() and abs(told) < EXACT
+    return isinstance(told, str | int) and not isinstance(told, bool)
 
 
 def first_two(rows: Rows) -> list[tuple[int, Cells]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO, Protocol
 
-from exchange.sheets.cells import Cell, Cells, Rows
+from exchange.sheets.cells import Broken, Cell, Cells, Rows
 from exchange.sheets.entry import (
     Entry,
     Fault,
@@ -20,7 +20,7 @@ from exchange.sheets.entry import (
 )
 from exchange.sheets.headers import FURTHER, Column, Role, has_names, known_headers
 from exchange.sheets.limits import DEFAULT, Limits
-from exchange.sheets.lines import Line, Lines, Nested, Table, first_two
+from exchange.sheets.lines import Line, Lines, Nested, Table, first_two, is_name
 from exchange.sheets.lists import Lists
 from exchange.sheets.separated import Separated
 from exchange.sheets.standard import Holds, StandardField
@@ -293,6 +293,14 @@ def _put_extension(typed: _Typed, column: Column, cell: Cell, reader: Reader) ->
     to[column.name] = text(cell)
 
 
+def _put_name(typed: _Typed, column: Column, cell: Cell, reader: Reader) -> None:
+    """The line knows it already (`Line.reference`); what it cannot be called by is a fault."""
+    if isinstance(cell, Broken):
+        raise Wrong(cell.code)
+    if not is_name(cell):
+        raise Wrong(RowFault.NOT_A_TEXT)
+
+
 def _nothing(typed: _Typed, column: Column, cell: Cell, reader: Reader) -> None:
     """A column that no value comes from."""
 
@@ -307,4 +315,6 @@ PUT = {
     Role.CHOICE: _put_choice,
     Role.FURTHER: _put_further,
     Role.EXTENSION: _put_extension,
+    Role.REFERENCE: _put_name,
+    Role.INSTANCE: _put_name,
 }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -130,7 +131,9 @@ class Reader:
         if isinstance(cell, str) and NUMBER.fullmatch(cell):
             return float(cell.replace(",", "."))
         if isinstance(cell, int | float) and not isinstance(cell, bool):
-            return float(cell)
+            # A whole number of a JSON may have more digits than any other number.
+            with suppress(OverflowError):
+                return float(cell)
         raise Wrong(RowFault.NOT_A_NUMBER)
 
     def whole(self, cell: Cell) -> int:

@@ -33,6 +33,10 @@ STANDARD = "Human Trafficking Case Data Standard 2.0"
 Turn = dict[str, Any]
 
 
+class TooLong(ValueError):
+    """A text is longer than a cell of a workbook holds. In a further row it would be another text."""
+
+
 def write(
     kind: FileKind,
     entries: Iterable[Entry],
@@ -46,9 +50,9 @@ def write(
 
     `extensions` names every column `x_...` that an entry may have, in their order: they stand in
     the first row, which is written before the first entry is known. With `strict`, only the
-    standard's own codes are written. Raises ValueError for a name that no column has, for an
-    entry with several records of a part that has no reference, and for a text that is too long
-    for a cell.
+    standard's own codes are written. Raises TooLong for a text that a workbook's cell cannot hold,
+    and ValueError for a name that no column has and for an entry with several records of a part
+    that has no reference.
     """
     form = Form(kind, tuple(extensions), watermark, strict)
     written = count()
@@ -143,7 +147,12 @@ def _label(column: Column) -> str:
 
 
 def _fit(value: Plain) -> Plain:
-    return _text(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    told = _text(value)
+    if len(told) > LONGEST:
+        raise TooLong
+    return told
 
 
 def _separated(form: Form, entries: Iterable[Entry], to: BinaryIO) -> None:
@@ -193,10 +202,7 @@ def _text(value: Plain) -> str:
         return str(value).upper()
     if isinstance(value, dt.date):
         return value.isoformat()
-    told = cells.CONTROL.sub(NO_CHARACTER, cells.LINE_END.sub("\n", str(value)))
-    if len(told) > LONGEST:
-        raise ValueError("a text is too long for a cell")
-    return told
+    return cells.CONTROL.sub(NO_CHARACTER, cells.LINE_END.sub("\n", str(value)))
 
 
 WRITE: dict[FileKind, Callable[[Form, Iterable[Entry], BinaryIO], None]] = {

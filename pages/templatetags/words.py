@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from edge import phrases
+from exchange import faultwords
 from pages import labels, logwords
 
 register = template.Library()
@@ -28,6 +29,7 @@ register.filter("language", labels.language)
 register.filter("country", labels.country)
 register.filter("purpose", labels.clock)
 register.filter("phrase", phrases.of)
+register.filter("fault", faultwords.of)
 register.filter("logged", logwords.of)
 
 

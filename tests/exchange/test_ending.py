@@ -16,7 +16,7 @@ from exchange import working
 from exchange.actions import importing
 from exchange.models import FilePiece, ImportJob, Origin, SealedFile
 from exchange.workflow import ImportState
-from tests.exchange.jobs import IVAN, OLENA, states, table, work
+from tests.exchange.jobs import IVAN, OLENA, WRONG, faults, states, table, work
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,21 @@ def test_erasing_a_person_ends_what_files_hold_of_them(
     assert (origin.content, origin.reference) == (None, None)
     start(doubtful)
     assert states(doubtful) == ["known", "done"]
+
+
+def test_what_was_wrong_with_rows_ends_with_the_files_time(
+    sender: Member, brought: Any
+) -> None:
+    """It names columns of the file in clear."""
+    job = brought(sender, IVAN, WRONG)
+    start(job)
+    working.tend(job.expires_at - dt.timedelta(seconds=1))
+    before = faults(job)
+
+    working.tend(job.expires_at)
+
+    assert (before, faults(job)) == ([[3, "prs_Birthdate", "date_in_the_future"]], [])
+    assert states(job) == ["done", "faulty"]
 
 
 def test_a_file_over_which_workers_die_is_refused(sender: Member) -> None:

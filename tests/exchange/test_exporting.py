@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from cases.apart import Whom
 from cases.models import Case
 from cases.workflow import HoldGround, HoldKind
 from demo import builders as make
-from exchange import working
+from exchange import origins, working
 from exchange.actions import exporting
 from exchange.actions.exporting import Wanted
 from exchange.models import ExportJob, FilePiece, SealedFile
@@ -288,4 +289,27 @@ def test_it_is_given_up_after_some_tries(boss: Member, case: Case) -> None:
     work()
     job.refresh_from_db()
 
-    assert (job.state, job.fault) == (ExportState.FAILED, "too_heavy")
+    assert (job.state, job.fault) == (ExportState.FAILED, "export_was_not_made")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "fault"),
+    [
+        (FileKind.WORKBOOK, ExportState.FAILED, "text_too_long_for_a_workbook"),
+        (FileKind.CSV, ExportState.READY, ""),
+        (FileKind.SUBMISSIONS_JSON, ExportState.READY, ""),
+    ],
+)
+def test_a_text_that_no_cell_holds_fails_a_workbook_at_once(
+    boss: Member, case: Case, kind: FileKind, state: str, fault: str
+) -> None:
+    with transaction.atomic():
+        origins.write(
+            case, {"extra": {"x_Long": "a" * 32_768}}, reference="", token=None, from_="IM",
+            at=timezone.now(),
+        )  # fmt: skip
+
+    job = made(boss, EVERYTHING, kind)
+
+    assert (job.state, job.fault, job.tries) == (state, fault, 1)
+    assert SealedFile.objects.count() == (state == ExportState.READY)

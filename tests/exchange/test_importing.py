@@ -8,16 +8,23 @@ from django.utils import timezone
 
 from agencies.models import Member
 from agencies.roles import Role
+from audit import log
 from audit.models import AuditEvent
 from cases import vault
-from cases.models import Case
+from cases.actions import exclusion, lifecycle
+from cases.apart import Whom
+from cases.models import Case, IdentityCount
 from demo import builders as make
+from exchange import origins, policy
 from exchange.actions import importing
 from exchange.models import FilePiece, ImportJob, Origin, SealedFile
 from exchange.workflow import ImportState
 from kernel.errors import Denied, Refused
 from kernel.groups import DataGroup
-from tests.exchange.jobs import IVAN, OLENA, WRONG, faults, states, table, work
+from notify.models import Delivery, Task
+from notify.notices import Kind
+from referral.actions import transferring
+from tests.exchange.jobs import IVAN, OLENA, WRONG, faults, people, states, table, work
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +39,15 @@ def start(job: ImportJob, *, with_doubtful: bool = False) -> ImportJob:
 def opened(case: Case, *groups: DataGroup, by: Member) -> dict[str, Any]:
     with transaction.atomic():
         return vault.open_groups(case.person, groups, by=by, case=case.code, why="test")
+
+
+def keep_apart(case: Case, member: Member, *, by: Member) -> None:
+    exclusion.exclude(code=case.code, whom=Whom(member=member), by=by, at=timezone.now())
+
+
+def read(case: Case, *, by: Member) -> dict[str, Any]:
+    with transaction.atomic():
+        return origins.read(case, by=by, why="test")
 
 
 def cases_of(job: ImportJob) -> list[Case]:
@@ -89,6 +105,31 @@ def test_a_consent_in_a_file_opens_nothing(sender: Member, brought: Any) -> None
     assert Origin.objects.get(case=case).content is not None
 
 
+def test_what_a_case_came_with_does_not_go_to_a_later_owner(
+    sender: Member, boss: Member, brought: Any
+) -> None:
+    """No data group stands for it, so that no consent covers it."""
+    [case] = cases_of(start(brought(sender, OLENA)))
+    at = timezone.now()
+    lifecycle.open_case(code=case.code, by=sender, at=at)
+    before = read(case, by=sender)
+    to = make.make_member(
+        agency=make.make_agency(type="territorial_centre"), role=Role.SUPERVISOR
+    )
+    held = [DataGroup.IDENTITY, DataGroup.TRAFFICKING]
+    make.make_consent(case=case, to=to.agency, by=sender, groups=held)
+    moved = transferring.propose(
+        code=case.code, to=to.agency, note="She moved.", by=boss, at=at
+    )
+    transferring.answer(code=moved.code, accept=True, by=to, at=at)
+    case.refresh_from_db()
+
+    assert case.owner == to.agency
+    assert before["extra"] == {"x_OwnNumber": "77"}
+    assert read(case, by=to) == {}
+    assert [policy.origins_visible_to(each).count() for each in (sender, boss, to)] == [0] * 3
+
+
 def test_a_colleague_who_is_named_becomes_the_worker(sender: Member, brought: Any) -> None:
     colleague = make.make_member(agency=sender.agency)
     elsewhere = make.make_member()
@@ -101,6 +142,61 @@ def test_a_colleague_who_is_named_becomes_the_worker(sender: Member, brought: An
 
     workers = [case.worker for case in cases_of(job)]
     assert workers == [colleague, sender]
+
+
+def test_a_colleague_is_told_once_and_who_has_left_is_given_nothing(
+    sender: Member, brought: Any
+) -> None:
+    colleague, left = (
+        make.make_member(agency=sender.agency),
+        make.make_member(agency=sender.agency),
+    )
+    named = [colleague, colleague, left]
+    job = brought(
+        sender,
+        *(
+            row | {"cas_CaseOwner": who.username}
+            for row, who in zip(people(3), named, strict=True)
+        ),
+    )
+    Member.objects.filter(pk=left.pk).update(is_active=False)
+
+    cases = cases_of(start(job))
+
+    assert [case.worker for case in cases] == [colleague, colleague, sender]
+    told = Delivery.objects.filter(event__kind=Kind.CASE_ASSIGNED, channel="in_app")
+    assert list(told.values_list("member", "event__subject")) == [(colleague.pk, cases[0].code)]
+
+
+def test_what_nobody_can_work_on_is_a_task_for_supervisors(
+    sender: Member, boss: Member, brought: Any
+) -> None:
+    """Whoever brought it left while it was being written."""
+    job = brought(sender, *people(2))
+    importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
+    job.refresh_from_db()
+    bench = importing.Bench(job)
+    Member.objects.filter(pk=sender.pk).update(is_active=False)
+    key = job.rows.get(number=1).pk
+    importing.write_row(bench=bench, key=key, by=importing.IMPORTER)
+    [case] = cases_of(job)
+
+    work()
+    job.refresh_from_db()
+
+    task = Task.objects.get(case=case.code)
+    assert (case.worker, task.kind, task.role) == (None, "assign_case", "supervisor")
+    assert (job.state, job.fault) == (ImportState.STOPPED, "who_brought_it_has_left")
+    assert states(job) == ["done", "new"]
+
+
+def test_two_files_of_one_reference_make_one_case(sender: Member, brought: Any) -> None:
+    first = brought(sender, OLENA)
+    second = brought(sender, IVAN | {"x_Reference": OLENA["x_Reference"]})
+
+    assert [states(start(first)), states(start(second))] == [["done"], ["failed"]]
+    assert faults(second) == [[2, "", "is_here_already"]]
+    assert Case.objects.count() == 1
 
 
 def test_the_same_file_is_not_taken_twice(sender: Member, brought: Any) -> None:
@@ -129,6 +225,58 @@ def test_who_is_here_already_is_known_by_the_reference(sender: Member, brought: 
     assert (states(by_reference), by_reference.rows.get().case) == (["known"], own)
     assert (states(by_code), by_code.rows.get().case) == (["known"], own)
     assert states(elsewhere) == ["new"]
+
+
+def test_a_look_asks_only_of_cases_that_its_member_may_search(
+    sender: Member, boss: Member, brought: Any
+) -> None:
+    start(brought(sender, OLENA))
+    case = Case.objects.get()
+    again = [OLENA | {"prs_FirstName": "Елена"}, OLENA | {"x_Reference": case.code}]
+    apart = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
+    keep_apart(case, apart, by=sender)
+    colleague = make.make_member(agency=sender.agency)
+
+    looked = {
+        who: states(brought(who, *again, IVAN | {"x_Mark": str(n)}))
+        for n, who in enumerate([sender, boss, apart, colleague])
+    }
+
+    assert looked == {
+        sender: ["known", "known", "new"], boss: ["known", "known", "new"],
+        apart: ["new", "new", "new"], colleague: ["new", "new", "new"],
+    }  # fmt: skip
+
+
+def test_a_look_for_somebody_who_is_kept_apart_finds_nobody_by_name(
+    sender: Member, boss: Member, brought: Any
+) -> None:
+    start(brought(sender, OLENA))
+    apart = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
+    keep_apart(Case.objects.get(), apart, by=sender)
+    again = OLENA | {"x_Reference": "B-1", "prs_FirstName": "Елена"}
+
+    by_boss, by_apart = brought(boss, again), brought(apart, again | {"x_Mark": "1"})
+
+    assert states(by_boss) == ["doubtful"]
+    assert (states(by_apart), by_apart.rows.get().case) == (["new"], None)
+
+
+def test_a_look_counts_and_is_logged_as_a_search_is(sender: Member, brought: Any) -> None:
+    first = start(brought(sender, OLENA, IVAN, WRONG))
+    case = Case.objects.earliest("pk")
+    counted = IdentityCount.objects.get(member=sender).count
+
+    job = brought(sender, OLENA | {"x_Reference": "B-1"})
+    importing.discard(code=job.code, by=sender, at=timezone.now())
+
+    # Each that was compared, once, whether it has become a case or not.
+    assert (counted, IdentityCount.objects.get(member=sender).count) == (2, 3)
+    looks = AuditEvent.objects.filter(event="import.ready")
+    assert [looks.get(about=each.code).facts for each in (first, job)] == [
+        {"to": "checked", "hits": 0, "digest": log.digest_of([])},
+        {"to": "checked", "hits": 1, "digest": log.digest_of([case.code])},
+    ]
 
 
 def test_who_looks_like_somebody_of_ours_is_doubtful(sender: Member, brought: Any) -> None:

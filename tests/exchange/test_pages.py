@@ -12,9 +12,11 @@ from agencies.roles import Role
 from cases.models import Case
 from demo import builders as make
 from edge import phrases
+from exchange import faultwords, handing
 from exchange.actions import importing
 from exchange.models import ImportJob
-from exchange.sheets.entry import FileFault, RowFault
+from exchange.sheets.entry import FileFault
+from exchange.sheets.standard import CURRENT, Holds
 from tests.exchange.jobs import IVAN, OLENA, WRONG, people, table, work
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +60,7 @@ def test_a_file_goes_its_whole_way(visiting: Any, sender: Member) -> None:
 def test_what_a_case_came_with_is_opened_when_asked_for(
     visiting: Any, sender: Member, brought: Any
 ) -> None:
-    job = brought(sender, OLENA)
+    job = brought(sender, OLENA | {"hte_City": "Brest", "x_hte_Weather": "rain"})
     importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
     work()
     case = job.rows.get().case
@@ -71,6 +73,8 @@ def test_what_a_case_came_with_is_opened_when_asked_for(
     said = [word in closed for word in ("A-1", "OwnNumber")]
     assert said == [False, False]
     assert [word in opened for word in ("A-1", "x_OwnNumber", "77", "Yes")] == [True] * 4
+    # And what stood beside a record in a column of others.
+    assert [word in opened for word in ("x_hte_Weather", "rain")] == [True] * 2
     assert visitor.see(f"/cases/{plain.code}/origin/").status_code == 404
     assert visiting(make.make_member()).see(f"/cases/{case.code}/origin/").status_code == 404
 
@@ -96,11 +100,6 @@ def test_it_is_stopped_and_put_away_by_its_buttons(
     assert by_boss.see(f"/imports/{job.code}/eat/").status_code == 404
 
 
-@pytest.mark.parametrize("fault", [*FileFault, *RowFault])
-def test_every_fault_of_a_file_has_its_sentence(fault: str) -> None:
-    assert fault in phrases.PHRASES
-
-
 def test_a_file_that_cannot_be_read_says_why(
     visiting: Any, sender: Member, brought: Any
 ) -> None:
@@ -108,7 +107,7 @@ def test_a_file_that_cannot_be_read_says_why(
 
     page = visiting(sender).see(f"/imports/{job.code}/").content.decode()
 
-    assert str(phrases.PHRASES[FileFault.BROKEN]) in page
+    assert str(faultwords.FILES[FileFault.BROKEN]) in page
     assert "destroyed" in page
 
 
@@ -144,6 +143,25 @@ def test_a_page_asks_as_often_for_many_rows_as_for_one(
     assert counts == [counts[0]] * 3
     assert counts[0] <= 12
     assert max(sizes) < 60_000
+
+
+def test_faults_without_number_are_bounded(
+    visiting: Any, sender: Member, brought: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {
+        field.name: "?" for field in CURRENT if field.holds != Holds.TEXT and not field.part
+    }
+    job = brought(sender, *[wrong | {"x_Reference": f"W-{n}"} for n in range(50)])
+    each = len(job.rows.earliest("number").faults)
+    visitor = visiting(sender)
+    monkeypatch.setattr(handing, "MOST_FAULTS", 50 * each - 1)
+
+    page = visitor.see(f"/imports/{job.code}/").content
+    lines = visitor.see(f"/imports/{job.code}/faults/").content.decode().splitlines()
+
+    assert each > 10
+    assert (page.count(f"and {each - 3} more".encode()), len(page) < 60_000) == (50, True)
+    assert (len(lines), "more_faults" in lines[-1]) == (1 + 50 * each, True)
 
 
 def test_an_export_goes_its_whole_way(visiting: Any, sender: Member, boss: Member) -> None:

@@ -1,5 +1,6 @@
 """Bad files: each is refused, or its row is, for what it is; never more, and never a crash."""
 
+import datetime as dt
 import io
 import json
 import random
@@ -337,10 +338,31 @@ def test_a_file_is_what_it_is_said_to_be(
 
 
 LATER = "later"
+REFERRED = ("prs_FirstName", "x_Reference")
 # What stands in the file, and what is wrong with which row; the row that follows is whole.
 FAULTY: dict[str, tuple[bytes, list[tuple[int, str, RowFault]]]] = {
     "a formula": (
         book(HEAD, ["=HYPERLINK(A1)", "B"], [LATER]), [(2, "prs_FirstName", RowFault.FORMULA)],
+    ),
+    "a reference that is a formula": (
+        book(REFERRED, ["A", "=A1"], [LATER, "B-2"]), [(2, "x_Reference", RowFault.FORMULA)],
+    ),
+    "a reference that is a date": (
+        book(REFERRED, ["A", dt.date(2026, 3, 9)], [LATER, "B-2"]), [(2, "x_Reference", RowFault.NOT_A_TEXT)],
+    ),
+    "a reference that is a decimal": (
+        book(REFERRED, ["A", 1.5], [LATER, "B-2"]), [(2, "x_Reference", RowFault.NOT_A_TEXT)],
+    ),
+    "a reference that is yes": (
+        book(REFERRED, ["A", True], [LATER, "B-2"]), [(2, "x_Reference", RowFault.NOT_A_TEXT)],
+    ),
+    "a number of four hundred digits": (
+        b'[{"vic_AgeWhenTrafficked": 1%s}, {"prs_FirstName": "later"}]' % (b"0" * 400),
+        [(1, "vic_AgeWhenTrafficked", RowFault.NOT_A_NUMBER)],
+    ),
+    "a submission's name that is a decimal": (
+        b'[{"_uuid": 1.5, "prs_FirstName": "A"}, {"prs_FirstName": "later"}]',
+        [(1, "_uuid", RowFault.NOT_A_TEXT)],
     ),
     "a formula whose value is known": (
         rows_xml(
