@@ -1,8 +1,14 @@
 """Two at once, one of them by a link: exactly one wins, and the loser is told how things stand."""
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event as Signal
 from typing import Any
 
 import pytest
+from django.db import connection, connections, transaction
+from django.test import Client
 from django.utils import timezone
 
 from agencies.models import Member
@@ -27,6 +33,30 @@ def opened_by(referral: Referral, sender: Member) -> Desk:
     desk = Desk(f"/answer/open/{proofs.opened(link.code, bytes(link.secret or b''))}/")
     assert desk.show(passcode).status_code == 302
     return desk
+
+
+@contextmanager
+def elsewhere(act: Callable[[], Any]) -> Iterator[None]:
+    """Meanwhile another transaction has done this and has not ended."""
+    done, enough = Signal(), Signal()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                act()
+                done.set()
+                enough.wait(30)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(hold)
+        assert done.wait(30)
+        try:
+            yield
+        finally:
+            enough.set()
+            held.result()
 
 
 @pytest.mark.parametrize("_round", ROUNDS)
@@ -84,3 +114,18 @@ def test_passcodes_given_twice_at_once_leave_one_link(sender: Member, service: A
     first, second = at_once(give, give)
     assert first == second
     assert Link.objects.filter(referral=sent, ended_at__isnull=True).count() == 1
+
+
+def test_a_link_that_is_held_too_long_is_busy_and_no_fault(
+    sender: Member, service: Any
+) -> None:
+    sent = make.make_sent(by=sender, service=service)
+    link = Link.objects.get(referral=sent)
+    address = f"/answer/open/{proofs.opened(link.code, bytes(link.secret or b''))}/"
+    with elsewhere(lambda: Link.objects.select_for_update().get(pk=link.pk)):
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        answer = Client(raise_request_exception=False).get(address)
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+    assert answer.status_code == 503
