@@ -20,7 +20,6 @@ from guest.models import Link
 from pages.door import ANYONE, acted
 from pages.frame import speak_to
 
-COOKIE = "__Host-answer" if settings.SECURE else "answer"
 FRAME = "pages/answer/frame.html"
 GONE = 410
 View = Callable[..., HttpResponse]
@@ -102,16 +101,26 @@ def come_in(link: Link | None) -> Guest | None:
     return Guest(whole, actor) if whole is not None else None
 
 
+def cookie_name(*, secure: bool) -> str:
+    """Behind TLS one that no other host can set."""
+    return "__Host-answer" if secure else "answer"
+
+
+def secret_of(request: HttpRequest) -> str:
+    """What this browser holds; empty where it holds nothing."""
+    return request.COOKIES.get(cookie_name(secure=settings.SECURE), "")
+
+
 def device_of(request: HttpRequest) -> str:
     """The digest of what this browser holds; empty where it holds nothing."""
-    secret = request.COOKIES.get(COOKIE, "")
+    secret = secret_of(request)
     return proofs.digest_of("device", secret) if secret else ""
 
 
-def bind(request: HttpRequest, response: HttpResponse, secret: str) -> None:
+def bind(response: HttpResponse, secret: str) -> None:
     """The browser holds it for as long as a link may lie unused; no script and no other site sees it."""
     response.set_cookie(
-        COOKIE,
+        cookie_name(secure=settings.SECURE),
         secret,
         max_age=policy.IDLE,
         secure=settings.SECURE,

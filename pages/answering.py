@@ -22,7 +22,6 @@ from guest.actions.opening import Shown
 from pages import referralforms as f
 from pages import referrals
 from pages.answerdoor import (
-    COOKIE,
     FRAME,
     Guest,
     bind,
@@ -31,6 +30,7 @@ from pages.answerdoor import (
     guest,
     guest_of,
     nothing_here,
+    secret_of,
     spoken,
 )
 from pages.disclosed import card
@@ -151,10 +151,10 @@ def opened(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _bound(request: HttpRequest, found: Guest) -> HttpResponse:
-    secret = request.COOKIES.get(COOKIE, "") or proofs.new_secret()
+    secret = secret_of(request) or proofs.new_secret()
     response = _shown(request, found, device=proofs.digest_of("device", secret))
     if isinstance(response, HttpResponseRedirect):
-        bind(request, response, secret)
+        bind(response, secret)
     return response
 
 
