@@ -55,11 +55,16 @@ def guest(view: View) -> View:
             return nothing_here(request)
         if not policy.is_awake(found.link, at=timezone.now()):
             return HttpResponseRedirect(reverse("answer_passcode", kwargs={"code": code}))
-        opening.stay_awake(link=found.link, by=found.actor, at=timezone.now())
+
+        def looked() -> HttpResponse:
+            response = view(request, found, **where)
+            # Last: what the view did holds the referral, and then the link may be held.
+            if opening.stay_awake(link=found.link, by=found.actor, at=timezone.now()):
+                bind(response, secret_of(request))
+            return response
+
         with timezone.override(found.actor.agency.time_zone):
-            return acted(
-                request, found.actor, lambda: view(request, found, **where), frame=FRAME
-            )
+            return acted(request, found.actor, looked, frame=FRAME)
 
     return answer
 
@@ -118,7 +123,8 @@ def device_of(request: HttpRequest) -> str:
 
 
 def bind(response: HttpResponse, secret: str) -> None:
-    """The browser holds it for as long as a link may lie unused; no script and no other site sees it."""
+    """The browser holds it for as long as a link may lie unused, from each use on; no script and no
+    other site sees it."""
     response.set_cookie(
         cookie_name(secure=settings.SECURE),
         secret,

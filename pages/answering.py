@@ -142,19 +142,11 @@ def opened(request: HttpRequest, secret: str) -> HttpResponse:
     if found is None:
         response = nothing_here(request, locked=bool(link and link.locked_at))
     elif request.method == "POST":
-        response = _bound(request, found)
+        response = _shown(request, found, secret=secret_of(request) or proofs.new_secret())
     else:
         opening.note_opened(link=found.link, by=found.actor, at=timezone.now())
         response = _ask(request, Passcode())
     response["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def _bound(request: HttpRequest, found: Guest) -> HttpResponse:
-    secret = secret_of(request) or proofs.new_secret()
-    response = _shown(request, found, device=proofs.digest_of("device", secret))
-    if isinstance(response, HttpResponseRedirect):
-        bind(response, secret)
     return response
 
 
@@ -168,26 +160,29 @@ def passcode(request: HttpRequest, code: str) -> HttpResponse:
         return nothing_here(request)
     if request.method != "POST":
         return _ask(request, Passcode())
-    return _shown(request, found, device=device_of(request))
+    return _shown(request, found, secret=secret_of(request))
 
 
 def _ask(request: HttpRequest, form: Form) -> HttpResponse:
     return render(request, "pages/answer/passcode.html", {"form": form})
 
 
-def _shown(request: HttpRequest, found: Guest, *, device: str) -> HttpResponse:
+def _shown(request: HttpRequest, found: Guest, *, secret: str) -> HttpResponse:
+    """What came of a passcode in the browser that holds this secret, or will."""
     form = Passcode(request.POST)
     if not form.is_valid():
         return _ask(request, form)
     came = opening.show_passcode(
         link=found.link,
         passcode=form.cleaned_data["passcode"],
-        device=device,
+        device=proofs.digest_of("device", secret),
         by=found.actor,
         at=timezone.now(),
     )
     if came is Shown.OPEN:
-        return HttpResponseRedirect(reverse("answer", kwargs={"code": found.link.code}))
+        response = HttpResponseRedirect(reverse("answer", kwargs={"code": found.link.code}))
+        bind(response, secret)
+        return response
     form.add_error(None, NOT_OPEN[came])
     return _ask(request, form)
 

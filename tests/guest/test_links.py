@@ -227,6 +227,22 @@ def test_the_passcode_is_asked_for_again_after_a_while(desk: Desk, passcode: str
     assert desk.see().status_code == 200
 
 
+def test_the_browser_keeps_it_for_fourteen_days_from_each_use(
+    desk: Desk, passcode: str
+) -> None:
+    held = desk.http.cookies["answer"].value
+    # Not at each page: only where the use is written down, or the passcode was shown.
+    assert "answer" not in desk.see().cookies
+    Link.objects.update(awake_until=timezone.now() + dt.timedelta(minutes=5))
+    looked = desk.see()
+    Link.objects.update(awake_until=None)
+    woken = desk.http.post(f"/answer/{desk.code}/passcode/", {"passcode": passcode})
+    for answer in (looked, woken):
+        cookie = answer.cookies["answer"]
+        assert (cookie.value, cookie["max-age"]) == (held, 14 * 24 * 3600)
+        assert (cookie["samesite"], cookie["httponly"]) == ("Strict", True)
+
+
 def test_leaving_at_once_puts_it_to_sleep_and_keeps_the_device(
     desk: Desk, passcode: str
 ) -> None:

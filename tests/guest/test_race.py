@@ -1,5 +1,7 @@
 """Two at once, one of them by a link: exactly one wins, and the loser is told how things stand."""
 
+import datetime as dt
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from guest import proofs
 from guest.actions import linking
 from guest.models import Link
 from referral.actions import recalling
+from referral.actions.moving import locked
 from referral.models import Referral
 from referral.workflow import State
 from tests.guest.conftest import Desk, soon
@@ -33,6 +36,17 @@ def opened_by(referral: Referral, sender: Member) -> Desk:
     desk = Desk(f"/answer/open/{proofs.opened(link.code, bytes(link.secret or b''))}/")
     assert desk.show(passcode).status_code == 302
     return desk
+
+
+def somebody_waits() -> None:
+    """Until another transaction waits for a row that is held."""
+    for _ in range(1000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    pytest.fail("nobody waits")
 
 
 @contextmanager
@@ -101,6 +115,33 @@ def test_wrong_tries_at_one_moment_are_all_counted(sender: Member, service: Any)
     at_once(*(lambda: Desk(address).show("00000000x") for _ in range(4)))
     link.refresh_from_db()
     assert (link.tries, link.locked_at) == (4, None)
+
+
+def test_an_answer_and_the_end_of_its_link_do_not_stand_in_each_others_way(
+    sender: Member, service: Any
+) -> None:
+    """Both hold the referral first and then the link, also where the page writes that it was used."""
+    sent = make.make_sent(by=sender, service=service)
+    desk = opened_by(sent, sender)
+    Link.objects.update(awake_until=timezone.now() + dt.timedelta(minutes=5))
+
+    def accept() -> int:
+        try:
+            said = {"contact_name": "Anna", "first_contact_at": soon()}
+            return desk.http.post(f"/answer/{desk.code}/do/accept/", said).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            locked(sent.code)
+            answered = pool.submit(accept)
+            somebody_waits()
+            linking.revoke(code=sent.code, by=sender, at=timezone.now())
+        assert answered.result() == 302
+    sent.refresh_from_db()
+    assert sent.state == State.ACCEPTED
+    assert desk.see().status_code == 410
 
 
 def test_passcodes_given_twice_at_once_leave_one_link(sender: Member, service: Any) -> None:
