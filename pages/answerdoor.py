@@ -17,11 +17,13 @@ from edge import wall
 from guest import policy, proofs, queries
 from guest.actions import opening
 from guest.models import Link
-from pages.door import ANYONE, acted
+from pages.door import ANYONE, SAFE, acted
 from pages.frame import speak_to
 
 FRAME = "pages/answer/frame.html"
 GONE = 410
+# Stands in the address behind a page of ours that leads to itself.
+CAME_FROM_US = "here"
 View = Callable[..., HttpResponse]
 
 
@@ -52,7 +54,7 @@ def guest(view: View) -> View:
     def answer(request: HttpRequest, code: str, **where: Any) -> HttpResponse:
         found = guest_of(request, code)
         if found is None:
-            return nothing_here(request)
+            return not_its_browser(request)
         if not policy.is_awake(found.link, at=timezone.now()):
             return HttpResponseRedirect(reverse("answer_passcode", kwargs={"code": code}))
 
@@ -142,6 +144,15 @@ def leave(request: HttpRequest) -> bool:
         wall.become(wall.holder(device))
         opening.fall_asleep(device=device, by=ANYONE)
     return bool(device)
+
+
+def not_its_browser(request: HttpRequest) -> HttpResponse:
+    """Nothing is held here, or nothing that fits. A browser keeps a strict cookie back from who comes
+    from another site, such as their mail; from a page of ours it sends it."""
+    if request.method in SAFE and not secret_of(request) and CAME_FROM_US not in request.GET:
+        words = {"frame": FRAME, "came": CAME_FROM_US}
+        return render(request, "pages/answer/go_on.html", words)
+    return nothing_here(request)
 
 
 def nothing_here(request: HttpRequest, *, locked: bool = False) -> HttpResponse:

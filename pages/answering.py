@@ -29,6 +29,7 @@ from pages.answerdoor import (
     device_of,
     guest,
     guest_of,
+    not_its_browser,
     nothing_here,
     secret_of,
     spoken,
@@ -118,7 +119,7 @@ def here(request: HttpRequest) -> HttpResponse:
     wall.become(wall.holder(device) if device else wall.NOBODY)
     links = queries.all_of_device(device) if device else []
     if not links:
-        return nothing_here(request)
+        return not_its_browser(request)
     if len(links) == 1:
         return HttpResponseRedirect(reverse("answer", kwargs={"code": links[0].code}))
     return render(request, "pages/answer/here.html", {"links": links})
@@ -157,7 +158,7 @@ def passcode(request: HttpRequest, code: str) -> HttpResponse:
     """The passcode once more, in the browser to which the link is bound."""
     found = guest_of(request, code)
     if found is None:
-        return nothing_here(request)
+        return not_its_browser(request)
     if request.method != "POST":
         return _ask(request, Passcode())
     return _shown(request, found, secret=secret_of(request))

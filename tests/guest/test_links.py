@@ -196,7 +196,7 @@ def test_another_device_is_refused_with_the_right_passcode(
     assert answer.status_code == 200
     assert "in use on another device" in answer.content.decode()
     assert "answer" not in answer.cookies
-    assert other.see(f"/answer/{desk.code}/").status_code == 410
+    assert other.see(f"/answer/{desk.code}/?here=1").status_code == 410
     assert events_of(sent, "link.elsewhere") == [("link.elsewhere", desk.code)]
     # The one that has it goes on.
     assert desk.see().status_code == 200
@@ -435,11 +435,27 @@ def test_many_tries_of_one_network_are_stopped(settings: Any, mailed: str) -> No
     assert Desk("/answer/open/other/").show("00000000").status_code == 429
 
 
-def test_wrong_addresses_look_alike(db: None) -> None:
+def test_wrong_addresses_look_alike(desk: Desk) -> None:
+    """And as the right ones do to a browser that shows nothing, or something else."""
     for path in (
-        "/answer/", f"/answer/open/{secrets.token_urlsafe(32)}/", "/answer/LK-2222-2222/",
+        "/answer/", f"/answer/{desk.code}/", "/answer/LK-2222-2222/",
         "/answer/LK-2222-2222/passcode/", "/answer/nonsense/do/accept/",
     ):  # fmt: skip
-        answer = Client().get(path)
-        assert answer.status_code == 410
-        assert "There is nothing to read here" in answer.content.decode()
+        first = Client().get(path)
+        assert (first.status_code, 'href="?here=1"' in first.content.decode()) == (200, True)
+        other = Client()
+        other.cookies["answer"] = secrets.token_urlsafe(32)
+        for answer in (Client().get(f"{path}?here=1"), other.get(path)):
+            assert answer.status_code == 410
+            assert "There is nothing to read here" in answer.content.decode()
+    assert Client().get(f"/answer/open/{secrets.token_urlsafe(32)}/").status_code == 410
+    assert Client().post(f"/answer/{desk.code}/do/decline/").status_code == 410
+
+
+def test_the_page_between_says_no_more_than_the_way_on(desk: Desk) -> None:
+    """The same page for every address, and awake or not."""
+    pages = {
+        Client().get(path).content.decode().split("<main")[1].split("</main>")[0]
+        for path in ("/answer/", f"/answer/{desk.code}/", "/answer/LK-2222-2222/told/")
+    }
+    assert len(pages) == 1
