@@ -26,9 +26,17 @@ def of_device(digest: str, code: str) -> Link | None:
     return _with_stand_in().filter(device=digest, code=code).first()
 
 
-def all_of_device(digest: str) -> list[Link]:
-    """The links that are bound to this browser and have not been ended, newest first."""
-    rows = Link.objects.filter(device=digest, ended_at__isnull=True)
+def all_of_device(digest: str, *, at: dt.datetime) -> list[Link]:
+    """The links of this browser that lead somewhere, as far as their holder can see that before it
+    stands for anybody; newest first."""
+    rows = Link.objects.filter(
+        device=digest,
+        ended_at__isnull=True,
+        locked_at__isnull=True,
+        used_at__gte=at - policy.IDLE,
+        stand_in__is_active=True,
+        stand_in__agency__is_active=True,
+    )
     return list(rows.order_by("-pk")[:MOST])
 
 

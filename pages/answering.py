@@ -117,7 +117,7 @@ def here(request: HttpRequest) -> HttpResponse:
     """The links of this browser: where a mail leads that carries none."""
     device = device_of(request)
     wall.become(wall.holder(device) if device else wall.NOBODY)
-    links = queries.all_of_device(device) if device else []
+    links = queries.all_of_device(device, at=timezone.now()) if device else []
     if not links:
         return not_its_browser(request)
     if len(links) == 1:

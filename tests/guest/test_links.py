@@ -216,6 +216,28 @@ def test_one_browser_may_hold_several(
         assert desk.see(f"/answer/{code}/").status_code == 200
 
 
+def test_what_leads_nowhere_is_not_offered(
+    desk: Desk, sender: Member, service: Any, sink: Sink
+) -> None:
+    second = make.make_sent(by=sender, service=service)
+    _, passcode = linking.give_passcode(code=second.code, by=sender, at=timezone.now())
+    first, desk.link = desk.code, links_in(mails_to(sink, "two@shelter.example"))[-1]
+    desk.show(passcode)
+    now, old = timezone.now(), Link.objects.filter(code=first)
+    for facts in (
+        {"locked_at": now}, {"used_at": now - policy.IDLE - DAY}, {"ended_at": now},
+    ):  # fmt: skip
+        before = old.values(*facts).get()
+        old.update(**facts)
+        # The one that is left is the one to go to.
+        assert desk.see("/answer/")["Location"] == f"/answer/{desk.code}/"
+        old.update(**before)
+        assert desk.see("/answer/").status_code == 200
+    stand_in = second.receiver.members.get()
+    Member.objects.filter(pk=stand_in.pk).update(is_active=False)
+    assert desk.see("/answer/").status_code == 410
+
+
 def test_the_passcode_is_asked_for_again_after_a_while(desk: Desk, passcode: str) -> None:
     Link.objects.update(awake_until=timezone.now())
     asleep = desk.see()
