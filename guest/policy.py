@@ -79,6 +79,13 @@ def is_running(referral: Referral) -> bool:
     return referral.state in ASKED | TAKEN
 
 
+def is_waited_for(referral: Referral) -> bool:
+    """Whether the sender waits for a word of the receiver's: while it runs, and after a recall until
+    somebody says to have read it."""
+    unread = referral.recalled_at is not None and referral.recall_acknowledged_at is None
+    return is_running(referral) or unread
+
+
 def is_awake(link: Link, *, at: dt.datetime) -> bool:
     """Whether the passcode was shown, or a page looked at, a moment ago."""
     return link.awake_until is not None and at < link.awake_until
@@ -88,7 +95,7 @@ def state_of(link: Link, *, at: dt.datetime) -> State:
     """Where it stands, as the sender is told."""
     if link.ended_at is None and link.locked_at is not None:
         return State.LOCKED
-    if not is_live(link, at=at) or not is_running(link.referral):
+    if not is_live(link, at=at) or not is_waited_for(link.referral):
         return State.ENDED
     if link.bound_at is not None:
         return State.BOUND

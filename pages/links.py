@@ -75,7 +75,7 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
             "referral": found,
             "link": last,
             "state": policy.state_of(last, at=now) if last else None,
-            "runs": policy.is_running(found),
+            "waited_for": policy.is_waited_for(found),
             "phone": found.receiver.htcds.get("org_Phone", ""),
         },
     )

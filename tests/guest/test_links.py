@@ -21,7 +21,7 @@ from guest.actions import linking
 from guest.models import Link
 from kernel.errors import Denied, Refused
 from kernel.logwall import OnlyKnown
-from notify.models import Delivery, Event
+from notify.models import Clock, Delivery, Event
 from referral.actions import recalling
 from referral.models import Referral
 from tests.conftest import owning
@@ -335,6 +335,60 @@ def test_a_withdrawal_shows_nothing_from_the_next_request_on(
     assert (sent.recall_acknowledged_at is None, sent.recall_acknowledged_by.is_guest) == (
         False, True,
     )  # fmt: skip
+
+
+def recall_clock_of(referral: Referral) -> Clock:
+    return Clock.objects.get(subject=referral.code, purpose="recall")
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"locked_at": timezone.now()},
+        {"used_at": timezone.now() - policy.IDLE - DAY},
+        {"ended_at": timezone.now()},
+        {"device": "0" * 64},
+    ],
+    ids=["locked", "idle", "ended", "another browser"],
+)
+def test_a_recall_that_cannot_be_opened_is_read_by_a_new_link(
+    desk: Desk, sent: Referral, sender: Member, visiting: Any, sink: Sink, lost: dict[str, Any]
+) -> None:
+    Link.objects.update(**lost)
+    recalling.withdraw(code=sent.code, reason="safety", by=sender, at=timezone.now())
+    assert recall_clock_of(sent).stopped_at is None
+    assert desk.see(f"/answer/{desk.code}/?here=1").status_code == 410
+    worker, path = visiting(sender), f"/referrals/{sent.code}/link/"
+    assert f'action="{path}passcode/"' in worker.see(path).content.decode()
+    _, fresh = linking.give_passcode(code=sent.code, by=sender, at=timezone.now())
+    newest = Desk(links_in(mails_to(sink, "two@shelter.example"))[-1])
+    assert newest.show(fresh).status_code == 302
+    page = newest.see().content.decode()
+    assert "The sender took it back" in page
+    assert sent.case.code not in page
+    assert newest.do("acknowledge_recall").status_code == 200
+    sent.refresh_from_db()
+    assert sent.recall_acknowledged_at is not None
+    assert recall_clock_of(sent).stopped_at is not None
+    # Now nobody waits for anything.
+    assert f'action="{path}passcode/"' not in worker.see(path).content.decode()
+    with pytest.raises(Refused, match="cannot_link_when_withdrawn"):
+        linking.give_passcode(code=sent.code, by=sender, at=timezone.now())
+
+
+def test_nobody_waits_for_the_reading_of_what_was_never_shown(
+    sent: Referral, mailed: str, passcode: str, sender: Member
+) -> None:
+    Desk(mailed).see(mailed)
+    recalling.withdraw(code=sent.code, reason="safety", by=sender, at=timezone.now())
+    assert list(Clock.objects.filter(subject=sent.code, stopped_at__isnull=True)) == []
+    # Whoever opens it now learns that it was taken back, and can say so.
+    here = Desk(mailed)
+    here.show(passcode)
+    assert "The sender took it back" in here.see().content.decode()
+    here.do("acknowledge_recall")
+    sent.refresh_from_db()
+    assert sent.recall_acknowledged_at is not None
 
 
 def test_a_consent_that_is_taken_back_ends_it_in_the_same_transaction(
