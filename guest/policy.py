@@ -74,6 +74,11 @@ def is_live(link: Link, *, at: dt.datetime) -> bool:
     )
 
 
+def is_in_use(link: Link, *, at: dt.datetime) -> bool:
+    """Whether one browser has it and can go on with it."""
+    return link.bound_at is not None and is_live(link, at=at)
+
+
 def is_running(referral: Referral) -> bool:
     """Whether the receiver is asked or helps; of what has ended it reads only that, and how."""
     return referral.state in ASKED | TAKEN

@@ -16,6 +16,8 @@ from agencies.models import Agency, Member
 from agencies.roles import Role
 from audit.models import AuditEvent
 from demo import builders as make
+from edge.models import BrowserSession
+from edge.sessions import SessionStore
 from guest import policy, proofs
 from guest.actions import linking
 from guest.models import Link
@@ -360,7 +362,9 @@ def test_a_recall_that_cannot_be_opened_is_read_by_a_new_link(
     assert desk.see(f"/answer/{desk.code}/?here=1").status_code == 410
     worker, path = visiting(sender), f"/referrals/{sent.code}/link/"
     assert f'action="{path}passcode/"' in worker.see(path).content.decode()
-    _, fresh = linking.give_passcode(code=sent.code, by=sender, at=timezone.now())
+    _, fresh = linking.give_passcode(
+        code=sent.code, instead_of=desk.code, by=sender, at=timezone.now()
+    )
     newest = Desk(links_in(mails_to(sink, "two@shelter.example"))[-1])
     assert newest.show(fresh).status_code == 302
     page = newest.see().content.decode()
@@ -458,6 +462,18 @@ def test_without_a_passcode_given_there_is_nothing_to_guess(
     assert (link.tries, link.bound_at, link.locked_at) == (0, None, None)
 
 
+def everything_kept() -> dict[str, str]:
+    """Every row of every table as text; of a session also what it holds."""
+    kept = {}
+    with owning(), connection.cursor() as cursor:
+        for table in connection.introspection.django_table_names(only_existing=True):
+            cursor.execute(f'SELECT t::text FROM "{table}" t')
+            kept[table] = "\n".join(row for (row,) in cursor.fetchall())
+    sessions = BrowserSession.objects.values_list("session_data", flat=True)
+    kept["sessions, opened"] = str([SessionStore().decode(each) for each in sessions])
+    return kept
+
+
 def test_tables_and_logs_know_neither_secret_nor_passcode(
     mailed: str, sent: Referral, sender: Member, visiting: Any, monkeypatch: Any
 ) -> None:
@@ -468,7 +484,10 @@ def test_tables_and_logs_know_neither_secret_nor_passcode(
     monkeypatch.setattr(handler, "stream", told)
     monkeypatch.setattr(logging.getLogger(), "level", logging.DEBUG)
     worker = visiting(sender)
-    shown = worker.http.post(f"/referrals/{sent.code}/link/passcode/").content.decode()
+    answer = worker.http.post(f"/referrals/{sent.code}/link/passcode/")
+    # Between the two it waits in the session.
+    waiting = everything_kept()
+    shown = worker.see(answer["Location"]).content.decode()
     passcode = shown.split('id="passcode">')[1][:9].replace(" ", "")
     here = Desk(mailed)
     here.see(mailed)
@@ -479,15 +498,11 @@ def test_tables_and_logs_know_neither_secret_nor_passcode(
     assert all(len(mark) >= 8 for mark in marks)
     for mark in marks:
         assert mark not in told.getvalue()
-    tables = connection.introspection.django_table_names(only_existing=True)
-    with owning(), connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f'SELECT t::text FROM "{table}" t')
-            rows = "\n".join(row for (row,) in cursor.fetchall())
+    for tables in (waiting, everything_kept()):
+        for table, rows in tables.items():
             for mark in marks:
-                hexed = mark.encode().hex()
                 assert mark not in rows, table
-                assert hexed not in rows, table
+                assert mark.encode().hex() not in rows, table
 
 
 def test_a_new_digest_key_makes_other_digests() -> None:
