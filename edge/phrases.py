@@ -296,6 +296,9 @@ PHRASES: dict[str, Promise] = {
     "agency_has_its_own_access": _("This agency has its own access."),
     "receiver_has_its_own_access": _("They have their own access, and need no link."),
     "only_the_sender_gives_a_link": _("Only the sender gives a link and its passcode."),
+    "link_is_in_use": _(
+        "They use this link. If it is to end all the same, open its page again and say so there."
+    ),
     "no_link_to_end": _("There is no link that could be ended."),
     "access_was_asked_for_before": _("This was asked for already. Somebody will write to you."),
     "admission_is_decided": _("This was decided already."),

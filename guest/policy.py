@@ -74,9 +74,21 @@ def is_live(link: Link, *, at: dt.datetime) -> bool:
     )
 
 
+def is_in_use(link: Link, *, at: dt.datetime) -> bool:
+    """Whether one browser has it and can go on with it."""
+    return link.bound_at is not None and is_live(link, at=at)
+
+
 def is_running(referral: Referral) -> bool:
     """Whether the receiver is asked or helps; of what has ended it reads only that, and how."""
     return referral.state in ASKED | TAKEN
+
+
+def is_waited_for(referral: Referral) -> bool:
+    """Whether the sender waits for a word of the receiver's: while it runs, and after a recall until
+    somebody says to have read it."""
+    unread = referral.recalled_at is not None and referral.recall_acknowledged_at is None
+    return is_running(referral) or unread
 
 
 def is_awake(link: Link, *, at: dt.datetime) -> bool:
@@ -88,7 +100,7 @@ def state_of(link: Link, *, at: dt.datetime) -> State:
     """Where it stands, as the sender is told."""
     if link.ended_at is None and link.locked_at is not None:
         return State.LOCKED
-    if not is_live(link, at=at) or not is_running(link.referral):
+    if not is_live(link, at=at) or not is_waited_for(link.referral):
         return State.ENDED
     if link.bound_at is not None:
         return State.BOUND

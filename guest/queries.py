@@ -2,14 +2,14 @@
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from agencies.models import Member
 from cases import policy as cases
 from cases.models import Case
 from guest import policy
 from guest.models import Link
-from referral.models import Referral
+from referral.models import RECALLED, Referral
 from referral.workflow import ASKED, TAKEN
 
 # More links than any browser holds.
@@ -26,9 +26,17 @@ def of_device(digest: str, code: str) -> Link | None:
     return _with_stand_in().filter(device=digest, code=code).first()
 
 
-def all_of_device(digest: str) -> list[Link]:
-    """The links that are bound to this browser and have not been ended, newest first."""
-    rows = Link.objects.filter(device=digest, ended_at__isnull=True)
+def all_of_device(digest: str, *, at: dt.datetime) -> list[Link]:
+    """The links of this browser that lead somewhere, as far as their holder can see that before it
+    stands for anybody; newest first."""
+    rows = Link.objects.filter(
+        device=digest,
+        ended_at__isnull=True,
+        locked_at__isnull=True,
+        used_at__gte=at - policy.IDLE,
+        stand_in__is_active=True,
+        stand_in__agency__is_active=True,
+    )
     return list(rows.order_by("-pk")[:MOST])
 
 
@@ -55,16 +63,22 @@ def stand_in_of(agency_id: int) -> Member | None:
     return rows.filter(agency=agency_id, is_guest=True, is_active=True).first()
 
 
+def was_never_read(referral: Referral) -> bool:
+    """Whether it went to who has no account, and nobody there has ever shown the passcode."""
+    links = Link.objects.filter(referral=referral, bound_at__isnull=False)
+    return referral.receiver.is_guest and not links.exists()
+
+
 def latest_of(referral: Referral) -> Link | None:
     """The link of a referral that runs, or the last one that it had."""
     return with_sides(Link.objects.filter(referral=referral)).order_by("-pk").first()
 
 
 def live_of_agency(actor: Member) -> QuerySet[Link]:
-    """What runs by links out of the cases that the actor sees, newest first."""
-    rows = policy.visible_to(actor).filter(
-        ended_at__isnull=True, referral__state__in=ASKED | TAKEN
-    )
+    """What runs by links out of the cases that the actor sees, or was recalled and is not read yet;
+    newest first."""
+    waited_for = Referral.objects.filter(RECALLED | Q(state__in=ASKED | TAKEN))
+    rows = policy.visible_to(actor).filter(ended_at__isnull=True, referral__in=waited_for)
     case = Case.objects.only("pk", "code")
     return with_sides(rows).prefetch_related(Prefetch("referral__case", queryset=case))
 

@@ -17,12 +17,13 @@ from edge import wall
 from guest import policy, proofs, queries
 from guest.actions import opening
 from guest.models import Link
-from pages.door import ANYONE, acted
+from pages.door import ANYONE, SAFE, acted
 from pages.frame import speak_to
 
-COOKIE = "__Host-answer" if settings.SECURE else "answer"
 FRAME = "pages/answer/frame.html"
 GONE = 410
+# Stands in the address behind a page of ours that leads to itself.
+CAME_FROM_US = "here"
 View = Callable[..., HttpResponse]
 
 
@@ -53,14 +54,19 @@ def guest(view: View) -> View:
     def answer(request: HttpRequest, code: str, **where: Any) -> HttpResponse:
         found = guest_of(request, code)
         if found is None:
-            return nothing_here(request)
+            return not_its_browser(request)
         if not policy.is_awake(found.link, at=timezone.now()):
             return HttpResponseRedirect(reverse("answer_passcode", kwargs={"code": code}))
-        opening.stay_awake(link=found.link, by=found.actor, at=timezone.now())
+
+        def looked() -> HttpResponse:
+            response = view(request, found, **where)
+            # Last: what the view did holds the referral, and then the link may be held.
+            if opening.stay_awake(link=found.link, by=found.actor, at=timezone.now()):
+                bind(response, secret_of(request))
+            return response
+
         with timezone.override(found.actor.agency.time_zone):
-            return acted(
-                request, found.actor, lambda: view(request, found, **where), frame=FRAME
-            )
+            return acted(request, found.actor, looked, frame=FRAME)
 
     return answer
 
@@ -102,16 +108,27 @@ def come_in(link: Link | None) -> Guest | None:
     return Guest(whole, actor) if whole is not None else None
 
 
+def cookie_name(*, secure: bool) -> str:
+    """Behind TLS one that no other host can set."""
+    return "__Host-answer" if secure else "answer"
+
+
+def secret_of(request: HttpRequest) -> str:
+    """What this browser holds; empty where it holds nothing."""
+    return request.COOKIES.get(cookie_name(secure=settings.SECURE), "")
+
+
 def device_of(request: HttpRequest) -> str:
     """The digest of what this browser holds; empty where it holds nothing."""
-    secret = request.COOKIES.get(COOKIE, "")
+    secret = secret_of(request)
     return proofs.digest_of("device", secret) if secret else ""
 
 
-def bind(request: HttpRequest, response: HttpResponse, secret: str) -> None:
-    """The browser holds it for as long as a link may lie unused; no script and no other site sees it."""
+def bind(response: HttpResponse, secret: str) -> None:
+    """The browser holds it for as long as a link may lie unused, from each use on; no script and no
+    other site sees it."""
     response.set_cookie(
-        COOKIE,
+        cookie_name(secure=settings.SECURE),
         secret,
         max_age=policy.IDLE,
         secure=settings.SECURE,
@@ -127,6 +144,15 @@ def leave(request: HttpRequest) -> bool:
         wall.become(wall.holder(device))
         opening.fall_asleep(device=device, by=ANYONE)
     return bool(device)
+
+
+def not_its_browser(request: HttpRequest) -> HttpResponse:
+    """Nothing is held here, or nothing that fits. A browser keeps a strict cookie back from who comes
+    from another site, such as their mail; from a page of ours it sends it."""
+    if request.method in SAFE and not secret_of(request) and CAME_FROM_US not in request.GET:
+        words = {"frame": FRAME, "came": CAME_FROM_US}
+        return render(request, "pages/answer/go_on.html", words)
+    return nothing_here(request)
 
 
 def nothing_here(request: HttpRequest, *, locked: bool = False) -> HttpResponse:

@@ -22,7 +22,6 @@ from guest.actions.opening import Shown
 from pages import referralforms as f
 from pages import referrals
 from pages.answerdoor import (
-    COOKIE,
     FRAME,
     Guest,
     bind,
@@ -30,7 +29,9 @@ from pages.answerdoor import (
     device_of,
     guest,
     guest_of,
+    not_its_browser,
     nothing_here,
+    secret_of,
     spoken,
 )
 from pages.disclosed import card
@@ -116,9 +117,9 @@ def here(request: HttpRequest) -> HttpResponse:
     """The links of this browser: where a mail leads that carries none."""
     device = device_of(request)
     wall.become(wall.holder(device) if device else wall.NOBODY)
-    links = queries.all_of_device(device) if device else []
+    links = queries.all_of_device(device, at=timezone.now()) if device else []
     if not links:
-        return nothing_here(request)
+        return not_its_browser(request)
     if len(links) == 1:
         return HttpResponseRedirect(reverse("answer", kwargs={"code": links[0].code}))
     return render(request, "pages/answer/here.html", {"links": links})
@@ -142,19 +143,11 @@ def opened(request: HttpRequest, secret: str) -> HttpResponse:
     if found is None:
         response = nothing_here(request, locked=bool(link and link.locked_at))
     elif request.method == "POST":
-        response = _bound(request, found)
+        response = _shown(request, found, secret=secret_of(request) or proofs.new_secret())
     else:
         opening.note_opened(link=found.link, by=found.actor, at=timezone.now())
         response = _ask(request, Passcode())
     response["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def _bound(request: HttpRequest, found: Guest) -> HttpResponse:
-    secret = request.COOKIES.get(COOKIE, "") or proofs.new_secret()
-    response = _shown(request, found, device=proofs.digest_of("device", secret))
-    if isinstance(response, HttpResponseRedirect):
-        bind(request, response, secret)
     return response
 
 
@@ -165,29 +158,32 @@ def passcode(request: HttpRequest, code: str) -> HttpResponse:
     """The passcode once more, in the browser to which the link is bound."""
     found = guest_of(request, code)
     if found is None:
-        return nothing_here(request)
+        return not_its_browser(request)
     if request.method != "POST":
         return _ask(request, Passcode())
-    return _shown(request, found, device=device_of(request))
+    return _shown(request, found, secret=secret_of(request))
 
 
 def _ask(request: HttpRequest, form: Form) -> HttpResponse:
     return render(request, "pages/answer/passcode.html", {"form": form})
 
 
-def _shown(request: HttpRequest, found: Guest, *, device: str) -> HttpResponse:
+def _shown(request: HttpRequest, found: Guest, *, secret: str) -> HttpResponse:
+    """What came of a passcode in the browser that holds this secret, or will."""
     form = Passcode(request.POST)
     if not form.is_valid():
         return _ask(request, form)
     came = opening.show_passcode(
         link=found.link,
         passcode=form.cleaned_data["passcode"],
-        device=device,
+        device=proofs.digest_of("device", secret),
         by=found.actor,
         at=timezone.now(),
     )
     if came is Shown.OPEN:
-        return HttpResponseRedirect(reverse("answer", kwargs={"code": found.link.code}))
+        response = HttpResponseRedirect(reverse("answer", kwargs={"code": found.link.code}))
+        bind(response, secret)
+        return response
     form.add_error(None, NOT_OPEN[came])
     return _ask(request, form)
 

@@ -19,8 +19,13 @@ from guest.actions import admitting, linking
 from pages import labels
 from pages.door import actor_of, onward, page, page_in, posted
 from pages.forms import Form, with_blank
+from pages.once import Fleeting
 from referral import policy as referral_policy
 from referral.models import Referral
+from signin import holding
+
+# Under which name, and for how long, a passcode waits sealed in the session to be shown.
+GIVEN, GIVEN_SECONDS = "given_passcode", 60
 
 
 class GuestAgency(Form):
@@ -75,29 +80,48 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
             "referral": found,
             "link": last,
             "state": policy.state_of(last, at=now) if last else None,
-            "runs": policy.is_running(found),
+            "waited_for": policy.is_waited_for(found),
             "phone": found.receiver.htcds.get("org_Phone", ""),
         },
     )
 
 
 @page
-@require_POST
+@require_http_methods(["GET", "POST"])
 def passcode(request: HttpRequest, code: str) -> HttpResponse:
-    """A passcode, shown this once; with a new link where the old one is of no use any more."""
+    """A passcode, on a page that is good once; with a new link where the old one is of no use any more,
+    or where the page that was shown said that it is in use."""
     actor = actor_of(request)
     found = _find(actor, code)
-    made, digits = linking.give_passcode(code=code, by=actor, at=timezone.now())
+    if request.method != "POST":
+        return _shown_once(request, found)
+    _, digits = linking.give_passcode(
+        code=code, instead_of=request.POST.get("link", ""), by=actor, at=timezone.now()
+    )
+    fields = holding.seal(actor, [("passcode", [digits])])
+    request.session[f"{GIVEN} {code}"] = {"at": _seconds(), "fields": fields}
+    return Fleeting(reverse("link_passcode", kwargs={"code": code}))
+
+
+def _shown_once(request: HttpRequest, found: Referral) -> HttpResponse:
+    given = request.session.pop(f"{GIVEN} {found.code}", None)
+    if given is None or not 0 <= _seconds() - given["at"] <= GIVEN_SECONDS:
+        said = gettext("The passcode was shown. Whoever needs it again is given another one.")
+        return onward(request, said, "referral_link", code=found.code)
+    ((_, (digits,)),) = holding.opened(actor_of(request), given["fields"])
     return render(
         request,
         "pages/links/passcode.html",
         {
             "referral": found,
-            "link": made,
             "passcode": f"{digits[:4]} {digits[4:]}",
             "phone": found.receiver.htcds.get("org_Phone", ""),
         },
     )
+
+
+def _seconds() -> int:
+    return int(timezone.now().timestamp())
 
 
 @page

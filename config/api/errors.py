@@ -107,6 +107,9 @@ def failed(request: HttpRequest) -> HttpResponse:
         # Whoever asks again with the same key is answered when it is back.
         logger.error("%s the database is away", log.request_id.get())
         return _plain(request, 503, "busy")
+    if fault is not None and is_busy(fault):
+        # Outside of where an edge words it: before a view or behind it, or where nobody has signed in.
+        return _plain(request, 503, "busy")
     where = traceback.extract_tb(trace)[-4:]
     logger.error(
         "%s %s at %s",

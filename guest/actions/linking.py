@@ -26,17 +26,24 @@ def make_for(*, referral: Referral, by: Member, at: dt.datetime) -> None:
 
 
 @transaction.atomic
-def give_passcode(*, code: str, by: Member, at: dt.datetime) -> tuple[Link, str]:
+def give_passcode(
+    *, code: str, by: Member, at: dt.datetime, instead_of: str = ""
+) -> tuple[Link, str]:
     """A passcode for the referral's link, and its only showing in clear. It takes the place of one
     that was given before, and the tries of that count on; where the link is bound, locked or ended
-    there is a new link, which is mailed, and the old one ends."""
+    there is a new link, which is mailed, and the old one ends. Also for who has not read a recall yet.
+
+    A link that they use ends only where `instead_of` is its code: on a page that is a while old, or is
+    sent again, it was not asked for. Else raises Refused."""
     referral = locked(code)
     policy.may_link(by, referral).require()
     if not referral.receiver.is_guest:
         raise Refused("receiver_has_its_own_access", state=referral.state)
-    if not policy.is_running(referral):
+    if not policy.is_waited_for(referral):
         raise Refused(f"cannot_link_when_{referral.state}", state=referral.state)
     link = _held(referral)
+    if link is not None and policy.is_in_use(link, at=at) and link.code != instead_of:
+        raise Refused("link_is_in_use", state=policy.State.BOUND.value)
     if link is None or not policy.is_live(link, at=at) or link.bound_at is not None:
         if link is not None:
             _end(link, by=by, at=at)
@@ -91,7 +98,7 @@ def _end(link: Link, *, by: Member, at: dt.datetime) -> None:
 def _mail(referral: Referral, *, at: dt.datetime) -> None:
     """The mail that carries the new link, through the same outbox as the first."""
     outbox.publish(
-        Kind.REFERRAL_SENT,
+        Kind.REFERRAL_SENT if policy.is_running(referral) else Kind.RECALL,
         subject=referral.code,
         to=To(Role.FOCAL_POINT, referral.receiver, queries.stand_in_of(referral.receiver_id)),
         at=at,

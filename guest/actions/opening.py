@@ -67,12 +67,17 @@ def show_passcode(
 
 
 @transaction.atomic
-def stay_awake(*, link: Link, by: Member, at: dt.datetime) -> None:
-    """A page is looked at: the passcode is not asked for until a while from now."""
+def stay_awake(*, link: Link, by: Member, at: dt.datetime) -> bool:
+    """A page is looked at: the passcode is not asked for until a while from now. Whether that was
+    written down, which is not done at each page.
+
+    It holds the link. Whoever holds the referral too takes that first, as every act does.
+    """
     until = at + policy.AWAKE
-    if link.awake_until is None or until - link.awake_until >= SEEN_EVERY:
-        mine = Link.objects.filter(pk=link.pk, stand_in=by)
-        mine.update(used_at=at, awake_until=until)
+    if link.awake_until is not None and until - link.awake_until < SEEN_EVERY:
+        return False
+    mine = Link.objects.filter(pk=link.pk, stand_in=by)
+    return bool(mine.update(used_at=at, awake_until=until))
 
 
 @transaction.atomic

@@ -36,14 +36,16 @@ class LinkMade(LinkOut):
     passcode: str
 
 
-class Nothing(serializers.Serializer[Any]):
-    """A body is not needed."""
+class PasscodeAsked(serializers.Serializer[Any]):
+    """A body is needed only where a link that is in use is to end."""
+
+    link = serializers.CharField(required=False, max_length=16)
 
 
 class ReferralLink(View):
     """The link by which a receiver without an account answers this referral."""
 
-    serializer_class = Nothing
+    serializer_class = PasscodeAsked
 
     @extend_schema(operation_id="referral_link_detail", responses={200: shape(LinkOut)})
     def get(self, request: Request, code: str) -> Response:
@@ -52,14 +54,15 @@ class ReferralLink(View):
     @extend_schema(operation_id="referral_link_passcode", responses={200: shape(LinkMade)})
     def post(self, request: Request, code: str) -> Response:
         """A passcode, in this answer alone; with a new link where the old one is of no use. The same
-        request again shows the link, and the passcode no more."""
+        request again shows the link, and the passcode no more. A link that is in use ends only where
+        `link` is its code; else the answer is 409 `link_is_in_use`."""
         referral = _find(request, code)
-        self.read(request)
+        said = self.read(request)
         row = keys.claim(request, route=request.path, required=True)
         if row is not None and row.answer:
             return Response(_shown(referral), headers={"Idempotency-Replayed": "true"})
         link, passcode = linking.give_passcode(
-            code=code, by=actor_of(request), at=timezone.now()
+            code=code, instead_of=said.get("link", ""), by=actor_of(request), at=timezone.now()
         )
         keys.settle(row, link.code)
         return Response({**_out(link), "passcode": passcode})

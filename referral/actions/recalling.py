@@ -1,6 +1,7 @@
 """Taking it back: withdrawal, recall, and everything that ends a consent."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import Q
@@ -55,6 +56,9 @@ from referral.workflow import ASKED, TAKEN, State, Verb, WithdrawReason
 
 # How soon a receiver says that it has read a recall, before the ladder begins to climb.
 RECALL = Span(24, Runs.ROUND_THE_CLOCK)
+# Who knows of a referral that was sent and yet shown to nobody: no word is waited for that its recall
+# was read. See guest/apps.py.
+never_read: list[Callable[[Referral], bool]] = []
 
 
 @transaction.atomic
@@ -306,6 +310,12 @@ def _take_back(
     close(referral, at=at)
     if not was_sent:
         return
+    if not any(each(referral) for each in never_read):
+        _wait_for_word(referral, at=at)
+    tell_receiver(Kind.RECALL, referral, at=at)
+
+
+def _wait_for_word(referral: Referral, *, at: dt.datetime) -> None:
     ladder.start(
         subject=referral.code,
         purpose=Clock.Purpose.RECALL,
@@ -319,4 +329,3 @@ def _take_back(
         at=at,
     )
     copy_due(referral.case)
-    tell_receiver(Kind.RECALL, referral, at=at)

@@ -122,6 +122,34 @@ def test_another_browser_is_refused_and_leaving_puts_it_to_sleep(
     assert first.page.url == home
 
 
+def test_a_mail_that_is_read_on_another_site_leads_back_in(
+    at_browser: Any, to_guest: Referral, sender: Member
+) -> None:
+    """Their browser keeps the cookie back on the way from there, and sends it from our own page."""
+    digits = passcode_for(at_browser(sender), to_guest)
+    guest = at_browser()
+    guest.go(address_of(to_guest))
+    guest.write("passcode", digits)
+    guest.send()
+    home = guest.page.url
+    for address in ("/answer/", home.removeprefix(guest.base)):
+        mail_page = f'<a href="{guest.base}{address}">There is a message for you</a>'
+        guest.page.route(
+            "*://mail.example/",
+            lambda route, page=mail_page: route.fulfill(body=page, content_type="text/html"),
+        )
+        guest.page.goto("http://mail.example/")
+        guest.press("a")
+        assert guest.page.url == guest.base + address
+        guest.press("main a[href='?here=1']")
+        assert guest.page.url.split("?")[0] == home
+        assert to_guest.code in guest.text
+    stranger = at_browser()
+    stranger.go("/answer/")
+    stranger.press("main a[href='?here=1']")
+    assert "There is nothing to read here" in stranger.text
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_its_pages_are_for_everybody(
     at_browser: Any, to_guest: Referral, sender: Member, scheme: str
@@ -139,6 +167,7 @@ def test_its_pages_are_for_everybody(
             faults.extend(f"{path}: {each}" for each in _wrong(page))
 
     look("/answer/")
+    look("/answer/?here=1")
     address = address_of(to_guest)
     look(address)
     guest.write("passcode", digits)

@@ -7,7 +7,6 @@ import secrets
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -17,12 +16,14 @@ from agencies.models import Agency, Member
 from agencies.roles import Role
 from audit.models import AuditEvent
 from demo import builders as make
+from edge.models import BrowserSession
+from edge.sessions import SessionStore
 from guest import policy, proofs
 from guest.actions import linking
 from guest.models import Link
 from kernel.errors import Denied, Refused
 from kernel.logwall import OnlyKnown
-from notify.models import Delivery, Event
+from notify.models import Clock, Delivery, Event
 from referral.actions import recalling
 from referral.models import Referral
 from tests.conftest import owning
@@ -125,10 +126,20 @@ def test_the_secret_leaves_the_address_and_the_cookie_is_shut_in(
     assert cookie["domain"] == ""
 
 
-def test_over_tls_no_other_host_can_set_the_cookie() -> None:
-    from pages import answerdoor  # noqa: PLC0415 -- its name is made of the settings
-
-    assert ("__Host-answer" if django_settings.SECURE else "answer") == answerdoor.COOKIE
+def test_over_tls_no_other_host_can_set_the_cookie(
+    settings: Any, mailed: str, passcode: str
+) -> None:
+    settings.SECURE = True
+    here = Desk(mailed)
+    cookies = here.show(passcode).cookies
+    assert set(cookies) == {"__Host-answer"}
+    cookie = cookies["__Host-answer"]
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Strict")
+    assert (cookie["path"], cookie["domain"]) == ("/", "")
+    # It opens nothing under the other name.
+    assert here.see().status_code == 200
+    settings.SECURE = False
+    assert here.see("/answer/?here=1").status_code == 410
 
 
 def test_five_wrong_passcodes_lock_it_and_the_sender_is_told(
@@ -187,7 +198,7 @@ def test_another_device_is_refused_with_the_right_passcode(
     assert answer.status_code == 200
     assert "in use on another device" in answer.content.decode()
     assert "answer" not in answer.cookies
-    assert other.see(f"/answer/{desk.code}/").status_code == 410
+    assert other.see(f"/answer/{desk.code}/?here=1").status_code == 410
     assert events_of(sent, "link.elsewhere") == [("link.elsewhere", desk.code)]
     # The one that has it goes on.
     assert desk.see().status_code == 200
@@ -207,6 +218,28 @@ def test_one_browser_may_hold_several(
         assert desk.see(f"/answer/{code}/").status_code == 200
 
 
+def test_what_leads_nowhere_is_not_offered(
+    desk: Desk, sender: Member, service: Any, sink: Sink
+) -> None:
+    second = make.make_sent(by=sender, service=service)
+    _, passcode = linking.give_passcode(code=second.code, by=sender, at=timezone.now())
+    first, desk.link = desk.code, links_in(mails_to(sink, "two@shelter.example"))[-1]
+    desk.show(passcode)
+    now, old = timezone.now(), Link.objects.filter(code=first)
+    for facts in (
+        {"locked_at": now}, {"used_at": now - policy.IDLE - DAY}, {"ended_at": now},
+    ):  # fmt: skip
+        before = old.values(*facts).get()
+        old.update(**facts)
+        # The one that is left is the one to go to.
+        assert desk.see("/answer/")["Location"] == f"/answer/{desk.code}/"
+        old.update(**before)
+        assert desk.see("/answer/").status_code == 200
+    stand_in = second.receiver.members.get()
+    Member.objects.filter(pk=stand_in.pk).update(is_active=False)
+    assert desk.see("/answer/").status_code == 410
+
+
 def test_the_passcode_is_asked_for_again_after_a_while(desk: Desk, passcode: str) -> None:
     Link.objects.update(awake_until=timezone.now())
     asleep = desk.see()
@@ -216,6 +249,22 @@ def test_the_passcode_is_asked_for_again_after_a_while(desk: Desk, passcode: str
     assert desk.http.post(asleep["Location"], {"passcode": "00"}).status_code == 200
     assert desk.http.post(asleep["Location"], {"passcode": passcode}).status_code == 302
     assert desk.see().status_code == 200
+
+
+def test_the_browser_keeps_it_for_fourteen_days_from_each_use(
+    desk: Desk, passcode: str
+) -> None:
+    held = desk.http.cookies["answer"].value
+    # Not at each page: only where the use is written down, or the passcode was shown.
+    assert "answer" not in desk.see().cookies
+    Link.objects.update(awake_until=timezone.now() + dt.timedelta(minutes=5))
+    looked = desk.see()
+    Link.objects.update(awake_until=None)
+    woken = desk.http.post(f"/answer/{desk.code}/passcode/", {"passcode": passcode})
+    for answer in (looked, woken):
+        cookie = answer.cookies["answer"]
+        assert (cookie.value, cookie["max-age"]) == (held, 14 * 24 * 3600)
+        assert (cookie["samesite"], cookie["httponly"]) == ("Strict", True)
 
 
 def test_leaving_at_once_puts_it_to_sleep_and_keeps_the_device(
@@ -265,7 +314,7 @@ def test_a_withdrawal_shows_nothing_from_the_next_request_on(
 ) -> None:
     assert "Minsk" not in desk.see().content.decode()
     before = desk.see().content.decode()
-    assert "30–38" in before or "30" in before
+    assert "30–38" in before
     recalling.withdraw(code=sent.code, reason="safety", by=sender, at=timezone.now())
     after = desk.see()
     words = after.content.decode()
@@ -288,6 +337,62 @@ def test_a_withdrawal_shows_nothing_from_the_next_request_on(
     assert (sent.recall_acknowledged_at is None, sent.recall_acknowledged_by.is_guest) == (
         False, True,
     )  # fmt: skip
+
+
+def recall_clock_of(referral: Referral) -> Clock:
+    return Clock.objects.get(subject=referral.code, purpose="recall")
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"locked_at": timezone.now()},
+        {"used_at": timezone.now() - policy.IDLE - DAY},
+        {"ended_at": timezone.now()},
+        {"device": "0" * 64},
+    ],
+    ids=["locked", "idle", "ended", "another browser"],
+)
+def test_a_recall_that_cannot_be_opened_is_read_by_a_new_link(
+    desk: Desk, sent: Referral, sender: Member, visiting: Any, sink: Sink, lost: dict[str, Any]
+) -> None:
+    Link.objects.update(**lost)
+    recalling.withdraw(code=sent.code, reason="safety", by=sender, at=timezone.now())
+    assert recall_clock_of(sent).stopped_at is None
+    assert desk.see(f"/answer/{desk.code}/?here=1").status_code == 410
+    worker, path = visiting(sender), f"/referrals/{sent.code}/link/"
+    assert f'action="{path}passcode/"' in worker.see(path).content.decode()
+    _, fresh = linking.give_passcode(
+        code=sent.code, instead_of=desk.code, by=sender, at=timezone.now()
+    )
+    newest = Desk(links_in(mails_to(sink, "two@shelter.example"))[-1])
+    assert newest.show(fresh).status_code == 302
+    page = newest.see().content.decode()
+    assert "The sender took it back" in page
+    assert sent.case.code not in page
+    assert newest.do("acknowledge_recall").status_code == 200
+    sent.refresh_from_db()
+    assert sent.recall_acknowledged_at is not None
+    assert recall_clock_of(sent).stopped_at is not None
+    # Now nobody waits for anything.
+    assert f'action="{path}passcode/"' not in worker.see(path).content.decode()
+    with pytest.raises(Refused, match="cannot_link_when_withdrawn"):
+        linking.give_passcode(code=sent.code, by=sender, at=timezone.now())
+
+
+def test_nobody_waits_for_the_reading_of_what_was_never_shown(
+    sent: Referral, mailed: str, passcode: str, sender: Member
+) -> None:
+    Desk(mailed).see(mailed)
+    recalling.withdraw(code=sent.code, reason="safety", by=sender, at=timezone.now())
+    assert list(Clock.objects.filter(subject=sent.code, stopped_at__isnull=True)) == []
+    # Whoever opens it now learns that it was taken back, and can say so.
+    here = Desk(mailed)
+    here.show(passcode)
+    assert "The sender took it back" in here.see().content.decode()
+    here.do("acknowledge_recall")
+    sent.refresh_from_db()
+    assert sent.recall_acknowledged_at is not None
 
 
 def test_a_consent_that_is_taken_back_ends_it_in_the_same_transaction(
@@ -357,6 +462,18 @@ def test_without_a_passcode_given_there_is_nothing_to_guess(
     assert (link.tries, link.bound_at, link.locked_at) == (0, None, None)
 
 
+def everything_kept() -> dict[str, str]:
+    """Every row of every table as text; of a session also what it holds."""
+    kept = {}
+    with owning(), connection.cursor() as cursor:
+        for table in connection.introspection.django_table_names(only_existing=True):
+            cursor.execute(f'SELECT t::text FROM "{table}" t')
+            kept[table] = "\n".join(row for (row,) in cursor.fetchall())
+    sessions = BrowserSession.objects.values_list("session_data", flat=True)
+    kept["sessions, opened"] = str([SessionStore().decode(each) for each in sessions])
+    return kept
+
+
 def test_tables_and_logs_know_neither_secret_nor_passcode(
     mailed: str, sent: Referral, sender: Member, visiting: Any, monkeypatch: Any
 ) -> None:
@@ -367,7 +484,10 @@ def test_tables_and_logs_know_neither_secret_nor_passcode(
     monkeypatch.setattr(handler, "stream", told)
     monkeypatch.setattr(logging.getLogger(), "level", logging.DEBUG)
     worker = visiting(sender)
-    shown = worker.http.post(f"/referrals/{sent.code}/link/passcode/").content.decode()
+    answer = worker.http.post(f"/referrals/{sent.code}/link/passcode/")
+    # Between the two it waits in the session.
+    waiting = everything_kept()
+    shown = worker.see(answer["Location"]).content.decode()
     passcode = shown.split('id="passcode">')[1][:9].replace(" ", "")
     here = Desk(mailed)
     here.see(mailed)
@@ -378,15 +498,11 @@ def test_tables_and_logs_know_neither_secret_nor_passcode(
     assert all(len(mark) >= 8 for mark in marks)
     for mark in marks:
         assert mark not in told.getvalue()
-    tables = connection.introspection.django_table_names(only_existing=True)
-    with owning(), connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f'SELECT t::text FROM "{table}" t')
-            rows = "\n".join(row for (row,) in cursor.fetchall())
+    for tables in (waiting, everything_kept()):
+        for table, rows in tables.items():
             for mark in marks:
-                hexed = mark.encode().hex()
                 assert mark not in rows, table
-                assert hexed not in rows, table
+                assert mark.encode().hex() not in rows, table
 
 
 def test_a_new_digest_key_makes_other_digests() -> None:
@@ -410,11 +526,27 @@ def test_many_tries_of_one_network_are_stopped(settings: Any, mailed: str) -> No
     assert Desk("/answer/open/other/").show("00000000").status_code == 429
 
 
-def test_wrong_addresses_look_alike(db: None) -> None:
+def test_wrong_addresses_look_alike(desk: Desk) -> None:
+    """And as the right ones do to a browser that shows nothing, or something else."""
     for path in (
-        "/answer/", f"/answer/open/{secrets.token_urlsafe(32)}/", "/answer/LK-2222-2222/",
+        "/answer/", f"/answer/{desk.code}/", "/answer/LK-2222-2222/",
         "/answer/LK-2222-2222/passcode/", "/answer/nonsense/do/accept/",
     ):  # fmt: skip
-        answer = Client().get(path)
-        assert answer.status_code == 410
-        assert "There is nothing to read here" in answer.content.decode()
+        first = Client().get(path)
+        assert (first.status_code, 'href="?here=1"' in first.content.decode()) == (200, True)
+        other = Client()
+        other.cookies["answer"] = secrets.token_urlsafe(32)
+        for answer in (Client().get(f"{path}?here=1"), other.get(path)):
+            assert answer.status_code == 410
+            assert "There is nothing to read here" in answer.content.decode()
+    assert Client().get(f"/answer/open/{secrets.token_urlsafe(32)}/").status_code == 410
+    assert Client().post(f"/answer/{desk.code}/do/decline/").status_code == 410
+
+
+def test_the_page_between_says_no_more_than_the_way_on(desk: Desk) -> None:
+    """The same page for every address, and awake or not."""
+    pages = {
+        Client().get(path).content.decode().split("<main")[1].split("</main>")[0]
+        for path in ("/answer/", f"/answer/{desk.code}/", "/answer/LK-2222-2222/told/")
+    }
+    assert len(pages) == 1

@@ -269,14 +269,16 @@ def test_the_senders_page_tells_how_it_stands(
     here = Desk(mailed)
     here.see(mailed)
     assert "opened; the passcode" in worker.see(path).content.decode()
-    shown = worker.http.post(f"{path}passcode/")
-    assert shown.status_code == 200
+    shown = worker.do(f"{path}passcode/")
+    assert shown.redirect_chain == [(f"{path}passcode/", 302)]
     words = shown.content.decode()
     assert "+375291234567" in words
     passcode = words.split('id="passcode">')[1][:9].replace(" ", "")
     # It is shown once, and stands on no page that can be asked for again.
     assert passcode not in worker.see(path).content.decode()
-    assert worker.see(f"{path}passcode/").status_code == 405
+    again = worker.see(f"{path}passcode/", follow=True)
+    assert again.redirect_chain == [(path, 302)]
+    assert passcode not in again.content.decode()
     here.show(passcode)
     assert "in use on one device" in worker.see(path).content.decode()
     supervisor = visiting(boss)
@@ -332,6 +334,39 @@ def test_the_api_gives_a_passcode_once(sent: Referral, sender: Member, signed_in
     assert ended.status_code == 204
     assert client.get(path).data["state"] == "ended"
     assert client.http.delete(f"/api/v1/{path}").status_code == 409
+
+
+def test_a_link_that_is_in_use_ends_only_where_that_was_said(
+    desk: Desk, sent: Referral, sender: Member, visiting: Any, signed_in: Any
+) -> None:
+    worker, path = visiting(sender), f"/referrals/{sent.code}/link/"
+    # A page that is older than its use, or is sent again, names none.
+    refused = worker.do(f"{path}passcode/")
+    assert refused.status_code == 409
+    assert "They use this link." in refused.content.decode()
+    client, route = signed_in(sender), f"referrals/{sent.code}/link/"
+    for n, body in enumerate(({}, {"link": "LK-2222-2222"}, {"link": ""})):
+        answer = client.post(route, body, HTTP_IDEMPOTENCY_KEY=f"k{n}")
+        assert answer.status_code in {400, 409}, body
+        assert answer.data["code"] in {"invalid", "link_is_in_use"}
+    assert Link.objects.get().ended_at is None
+    assert desk.see().status_code == 200
+    page = worker.see(path).content.decode()
+    assert f'name="link" value="{desk.code}"' in page
+    worker.do(f"{path}passcode/", {"link": desk.code})
+    assert desk.see().status_code == 410
+    made = Link.objects.get(ended_at__isnull=True)
+    # The same form once more is about a link that has ended, and gives a passcode for the new one.
+    worker.do(f"{path}passcode/", {"link": desk.code})
+    assert Link.objects.get(ended_at__isnull=True) == made
+    Link.objects.filter(pk=made.pk).update(
+        device="1" * 64, bound_at=timezone.now(), secret=None
+    )
+    assert worker.do(f"{path}passcode/", {"link": desk.code}).status_code == 409
+    newest = client.post(route, {"link": made.code}, HTTP_IDEMPOTENCY_KEY="yes")
+    assert (newest.status_code, len(newest.data["passcode"])) == (200, 8)
+    made.refresh_from_db()
+    assert (made.ended_at is None, newest.data["code"] == made.code) == (False, False)
 
 
 def test_sending_leads_to_the_passcode(
