@@ -8,7 +8,9 @@ import json
 import logging
 import random
 import uuid
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from copy import copy
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -52,6 +54,8 @@ GIVEN_UP = dt.timedelta(days=7)
 CHALLENGE = dt.timedelta(hours=1)
 KEPT = dt.timedelta(days=30)
 SUCCESS, GONE = range(200, 300), 410
+# An answer that we could not take in counts as none, so that whoever gave it is left alone as well.
+NOT_TAKEN = Outcome(0, fault="answer_not_taken")
 SETTLED = ("state", "status", "milliseconds", "last_error", "next_at", "done_at")
 
 
@@ -79,10 +83,23 @@ def relay_due(at: dt.datetime) -> int:
             if not in_air:
                 break
             for future in wait(in_air, return_when=FIRST_COMPLETED).done:
-                settle(in_air.pop(future), future.result())
+                leased = in_air.pop(future)
+                if not _settled(leased, future.result):
+                    _settled(leased, lambda: NOT_TAKEN)
                 made += 1
             at = max(at, timezone.now())
     return made
+
+
+def _settled(leased: Leased, result: Callable[[], Outcome]) -> bool:
+    """Whether it was written down. What goes wrong with one call costs no other its mark; it is logged
+    by its kind alone, because its words may quote what a server said."""
+    try:
+        settle(leased, result())
+    except Exception as fault:  # noqa: BLE001 -- see above
+        logger.error("Call %s: %s", leased.call.uid, type(fault).__name__)  # noqa: TRY400 -- see above
+        return False
+    return True
 
 
 @transaction.atomic
@@ -201,7 +218,8 @@ def settle(leased: Leased, outcome: Outcome) -> None:
     if endpoint is None:
         return
     endpoint.leased_by = endpoint.leased_until = None
-    call = leased.call
+    # A copy, so that what cannot be written leaves it as it was leased.
+    call = copy(leased.call)
     call.status, call.milliseconds = outcome.status, outcome.milliseconds
     call.last_error = outcome.fault
     if outcome.status in SUCCESS:
@@ -254,7 +272,7 @@ def _asked_to_wait(said: str, now: dt.datetime) -> dt.timedelta:
     else:
         try:
             wait_ = parsedate_to_datetime(said) - now
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             wait_ = dt.timedelta(0)
     return min(max(wait_, dt.timedelta(0)), LONGEST_WAIT)
 

@@ -23,6 +23,7 @@ from notify import calls, endpoints, systemkeys
 from notify.channels import systems
 from notify.models import Announcement, Call, Delivery, Endpoint, Topic
 from referral.actions import answering, sending
+from tests.conftest import owning
 from tests.notify.partner import Heard, Partner, listening, status
 
 pytestmark = pytest.mark.django_db
@@ -267,6 +268,8 @@ def awake(endpoint: Endpoint) -> None:
         ),
         ("Fri, 31 Dec 1999 23:59:59 GMT", dt.timedelta(0), MINUTE),
         ("Fri, 31 Dec 1999 23:59:59 -0000", dt.timedelta(0), MINUTE),
+        ("Fri, 31 Dec 99999999999 23:59:59 GMT", dt.timedelta(0), MINUTE),
+        ("Fri, 31 Dec 1999 23:59:59 +9999999999999999", dt.timedelta(0), MINUTE),
     ],
 )
 def test_it_stays_away_as_long_as_it_is_asked_to_and_no_longer_than_a_day(
@@ -281,6 +284,37 @@ def test_it_stays_away_as_long_as_it_is_asked_to_and_no_longer_than_a_day(
     calls.relay_due(before)
 
     assert least <= call_of(told).next_at - before <= most + 10 * SECOND
+
+
+def test_an_answer_that_cannot_be_written_down_costs_no_other_call_its_mark(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    with listening() as odd:
+        faulty = verified(odd, admin).endpoint
+        verified(partner, admin)
+        # A fault that only the database knows, with what this one answers.
+        with owning(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(
+                "ALTER TABLE notify_call ADD CONSTRAINT none_odd CHECK (status <> 299)"
+            )
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        told, odd.say, partner.say = tell(sender, service), status(299), status(204)
+        before = timezone.now()
+        assert calls.relay_due(before) == 2
+
+    assert (len(odd.heard), len(partner.heard)) == (1, 1)
+    found = {
+        call.endpoint.url: call
+        for call in Call.objects.filter(announcement=told).select_related("endpoint")
+    }
+    assert (found[partner.url].state, found[partner.url].status) == ("done", 204)
+    # It waits for its turn like any other that fails.
+    call = found[odd.url]
+    assert (call.state, call.status, call.last_error) == ("pending", None, "answer_not_taken")
+    assert call.next_at >= before + 0.75 * calls.WAITS[0]
+    faulty.refresh_from_db()
+    assert (faulty.failures, faulty.leased_by) == (1, None)
 
 
 def test_gone_switches_it_off_at_once_and_tells_its_administrators(
