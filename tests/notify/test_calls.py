@@ -505,6 +505,31 @@ def test_both_keys_sign_for_a_day_after_a_roll(
     assert Endpoint.objects.get().older_secret is None
 
 
+def test_rolled_twice_within_a_day_the_first_secret_signs_on_until_its_day_is_over(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    first = verified(partner, admin)
+    code, at = first.endpoint.code, timezone.now()
+    second = endpoints.roll(code=code, by=admin, at=at)
+    third = endpoints.roll(code=code, by=admin, at=at + HOUR)
+    assert third.endpoint.older_until == at + endpoints.BOTH
+    tell(sender, service)
+    calls.relay_due(timezone.now())
+
+    (heard,) = partner.heard
+    assert heard.read_by(first.secret) == heard.read_by(third.secret)
+    with pytest.raises(WebhookVerificationError):
+        heard.read_by(second.secret)
+
+    fourth = endpoints.roll(code=code, by=admin, at=at + endpoints.BOTH)
+    tell(sender, service)
+    calls.relay_due(timezone.now())
+    heard = partner.heard[1]
+    assert heard.read_by(third.secret) == heard.read_by(fourth.secret)
+    with pytest.raises(WebhookVerificationError):
+        heard.read_by(first.secret)
+
+
 def test_replay_by_one_and_since_a_moment(
     sender: Member, service: Service, admin: Member, partner: Partner
 ) -> None:
