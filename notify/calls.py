@@ -159,14 +159,7 @@ def claim(at: dt.datetime, *, most: int) -> list[Leased]:
 def _leased(call: Call, lease: uuid.UUID) -> Leased:
     """Signed at the moment of sending, by every key that is in force then."""
     endpoint, now = call.endpoint, timezone.now()
-    kept = {"secret": endpoint.secret}
-    if endpoint.older_secret and endpoint.older_until and endpoint.older_until > now:
-        kept["older_secret"] = endpoint.older_secret
-    secrets = [
-        # What was the secret stays sealed for the place in which it was made.
-        systemkeys.opened(each, endpoint=endpoint.code, what="secret")
-        for each in kept.values()
-    ]
+    secrets = _secrets(endpoint, now)
     word = _word(endpoint) if call.announcement is None else ""
     body = _body(call, word)
     headers = {
