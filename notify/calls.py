@@ -21,6 +21,7 @@ from django.utils import timezone
 from agencies.models import Agency
 from agencies.roles import Role
 from audit import log
+from kernel.sealing import CannotOpen
 from notify import ledger, systemkeys
 from notify.alone import alone
 from notify.audience import To
@@ -56,17 +57,18 @@ KEPT = dt.timedelta(days=30)
 SUCCESS, GONE = range(200, 300), 410
 # An answer that we could not take in counts as none, so that whoever gave it is left alone as well.
 NOT_TAKEN = Outcome(0, fault="answer_not_taken")
+NOT_OPENED = Outcome(0, fault="secret_not_opened")
 SETTLED = ("state", "status", "milliseconds", "last_error", "next_at", "done_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A call that is this relay's to make, the message that it makes, and the answer that would prove
-    that a challenge has arrived."""
+    """A call that is this relay's to make, the message that it makes (none where its secret does not
+    open), and the answer that would prove that a challenge has arrived."""
 
     call: Call
     lease: uuid.UUID
-    message: Message
+    message: Message | None
     proof: str = ""
 
 
@@ -79,7 +81,7 @@ def relay_due(at: dt.datetime) -> int:
             if timezone.now() - begun < LONGEST:
                 spread(at)
                 for leased in claim(at, most=SLOTS - len(in_air)):
-                    in_air[hands.submit(systems.send, leased.message)] = leased
+                    in_air[hands.submit(_sent, leased.message)] = leased
             if not in_air:
                 break
             for future in wait(in_air, return_when=FIRST_COMPLETED).done:
@@ -89,6 +91,11 @@ def relay_due(at: dt.datetime) -> int:
                 made += 1
             at = max(at, timezone.now())
     return made
+
+
+def _sent(message: Message | None) -> Outcome:
+    """What came of it. What could not be signed waits like what did not arrive, and holds up no other."""
+    return systems.send(message) if message else NOT_OPENED
 
 
 def _settled(leased: Leased, result: Callable[[], Outcome]) -> bool:
@@ -159,8 +166,11 @@ def claim(at: dt.datetime, *, most: int) -> list[Leased]:
 def _leased(call: Call, lease: uuid.UUID) -> Leased:
     """Signed at the moment of sending, by every key that is in force then."""
     endpoint, now = call.endpoint, timezone.now()
-    secrets = _secrets(endpoint, now)
-    word = _word(endpoint) if call.announcement is None else ""
+    try:
+        secrets = _secrets(endpoint, now)
+        word = _word(endpoint) if call.announcement is None else ""
+    except CannotOpen:
+        return Leased(call, lease, None)
     body = _body(call, word)
     headers = {
         "Content-Type": "application/json",

@@ -317,6 +317,33 @@ def test_an_answer_that_cannot_be_written_down_costs_no_other_call_its_mark(
     assert (faulty.failures, faulty.leased_by) == (1, None)
 
 
+@pytest.mark.parametrize("what", ["secret", "older_secret", "word"])
+def test_a_secret_that_does_not_open_holds_up_no_other(
+    what: str, sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    verified(partner, admin)
+    with listening() as lost:
+        if what == "word":
+            added = endpoints.add(url=lost.url, topics=EVERYTHING, by=admin, at=timezone.now())
+        else:
+            added = verified(lost, admin)
+            endpoints.roll(code=added.endpoint.code, by=admin, at=timezone.now())
+        # Sealed for another endpoint; and whoever was never called is first.
+        moved = systemkeys.sealed(systemkeys.fresh(), endpoint="EP-2222-2222", what=what)
+        broken = Endpoint.objects.filter(pk=added.endpoint.pk)
+        broken.update(**{what: moved}, called_at=None)
+        told, before = tell(sender, service), timezone.now()
+        assert calls.relay_due(before) == 2
+
+    assert ([each.number for each in partner.heard], lost.heard) == ([str(told.uid)], [])
+    done = Call.objects.get(endpoint__url=partner.url, announcement=told)
+    assert (done.state, done.status) == ("done", 204)
+    call = Call.objects.get(endpoint=added.endpoint, state="pending")
+    assert (call.status, call.last_error, call.attempts) == (None, "secret_not_opened", 1)
+    assert call.next_at >= before + 0.75 * calls.WAITS[0]
+    assert (broken.get().failures, broken.get().leased_by) == (1, None)
+
+
 def test_gone_switches_it_off_at_once_and_tells_its_administrators(
     sender: Member, service: Service, admin: Member, partner: Partner
 ) -> None:
@@ -449,6 +476,7 @@ def test_whoever_is_killed_before_the_mark_calls_again_by_the_same_number(
     at = timezone.now()
     calls.spread(at)
     (leased,) = calls.claim(at, most=8)
+    assert leased.message is not None
     systems.send(leased.message)
     # Here it is killed. Nobody else calls while its lease lasts.
     assert calls.relay_due(at + calls.LEASE - SECOND) == 0
