@@ -233,7 +233,7 @@ def settle(leased: Leased, outcome: Outcome) -> None:
     # It may be forgotten, or not wanted any more, by now.
     Call.objects.filter(pk=call.pk).update(**{name: getattr(call, name) for name in SETTLED})
     endpoint.save()
-    if call.announcement is None and _is_proven(leased, outcome):
+    if call.announcement is None and _is_proven(leased, endpoint, outcome):
         verify(endpoint, by=log.CLOCK, at=now)
     elif outcome.status == GONE:
         disable(endpoint, Endpoint.Because.GONE, at=now)
@@ -241,9 +241,17 @@ def settle(leased: Leased, outcome: Outcome) -> None:
         disable(endpoint, Endpoint.Because.FAILING, at=now)
 
 
-def _is_proven(leased: Leased, outcome: Outcome) -> bool:
+def _is_proven(leased: Leased, endpoint: Endpoint, outcome: Outcome) -> bool:
+    """By the word that counts now: while the call was in the air, another may have taken its place, or
+    somebody typed it and paused the endpoint."""
+    asked = leased.call.endpoint.word
     return (
         outcome.status in SUCCESS
+        and endpoint.state == Endpoint.State.UNVERIFIED
+        and endpoint.word is not None
+        and asked is not None
+        # Sealed anew each time, so that no two words, nor one word twice, look alike.
+        and bytes(endpoint.word) == bytes(asked)
         and leased.proof != ""
         and systemkeys.is_same(outcome.answer, leased.proof)
     )

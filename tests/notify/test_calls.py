@@ -168,6 +168,33 @@ def test_a_word_is_good_for_an_hour_and_a_new_one_ends_it(
     assert Endpoint.objects.get(code=code).state == "active"
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "state"),
+    [("nothing", "active"), ("another word", "unverified"), ("typed and paused", "paused")],
+)
+def test_a_proof_that_comes_late_counts_only_for_the_word_that_is_waited_for(
+    meanwhile: str, state: str, admin: Member, partner: Partner
+) -> None:
+    now = timezone.now()
+    added = endpoints.add(url=partner.url, topics=EVERYTHING, by=admin, at=now)
+    code, partner.say = added.endpoint.code, proving(added.secret)
+    (leased,) = calls.claim(timezone.now(), most=8)
+    assert leased.message is not None
+    outcome = systems.send(leased.message)
+    # Here it is still on its way.
+    if meanwhile == "another word":
+        endpoints.challenge(code=code, by=admin, at=timezone.now())
+    if meanwhile == "typed and paused":
+        word = json.loads(partner.heard[0].body)["data"]["word"]
+        endpoints.verify(code=code, word=word, by=admin, at=timezone.now())
+        endpoints.pause(code=code, by=admin, at=timezone.now())
+
+    calls.settle(leased, outcome)
+
+    found = Endpoint.objects.get(code=code)
+    assert (found.state, found.leased_by) == (state, None)
+
+
 def test_an_endpoint_hears_of_what_it_chose(
     sender: Member, service: Service, admin: Member, partner: Partner
 ) -> None:
