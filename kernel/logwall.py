@@ -21,7 +21,7 @@ KNOWN: dict[str, frozenset[str]] = {
             "Nobody takes mail (%s): %d wait",
         }
     ),
-    "notify.calls": frozenset({"Call %s is dead"}),
+    "notify.calls": frozenset({"Call %s is dead", "Call %s: %s"}),
     "audit.sealer": frozenset({"audit: event %s was not written by this service"}),
     "audit.anchors": frozenset({"audit: anchor %s failed: %s"}),
     "audit.tasks": frozenset(

@@ -8,7 +8,9 @@ import json
 import logging
 import random
 import uuid
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from copy import copy
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -19,6 +21,7 @@ from django.utils import timezone
 from agencies.models import Agency
 from agencies.roles import Role
 from audit import log
+from kernel.sealing import CannotOpen
 from notify import ledger, systemkeys
 from notify.alone import alone
 from notify.audience import To
@@ -52,17 +55,20 @@ GIVEN_UP = dt.timedelta(days=7)
 CHALLENGE = dt.timedelta(hours=1)
 KEPT = dt.timedelta(days=30)
 SUCCESS, GONE = range(200, 300), 410
+# An answer that we could not take in counts as none, so that whoever gave it is left alone as well.
+NOT_TAKEN = Outcome(0, fault="answer_not_taken")
+NOT_OPENED = Outcome(0, fault="secret_not_opened")
 SETTLED = ("state", "status", "milliseconds", "last_error", "next_at", "done_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A call that is this relay's to make, the message that it makes, and the answer that would prove
-    that a challenge has arrived."""
+    """A call that is this relay's to make, the message that it makes (none where its secret does not
+    open), and the answer that would prove that a challenge has arrived."""
 
     call: Call
     lease: uuid.UUID
-    message: Message
+    message: Message | None
     proof: str = ""
 
 
@@ -75,14 +81,32 @@ def relay_due(at: dt.datetime) -> int:
             if timezone.now() - begun < LONGEST:
                 spread(at)
                 for leased in claim(at, most=SLOTS - len(in_air)):
-                    in_air[hands.submit(systems.send, leased.message)] = leased
+                    in_air[hands.submit(_sent, leased.message)] = leased
             if not in_air:
                 break
             for future in wait(in_air, return_when=FIRST_COMPLETED).done:
-                settle(in_air.pop(future), future.result())
+                leased = in_air.pop(future)
+                if not _settled(leased, future.result):
+                    _settled(leased, lambda: NOT_TAKEN)
                 made += 1
             at = max(at, timezone.now())
     return made
+
+
+def _sent(message: Message | None) -> Outcome:
+    """What came of it. What could not be signed waits like what did not arrive, and holds up no other."""
+    return systems.send(message) if message else NOT_OPENED
+
+
+def _settled(leased: Leased, result: Callable[[], Outcome]) -> bool:
+    """Whether it was written down. What goes wrong with one call costs no other its mark; it is logged
+    by its kind alone, because its words may quote what a server said."""
+    try:
+        settle(leased, result())
+    except Exception as fault:  # noqa: BLE001 -- see above
+        logger.error("Call %s: %s", leased.call.uid, type(fault).__name__)  # noqa: TRY400 -- see above
+        return False
+    return True
 
 
 @transaction.atomic
@@ -142,15 +166,11 @@ def claim(at: dt.datetime, *, most: int) -> list[Leased]:
 def _leased(call: Call, lease: uuid.UUID) -> Leased:
     """Signed at the moment of sending, by every key that is in force then."""
     endpoint, now = call.endpoint, timezone.now()
-    kept = {"secret": endpoint.secret}
-    if endpoint.older_secret and endpoint.older_until and endpoint.older_until > now:
-        kept["older_secret"] = endpoint.older_secret
-    secrets = [
-        # What was the secret stays sealed for the place in which it was made.
-        systemkeys.opened(each, endpoint=endpoint.code, what="secret")
-        for each in kept.values()
-    ]
-    word = _word(endpoint) if call.announcement is None else ""
+    try:
+        secrets = _secrets(endpoint, now)
+        word = _word(endpoint) if call.announcement is None else ""
+    except CannotOpen:
+        return Leased(call, lease, None)
     body = _body(call, word)
     headers = {
         "Content-Type": "application/json",
@@ -201,7 +221,8 @@ def settle(leased: Leased, outcome: Outcome) -> None:
     if endpoint is None:
         return
     endpoint.leased_by = endpoint.leased_until = None
-    call = leased.call
+    # A copy, so that what cannot be written leaves it as it was leased.
+    call = copy(leased.call)
     call.status, call.milliseconds = outcome.status, outcome.milliseconds
     call.last_error = outcome.fault
     if outcome.status in SUCCESS:
@@ -212,7 +233,7 @@ def settle(leased: Leased, outcome: Outcome) -> None:
     # It may be forgotten, or not wanted any more, by now.
     Call.objects.filter(pk=call.pk).update(**{name: getattr(call, name) for name in SETTLED})
     endpoint.save()
-    if call.announcement is None and _is_proven(leased, outcome):
+    if call.announcement is None and _is_proven(leased, endpoint, outcome):
         verify(endpoint, by=log.CLOCK, at=now)
     elif outcome.status == GONE:
         disable(endpoint, Endpoint.Because.GONE, at=now)
@@ -220,9 +241,17 @@ def settle(leased: Leased, outcome: Outcome) -> None:
         disable(endpoint, Endpoint.Because.FAILING, at=now)
 
 
-def _is_proven(leased: Leased, outcome: Outcome) -> bool:
+def _is_proven(leased: Leased, endpoint: Endpoint, outcome: Outcome) -> bool:
+    """By the word that counts now: while the call was in the air, another may have taken its place, or
+    somebody typed it and paused the endpoint."""
+    asked = leased.call.endpoint.word
     return (
         outcome.status in SUCCESS
+        and endpoint.state == Endpoint.State.UNVERIFIED
+        and endpoint.word is not None
+        and asked is not None
+        # Sealed anew each time, so that no two words, nor one word twice, look alike.
+        and bytes(endpoint.word) == bytes(asked)
         and leased.proof != ""
         and systemkeys.is_same(outcome.answer, leased.proof)
     )
@@ -254,7 +283,7 @@ def _asked_to_wait(said: str, now: dt.datetime) -> dt.timedelta:
     else:
         try:
             wait_ = parsedate_to_datetime(said) - now
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             wait_ = dt.timedelta(0)
     return min(max(wait_, dt.timedelta(0)), LONGEST_WAIT)
 

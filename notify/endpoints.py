@@ -98,10 +98,14 @@ def verify(*, code: str, word: str, by: Member, at: dt.datetime) -> Endpoint:
 
 @transaction.atomic
 def roll(*, code: str, by: Member, at: dt.datetime) -> Added:
-    """A new secret. The one before signs beside it for a day, so that nothing is missed meanwhile."""
+    """A new secret. The one before signs beside it for a day, so that nothing is missed meanwhile.
+
+    Within that day it stays the older one: the one between may not have reached the partner.
+    """
     endpoint = _held(code, Verb.ROLL, by)
     secret = systemkeys.fresh()
-    endpoint.older_secret, endpoint.older_until = endpoint.secret, at + BOTH
+    if endpoint.older_until is None or endpoint.older_until <= at:
+        endpoint.older_secret, endpoint.older_until = endpoint.secret, at + BOTH
     endpoint.secret = systemkeys.sealed(secret, endpoint=endpoint.code, what="secret")
     endpoint.save(update_fields=["secret", "older_secret", "older_until"])
     log.record("endpoint.rolled", by=by, about=endpoint.code)

@@ -97,6 +97,8 @@ def system(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     found = visible(actor, code, Verb.SEE)
     rows = policy.calls_visible_to(actor).filter(endpoint=found).select_related("announcement")
+    if not policy.may(actor, Verb.REPLAY, found):
+        rows = rows.none()
     words = {
         "system": found,
         "topics": [Topic(each).label for each in found.topics],

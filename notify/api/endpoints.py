@@ -168,6 +168,7 @@ class Replay(View):
         actor = actor_of(request)
         rows = policy.calls_visible_to(actor).select_related("endpoint", "announcement")
         call = get_object_or_404(rows, uid=policy.number_of(code))
+        policy.may(actor, Verb.REPLAY, call.endpoint).require()
         return Response(s.call_out(endpoints.replay(call=call, by=actor, at=timezone.now())))
 
 

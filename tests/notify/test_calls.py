@@ -23,6 +23,7 @@ from notify import calls, endpoints, systemkeys
 from notify.channels import systems
 from notify.models import Announcement, Call, Delivery, Endpoint, Topic
 from referral.actions import answering, sending
+from tests.conftest import owning
 from tests.notify.partner import Heard, Partner, listening, status
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,33 @@ def test_a_word_is_good_for_an_hour_and_a_new_one_ends_it(
     assert Endpoint.objects.get(code=code).state == "active"
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "state"),
+    [("nothing", "active"), ("another word", "unverified"), ("typed and paused", "paused")],
+)
+def test_a_proof_that_comes_late_counts_only_for_the_word_that_is_waited_for(
+    meanwhile: str, state: str, admin: Member, partner: Partner
+) -> None:
+    now = timezone.now()
+    added = endpoints.add(url=partner.url, topics=EVERYTHING, by=admin, at=now)
+    code, partner.say = added.endpoint.code, proving(added.secret)
+    (leased,) = calls.claim(timezone.now(), most=8)
+    assert leased.message is not None
+    outcome = systems.send(leased.message)
+    # Here it is still on its way.
+    if meanwhile == "another word":
+        endpoints.challenge(code=code, by=admin, at=timezone.now())
+    if meanwhile == "typed and paused":
+        word = json.loads(partner.heard[0].body)["data"]["word"]
+        endpoints.verify(code=code, word=word, by=admin, at=timezone.now())
+        endpoints.pause(code=code, by=admin, at=timezone.now())
+
+    calls.settle(leased, outcome)
+
+    found = Endpoint.objects.get(code=code)
+    assert (found.state, found.leased_by) == (state, None)
+
+
 def test_an_endpoint_hears_of_what_it_chose(
     sender: Member, service: Service, admin: Member, partner: Partner
 ) -> None:
@@ -267,6 +295,8 @@ def awake(endpoint: Endpoint) -> None:
         ),
         ("Fri, 31 Dec 1999 23:59:59 GMT", dt.timedelta(0), MINUTE),
         ("Fri, 31 Dec 1999 23:59:59 -0000", dt.timedelta(0), MINUTE),
+        ("Fri, 31 Dec 99999999999 23:59:59 GMT", dt.timedelta(0), MINUTE),
+        ("Fri, 31 Dec 1999 23:59:59 +9999999999999999", dt.timedelta(0), MINUTE),
     ],
 )
 def test_it_stays_away_as_long_as_it_is_asked_to_and_no_longer_than_a_day(
@@ -281,6 +311,64 @@ def test_it_stays_away_as_long_as_it_is_asked_to_and_no_longer_than_a_day(
     calls.relay_due(before)
 
     assert least <= call_of(told).next_at - before <= most + 10 * SECOND
+
+
+def test_an_answer_that_cannot_be_written_down_costs_no_other_call_its_mark(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    with listening() as odd:
+        faulty = verified(odd, admin).endpoint
+        verified(partner, admin)
+        # A fault that only the database knows, with what this one answers.
+        with owning(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(
+                "ALTER TABLE notify_call ADD CONSTRAINT none_odd CHECK (status <> 299)"
+            )
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        told, odd.say, partner.say = tell(sender, service), status(299), status(204)
+        before = timezone.now()
+        assert calls.relay_due(before) == 2
+
+    assert (len(odd.heard), len(partner.heard)) == (1, 1)
+    found = {
+        call.endpoint.url: call
+        for call in Call.objects.filter(announcement=told).select_related("endpoint")
+    }
+    assert (found[partner.url].state, found[partner.url].status) == ("done", 204)
+    # It waits for its turn like any other that fails.
+    call = found[odd.url]
+    assert (call.state, call.status, call.last_error) == ("pending", None, "answer_not_taken")
+    assert call.next_at >= before + 0.75 * calls.WAITS[0]
+    faulty.refresh_from_db()
+    assert (faulty.failures, faulty.leased_by) == (1, None)
+
+
+@pytest.mark.parametrize("what", ["secret", "older_secret", "word"])
+def test_a_secret_that_does_not_open_holds_up_no_other(
+    what: str, sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    verified(partner, admin)
+    with listening() as lost:
+        if what == "word":
+            added = endpoints.add(url=lost.url, topics=EVERYTHING, by=admin, at=timezone.now())
+        else:
+            added = verified(lost, admin)
+            endpoints.roll(code=added.endpoint.code, by=admin, at=timezone.now())
+        # Sealed for another endpoint; and whoever was never called is first.
+        moved = systemkeys.sealed(systemkeys.fresh(), endpoint="EP-2222-2222", what=what)
+        broken = Endpoint.objects.filter(pk=added.endpoint.pk)
+        broken.update(**{what: moved}, called_at=None)
+        told, before = tell(sender, service), timezone.now()
+        assert calls.relay_due(before) == 2
+
+    assert ([each.number for each in partner.heard], lost.heard) == ([str(told.uid)], [])
+    done = Call.objects.get(endpoint__url=partner.url, announcement=told)
+    assert (done.state, done.status) == ("done", 204)
+    call = Call.objects.get(endpoint=added.endpoint, state="pending")
+    assert (call.status, call.last_error, call.attempts) == (None, "secret_not_opened", 1)
+    assert call.next_at >= before + 0.75 * calls.WAITS[0]
+    assert (broken.get().failures, broken.get().leased_by) == (1, None)
 
 
 def test_gone_switches_it_off_at_once_and_tells_its_administrators(
@@ -415,6 +503,7 @@ def test_whoever_is_killed_before_the_mark_calls_again_by_the_same_number(
     at = timezone.now()
     calls.spread(at)
     (leased,) = calls.claim(at, most=8)
+    assert leased.message is not None
     systems.send(leased.message)
     # Here it is killed. Nobody else calls while its lease lasts.
     assert calls.relay_due(at + calls.LEASE - SECOND) == 0
@@ -469,6 +558,31 @@ def test_both_keys_sign_for_a_day_after_a_roll(
         partner.heard[1].read_by(old.secret)
     calls.forget(timezone.now())
     assert Endpoint.objects.get().older_secret is None
+
+
+def test_rolled_twice_within_a_day_the_first_secret_signs_on_until_its_day_is_over(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    first = verified(partner, admin)
+    code, at = first.endpoint.code, timezone.now()
+    second = endpoints.roll(code=code, by=admin, at=at)
+    third = endpoints.roll(code=code, by=admin, at=at + HOUR)
+    assert third.endpoint.older_until == at + endpoints.BOTH
+    tell(sender, service)
+    calls.relay_due(timezone.now())
+
+    (heard,) = partner.heard
+    assert heard.read_by(first.secret) == heard.read_by(third.secret)
+    with pytest.raises(WebhookVerificationError):
+        heard.read_by(second.secret)
+
+    fourth = endpoints.roll(code=code, by=admin, at=at + endpoints.BOTH)
+    tell(sender, service)
+    calls.relay_due(timezone.now())
+    heard = partner.heard[1]
+    assert heard.read_by(third.secret) == heard.read_by(fourth.secret)
+    with pytest.raises(WebhookVerificationError):
+        heard.read_by(first.secret)
 
 
 def test_replay_by_one_and_since_a_moment(
