@@ -231,6 +231,57 @@ def test_a_sealed_address_is_never_shown(admin: Member) -> None:
     assert told("service_at_locations")["total_items"] == 0
 
 
+def by_key(member: Member, shown: Listing, **facts: Any) -> Any:
+    """What is said of a listing by a key to the API, which has no second factor."""
+    path = f"/api/v1/services/{shown.service.code}/listing/"
+    return Client().post(
+        path, facts, content_type="application/json", headers=headers_of(member, path)
+    )
+
+
+def headers_of(member: Member, path: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {make.make_token(member)}"}
+
+
+ELSEWHERE = PLACE | {"org_ShippingStreet": "Elsewhere 2"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        ({"htcds": ELSEWHERE}, 403),
+        ({"htcds": PLACE | {"org_ShippingLatitude": 54.0}}, 403),
+        ({"shows": ["address", "coordinates", "phone"]}, 200),
+        ({"description": "New words.", "htcds": PLACE}, 200),
+        ({"shows": ["coordinates"]}, 200),
+        ({"is_listed": False, "htcds": ELSEWHERE}, 200),
+    ],
+)
+def test_another_place_under_an_old_tick_asks_who_one_is(
+    admin: Member, facts: dict[str, Any], status: int
+) -> None:
+    shown = make.make_listed(by=admin, shows=["address", "coordinates"], htcds=PLACE)
+
+    answer = by_key(admin, shown, **facts)
+
+    assert answer.status_code == status, answer.content
+    assert (answer.json().get("code") == "step_up_needed") == (status == 403)
+    assert "Elsewhere" not in asked("services", full="true").content.decode()
+
+
+def test_an_address_that_was_sealed_and_is_not_any_more_is_ticked_anew(admin: Member) -> None:
+    shown = make.make_listed(by=admin, shows=EVERYTHING, htcds=PLACE)
+    for address in ("Elsewhere 2", None):
+        shown.service.refresh_from_db()
+        actions.change_service(
+            service=shown.service, facts={"confidential_address": address}, by=admin
+        )
+
+    shown.refresh_from_db()
+    assert sorted(shown.shows) == ["area", "phone"]
+    assert "Snegirinaya" not in asked(f"services/{shown.uid}").content.decode()
+
+
 def gone(shown: Listing, how: str, admin: Member) -> None:
     """The ways in which a listed service is not there any more."""
     service = shown.service
@@ -344,7 +395,9 @@ def test_what_changed_while_it_was_not_listed_is_news_when_it_is_listed_again(
     Listing.objects.update(changed_at=timezone.now() - 30 * DAY)
     again = timezone.now()
 
-    listing.set_listing(service=service, facts={"is_listed": True}, by=admin, at=again)
+    listing.set_listing(
+        service=service, facts={"is_listed": True}, fresh=True, by=admin, at=again
+    )
 
     assert ids(modified_after=(again - DAY).isoformat()) == {str(advice.uid)}
 
