@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies import actions, listing, policy
-from agencies.listingmodels import Listing, Shown
+from agencies.listingmodels import Listing, Origin, Shown
 from agencies.models import Agency, Member
 from agencies.roles import AgencyType, Role
 from config.wall import roles
@@ -558,6 +558,37 @@ def test_the_database_itself_shows_nobody_what_is_not_listed(admin: Member) -> N
     wall.tell()
 
 
+def test_the_database_itself_shows_an_administrator_what_is_their_own(admin: Member) -> None:
+    other = make.make_member(role=Role.AGENCY_ADMIN)
+    for by in (admin, other):
+        make.make_listed(by=by)
+        listing.set_listing(
+            service=make.make_service(agency=by.agency), facts={"name": "Hidden"}, by=by,
+            at=timezone.now(),
+        )  # fmt: skip
+        service = make.make_service(agency=by.agency)
+        Origin.objects.create(
+            agency=by.agency, service=service, source="other", kind="service", foreign_id="1"
+        )
+
+    seen = {}
+    for by in (admin, other):
+        with wall.acting(wall.member(by)), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('role', %s, true)", [roles.WEB])
+            seen[by] = (
+                set(Listing.objects.values_list("service__agency", "is_listed")),
+                set(Origin.objects.values_list("agency", flat=True)),
+            )
+    wall.tell()
+
+    mine, theirs = admin.agency_id, other.agency_id
+    assert seen == {
+        admin: ({(mine, True), (mine, False), (theirs, True)}, {mine}),
+        other: ({(theirs, True), (theirs, False), (mine, True)}, {theirs}),
+    }
+
+
 @pytest.mark.parametrize("role", [r for r in Role if r not in policy.ADMINS])
 def test_only_administrators_list(admin: Member, role: Role) -> None:
     colleague = make.make_member(agency=admin.agency, role=role) if role not in {
@@ -579,8 +610,11 @@ def test_nobody_lists_what_is_anothers(admin: Member, stranger: Member) -> None:
     for by in (other, system):
         with pytest.raises(Denied):
             make.make_listed(by=by, service=service)
-    # An agency that has nobody here cannot say it itself.
-    assert make.make_listed(by=system, service=deserted).is_listed is True
+    # An agency that has nobody here cannot say it itself; what stands for a guest is nobody.
+    guests = make.make_service(agency=make.make_guest())
+    for service in (deserted, guests):
+        assert make.make_listed(by=system, service=service).is_listed is True
+        listing.confirm_service(service=service, by=system, at=timezone.now(), on=make.today())
 
 
 @pytest.mark.parametrize(
