@@ -599,6 +599,26 @@ def test_tables_that_do_not_fit_are_said_with_file_and_line(
     assert wanted in faults(packed(tables(**files)), system)
 
 
+def test_columns_without_a_name_are_left_away_and_said(system: Member) -> None:
+    """Two at the end are usual; what stands in one is no word of ours."""
+    head, line = "id,name,status,organization_id", f"{NUMBER},A,active,o1"
+    unnamed = f"{head},,\n{line},,\n2,B,active,o1,\n3,C,active,o1,nothing_to_hide,\n"
+    beyond = f"{head}\n{line},,\n"
+    inside = f"id,,{head[3:]}\n{NUMBER},not_a_record,A,active,o1\n"
+
+    plans = [
+        plan(packed(tables(**{"data/services.csv": text})), system)
+        for text in (unnamed, beyond, inside)
+    ]
+
+    assert [(each.faults, "service.(unnamed)" in each.ignored) for each in plans] == [
+        ([], True), ([], False), ([], True),
+    ]  # fmt: skip
+    assert plans[0].counts["new"] == 3
+    nameless = plan(as_json(changed(**{"": "not_a_record"})), system)
+    assert (nameless.faults, "service.(unnamed)" in nameless.ignored) == ([], True)
+
+
 def bomb() -> bytes:
     return packed(tables(**{"data/contacts.csv": b"0" * (reading.LARGEST_UNPACKED + 1)}))
 
