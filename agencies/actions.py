@@ -335,11 +335,15 @@ def change_service(*, service: Service, facts: dict[str, Any], by: Member) -> Se
     for name, value in facts.items():
         setattr(service, name, value)
     _check_places(service)
+    # From here on nobody else writes the service, nor therefore its listing.
     _update(service, facts)
-    touch(
-        Listing.objects.filter(service=service).select_related("service__agency"),
-        at=timezone.now(),
-    )
+    listings = list(Listing.objects.filter(service=service).select_related("service__agency"))
+    if "confidential_address" in facts:
+        # Neither sealing nor unsealing may leave a tick that was set for another address.
+        for each in listings:
+            each.hide_place()
+            each.save(update_fields=["shows"])
+    touch(listings, at=timezone.now())
     log.record("service.changed", by=by, about=service.code, facts={"fields": names})
     return service
 

@@ -65,8 +65,9 @@ def take_over(*, code: str, digest: str, by: Member, at: dt.datetime) -> Directo
     # One set at a time for an agency.
     Agency.objects.select_for_update(of=("self",), no_key=True).get(pk=by.agency_id)
     waiting = _waiting(code, by)
-    plan = plan_for(waiting)
-    assert plan is not None, "what waits has its content"
+    intake = _opened(waiting)
+    _hold_services(intake, source=waiting.source)
+    plan = plan_of(intake, source=waiting.source, by=by)
     if plan.faults:
         raise Refused("import_has_faults", state=waiting.state)
     if plan.digest != digest:
@@ -102,6 +103,15 @@ def put_old_aside(*, by: log.Actor, at: dt.datetime) -> int:
         _end(waiting, State.DISCARDED, at=at)
         log.record("directory.put_aside", by=by, about=waiting.code)
     return len(rows)
+
+
+def _hold_services(intake: Intake, *, source: str) -> None:
+    """Nobody else writes what this set may write, nor its listings, from the plan until it is done."""
+    origins = Origin.objects.filter(
+        source=source, kind=Origin.Kind.SERVICE, foreign_id__in=intake.offers
+    )
+    rows = Service.objects.filter(pk__in=origins.values("service"))
+    list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
 
 
 def _registered(plan: Plan, *, source: str, by: Member) -> dict[str, Agency]:
@@ -140,12 +150,15 @@ def _offer(change: Change, agency: Agency, *, source: str, by: Member) -> None:
 
 def _change(change: Change, *, by: Member, at: dt.datetime) -> None:
     """A service that is here already. Nobody has said of the new words that they are right, so that
-    the public is told nothing until somebody does; to close it waits for nobody."""
+    the public is told nothing until somebody does; to close it waits for nobody. A place that is
+    another now is shown only once it is ticked again."""
     origin = change.origin
     assert origin is not None, "only what is here is changed"
     service, offer = origin.service, change.offer
     assert service is not None, "an origin of a service has one"
     listing = Listing.objects.filter(service=service).first() or Listing(service=service)
+    if _is_elsewhere(listing, offer):
+        listing.hide_place()
     for record, values in ((service, offer.service), (listing, offer.listing)):
         for name, value in values.items():
             setattr(record, name, listing.htcds | value if name == "htcds" else value)
@@ -153,14 +166,20 @@ def _change(change: Change, *, by: Member, at: dt.datetime) -> None:
     if offer.status != Service.Status.ACTIVE:
         service.status = offer.status
     service.version += 1
-    service.save()
-    listing.save()
+    service.save(update_fields=[*offer.service, "verified_on", "status", "version"])
+    listing.save(update_fields=[*offer.listing, "shows"] if listing.pk else None)
     origin.status = offer.status
     origin.save(update_fields=["status"])
     listing.refresh_from_db()
     touch([listing], at=at)
     names = ",".join(sorted(each.name for each in change.differences))
     log.record("service.changed", by=by, about=service.code, facts={"fields": names})
+
+
+def _is_elsewhere(listing: Listing, offer: Offer) -> bool:
+    """Whether the file says another place than is kept; a telephone is none."""
+    place = {k: v for k, v in offer.listing.get("htcds", {}).items() if k != "org_Phone"}
+    return any(listing.htcds.get(name) != value for name, value in place.items())
 
 
 def _waiting(code: str, by: Member) -> DirectoryImport:

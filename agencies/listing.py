@@ -7,14 +7,16 @@ from typing import Any
 from django.db import transaction
 
 from agencies import codelists, policy
+from agencies.hsds import shapes
 from agencies.hsds.freshness import digest_of, touch
 from agencies.listingmodels import PLACES, Listing, Shown
 from agencies.models import Member, Service
 from agencies.org import ADDRESS
 from agencies.policy import Verb
 from audit import log
+from edge import stepup
 from kernel import fields
-from kernel.errors import Invalid, Refused
+from kernel.errors import Denied, Invalid, Refused
 
 # What is said for the whole agency, whichever of its services it is said with.
 OF_THE_AGENCY = {"agency_about": "about", "agency_website": "website"}
@@ -23,15 +25,21 @@ ADDRESS_OF_A_PAGE = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*")
 
 @transaction.atomic
 def set_listing(
-    *, service: Service, facts: dict[str, Any], by: Member, at: dt.datetime
+    *, service: Service, facts: dict[str, Any], fresh: bool = False, by: Member, at: dt.datetime
 ) -> Listing:
-    """What the public is told of a service from now on; what is not given stays as it is."""
+    """What the public is told of a service from now on; what is not given stays as it is.
+
+    Raises Denied where the public would learn of a place and `fresh` says that nobody has shown a
+    moment ago who they are (edge/stepup.py).
+    """
     service = _held(service)
     policy.may_speak_for(by, Verb.LIST_SERVICE, service).require()
     listing = listing_of(service)
-    was_listed = listing.is_listed
+    was_listed, place = listing.is_listed, _place_told(listing)
     changes(listing, facts)
     checked(listing)
+    if not fresh and _says_more(_place_told(listing), than=place):
+        raise Denied(stepup.NEEDED)
     if listing.is_listed and not was_listed:
         # It is news to the public, whatever happened while it was not listed.
         listing.digest, listing.changed_at = digest_of(listing), at
@@ -74,14 +82,6 @@ def listing_of(service: Service) -> Listing:
     return found
 
 
-def opens_a_place(service: Service, facts: dict[str, Any]) -> bool:
-    """Whether somebody could stand before a door by these words who could not before."""
-    now = listing_of(service)
-    shown = PLACES & {Shown(each) for each in facts.get("shows", now.shows)}
-    already = PLACES & {Shown(each) for each in now.shows} if now.is_listed else set()
-    return bool(facts.get("is_listed", now.is_listed) and shown - already)
-
-
 def changes(listing: Listing, facts: dict[str, Any]) -> None:
     """Put what is given into the listing and its agency, without keeping it."""
     for name, value in facts.items():
@@ -109,6 +109,19 @@ def checked(listing: Listing) -> None:
         raise Refused("address_is_confidential", pointer="/shows")
 
 
+def _place_told(listing: Listing) -> dict[str, Any]:
+    """What anybody may know of where it is; nothing where it is not listed."""
+    if not listing.is_listed or not shapes.shows_a_place(listing):
+        return {}
+    location: dict[str, Any] = shapes.place_of(listing)["location"]
+    return location
+
+
+def _says_more(place: dict[str, Any], *, than: dict[str, Any]) -> bool:
+    """Whether somebody could stand before a door by these words who could not by the others."""
+    return any(than.get(part) != words for part, words in place.items())
+
+
 def _website(listing: Listing) -> str:
     return listing.service.agency.website
 
@@ -121,5 +134,5 @@ def _others(listing: Listing) -> list[Listing]:
 
 def _held(service: Service) -> Service:
     """The service as it is stored now; nobody else changes it meanwhile."""
-    rows = Service.objects.select_for_update(of=("self",)).select_related("agency")
+    rows = Service.objects.select_for_update(of=("self",), no_key=True).select_related("agency")
     return rows.get(pk=service.pk)

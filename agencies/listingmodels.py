@@ -87,6 +87,10 @@ class Listing(models.Model):
     def __str__(self) -> str:
         return str(self.uid)
 
+    def hide_place(self) -> None:
+        """Take the ticks back that show where it is: somebody sets them anew for what is there now."""
+        self.shows = [each for each in self.shows if each not in PLACES]
+
     def shown(self, what: Shown) -> bool:
         """Whether this is ticked; a place that is sealed elsewhere is never shown."""
         return what in self.shows and not (

@@ -99,6 +99,12 @@ def public_agencies() -> QuerySet[Agency]:
     return Agency.objects.filter(pk__in=of_them).order_by("uid")
 
 
+def peopled() -> QuerySet[Agency]:
+    """The agencies that have somebody here; what stands for an agency without members is nobody."""
+    people = Member.objects.filter(is_active=True, is_guest=False)
+    return Agency.objects.filter(pk__in=people.values("agency"))
+
+
 def imports_visible_to(actor: Member) -> QuerySet[DirectoryImport]:
     """What one has read in oneself: it may say where a shelter is."""
     return DirectoryImport.objects.filter(by=actor)
@@ -140,7 +146,7 @@ def may_speak_for(actor: Member, verb: Verb, service: Service) -> Verdict:
     administrator says it only for an agency that has nobody here."""
     verdict = may(actor, verb, service.agency)
     elsewhere = actor.role == Role.SYSTEM_ADMIN and service.agency_id != actor.agency_id
-    if verdict and elsewhere and service.agency.members.filter(is_active=True).exists():
+    if verdict and elsewhere and peopled().filter(pk=service.agency_id).exists():
         return deny("its_agency_says_this")
     return verdict
 

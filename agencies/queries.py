@@ -95,7 +95,7 @@ def to_confirm(actor: Member, *, on: dt.date) -> QuerySet[Service]:
     system administrator's those of agencies that have nobody here."""
     rows = policy.services_visible_to(actor)
     if actor.role == Role.SYSTEM_ADMIN:
-        rows = rows.exclude(agency__in=Member.objects.filter(is_active=True).values("agency"))
+        rows = rows.exclude(agency__in=policy.peopled())
     else:
         rows = rows.filter(agency=actor.agency_id)
     return stale_services(rows, on=on)

@@ -195,7 +195,7 @@ def make_listed(*, by: Member, service: Service | None = None, **facts: Any) -> 
     """A service that its administrator has put into the public directory."""
     of = service or make_service(agency=by.agency)
     facts = {"is_listed": True, "name": "Help at once"} | facts
-    return listing.set_listing(service=of, facts=facts, by=by, at=timezone.now())
+    return listing.set_listing(service=of, facts=facts, fresh=True, by=by, at=timezone.now())
 
 
 def make_case(*, by: Member, open_: bool = True, **facts: Any) -> Case:

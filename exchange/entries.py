@@ -4,9 +4,9 @@ import datetime as dt
 
 from django.db import transaction
 
-from agencies import importing
+from agencies import importing, policy
 from agencies.calendar import day_of
-from agencies.models import Agency, Member, Service
+from agencies.models import Agency, Service
 from agencies.queries import stale_services
 from agencies.roles import Role
 from audit import log
@@ -22,8 +22,8 @@ AGAIN_AFTER = dt.timedelta(days=30)
 def due(*, on: dt.date) -> list[str]:
     """The codes of agencies with old entries that have somebody to look at them."""
     old = stale_services(Service.objects.filter(agency__is_active=True), on=on)
-    peopled = Member.objects.filter(is_active=True, agency__in=old.order_by().values("agency"))
-    return sorted(set(peopled.values_list("agency__code", flat=True)))
+    whose = policy.peopled().filter(pk__in=old.order_by().values("agency"))
+    return sorted(whose.values_list("code", flat=True))
 
 
 @transaction.atomic

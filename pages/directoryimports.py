@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agencies import importing, policy
 from agencies.api.directory import content_of
 from agencies.hsds.comparing import Change, Kind
+from agencies.hsds.reading import UNNAMED
 from agencies.listingmodels import DirectoryImport
 from agencies.policy import Verb
 from pages import directorywords
@@ -96,7 +97,7 @@ def import_(request: HttpRequest, code: str) -> HttpResponse:
         "new": [_line(each) for each in changes if each.kind == Kind.NEW][:MOST],
         "changed": [_line(each) for each in changes if each.kind == Kind.CHANGED][:MOST],
         "faults": plan.faults[:MOST] if plan else [],
-        "ignored": plan.ignored[:MOST] if plan else [],
+        "ignored": [_ignored(each) for each in plan.ignored[:MOST]] if plan else [],
         "most": MOST,
         "errors": form.non_field_errors() if form.is_bound else [],
     }
@@ -112,6 +113,10 @@ def import_aside(request: HttpRequest, code: str) -> HttpResponse:
     refused = [str(error) for error in form.non_field_errors()]
     said = " ".join(refused) or gettext("It is put aside. Nothing was changed.")
     return onward(request, said, "directory_imports")
+
+
+def _ignored(name: str) -> str:
+    return name.replace(UNNAMED, gettext("(a column without a name)"))
 
 
 def _line(change: Change) -> dict[str, Any]:

@@ -190,9 +190,13 @@ def service_confirm(request: HttpRequest, code: str) -> HttpResponse:
 def _keep(
     request: HttpRequest, actor: Member, found: Service, facts: dict[str, Any]
 ) -> Listing:
-    if listings.opens_a_place(found, facts):
-        stepup.require(request)
-    return listings.set_listing(service=found, facts=facts, by=actor, at=timezone.now())
+    return listings.set_listing(
+        service=found,
+        facts=facts,
+        fresh=stepup.is_fresh(request),
+        by=actor,
+        at=timezone.now(),
+    )
 
 
 def _try(now: Listing, facts: dict[str, Any]) -> bool:

@@ -140,10 +140,14 @@ class ServiceListing(ActView):
 
     def act(self, request: Request, data: Input, **where: Any) -> str:
         service = find_service(request, where["code"])
-        if listing.opens_a_place(service, data):
-            stepup.require(request)
-        at, by = timezone.now(), actor_of(request)
-        return listing.set_listing(service=service, facts=data, by=by, at=at).service.code
+        listing.set_listing(
+            service=service,
+            facts=data,
+            fresh=stepup.is_fresh(request),
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return service.code
 
     def show(self, request: Request, code: str) -> Response:
         service = find_service(request, code)

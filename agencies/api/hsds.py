@@ -6,6 +6,7 @@ and no count tells of it.
 
 import datetime as dt
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ from agencies import policy
 from agencies.api import serializers as s
 from agencies.hsds import contract, shapes
 from agencies.hsds.terms import BY_UID, TAXONOMY, TERMS, types_of
-from agencies.listingmodels import Listing
+from agencies.listingmodels import PLACES, Listing
 from agencies.models import Agency
 from edge.views import View
 from kernel.errors import Invalid
@@ -33,6 +34,7 @@ USUAL, MOST, MOST_MINIMAL = 50, 100, 1000
 LONGEST_SEARCH = 200
 YES, NO = {"true", "1"}, {"false", "0", ""}
 Show = Callable[[Any], shapes.Json]
+ShowAll = Callable[[list[Any]], list[shapes.Json]]
 
 
 class Public(View):
@@ -99,14 +101,14 @@ class Organizations(Public):
         if not _yes(request, "full"):
             return _page(request, rows, shapes.organization_line)
         whole = _yes(request, "full_service")
-        return _page(request, rows, lambda agency: _organization(agency, whole=whole))
+        return _page_of(request, rows, lambda found: _organizations(found, whole=whole))
 
 
 @extend_schema(exclude=True)
 class OrganizationDetail(Public):
     def get(self, request: Request, uid: str) -> Response:
         agency = get_object_or_404(policy.public_agencies(), uid=_uid_or_404(uid))
-        return Response(_organization(agency, whole=_yes(request, "full_service")))
+        return Response(_organizations([agency], whole=_yes(request, "full_service"))[0])
 
 
 @extend_schema(exclude=True)
@@ -216,12 +218,16 @@ def _moment(said: str) -> dt.datetime:
 
 
 def _with_places(rows: QuerySet[Listing]) -> list[Listing]:
-    return [each for each in rows.exclude(shows=[]) if shapes.shows_a_place(each)]
+    ticked = rows.filter(shows__overlap=sorted(PLACES))
+    return [each for each in ticked if shapes.shows_a_place(each)]
 
 
-def _organization(agency: Agency, *, whole: bool) -> shapes.Json:
-    listings = list(policy.public_listings().filter(service__agency=agency))
-    return shapes.organization_full(agency, listings, whole=whole)
+def _organizations(agencies: Sequence[Agency], *, whole: bool) -> list[shapes.Json]:
+    """Each with its listed services, which are all read at once."""
+    listings: dict[int, list[Listing]] = defaultdict(list)
+    for each in policy.public_listings().filter(service__agency__in=agencies):
+        listings[each.service.agency_id].append(each)
+    return [shapes.organization_full(each, listings[each.pk], whole=whole) for each in agencies]
 
 
 def _listing(uid: str) -> Listing:
@@ -232,6 +238,13 @@ def _listing(uid: str) -> Listing:
 def _page(
     request: Request, rows: QuerySet[Any] | Sequence[Any], show: Show, *, most: int = MOST
 ) -> Response:
+    """A page of rows of which each is shown by itself."""
+    return _page_of(request, rows, lambda found: [show(row) for row in found], most=most)
+
+
+def _page_of(
+    request: Request, rows: QuerySet[Any] | Sequence[Any], show: ShowAll, *, most: int = MOST
+) -> Response:
     """A page as HSDS has it: by its number, with how many there are."""
     if _word(request, "format") not in {"", "json"}:
         raise Invalid("format_is_not_offered", pointer="/format")
@@ -239,7 +252,7 @@ def _page(
     number = _number(request, "page", usual=1, most=1_000_000)
     total = rows.count() if isinstance(rows, QuerySet) else len(rows)
     pages = -(-total // size)
-    shown = [show(row) for row in rows[(number - 1) * size : number * size]]
+    shown = show(list(rows[(number - 1) * size : number * size]))
     return Response(
         {
             "total_items": total,

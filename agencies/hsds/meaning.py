@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from agencies.hsds.reading import NOT_TAKEN, Record, Tables, plain
+from agencies.hsds.reading import NOT_TAKEN, UNNAMED, Record, Tables, plain
 from agencies.hsds.terms import type_of
 from agencies.listingmodels import Weekday
 from agencies.lists import countries, districts, language_names
@@ -267,12 +267,12 @@ class Reading:
     def _row(self, table: str, record: Record) -> Row:
         said: Values = {}
         tried = set(record.values)
+        if record.fault:
+            self.intake.fault(record, "", record.fault)
         for column, value in record.values.items():
             read = COLUMNS[table].get(column)
-            if column == "":
-                self.intake.fault(record, "", str(value))
-            elif read is None:
-                self.intake.ignored.add(plain(f"{table}.{column}", 80))
+            if read is None:
+                self.intake.ignored.add(plain(f"{table}.{column or UNNAMED}", 80))
             else:
                 self._read(record, column, value, read, said)
         for column in NEEDED.get(table, ()):

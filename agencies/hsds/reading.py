@@ -33,6 +33,8 @@ ZIPS, JSON_STARTS = (b"PK\x03\x04", b"PK\x05\x06"), (b"{", b"[")
 UNREADABLE = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, ValueError,
 )  # fmt: skip
+# In the place of the name of a column that has none.
+UNNAMED = "(unnamed)"
 # By the names of the tables and of their files, which the standard writes in the plural.
 TABLES = {
     "organization": "organizations", "service": "services", "location": "locations",
@@ -68,12 +70,14 @@ NESTED: dict[str, dict[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record, and where it stands: the file, the line or the number in it, and inside that."""
+    """One record, and where it stands: the file, the line or the number in it, and inside that;
+    `fault` is what is wrong with it as a whole."""
 
     file: str
     row: int
     values: dict[str, Any]
     path: str = ""
+    fault: str = ""
 
 
 @dataclass(slots=True)
@@ -159,17 +163,26 @@ def _read_csv(content: bytes, name: str, table: str, tables: Tables) -> None:
     lines = csv.reader(io.StringIO(_text(content), newline=""), strict=True)
     try:
         head = [each.strip() for each in next(lines, [])]
-        if len(set(head)) != len(head):
+        named = [each for each in head if each]
+        if len(set(named)) != len(named):
             raise Invalid("column_stands_twice", pointer=f"/file/{plain(name, 80)}")
+        if len(named) != len(head):
+            tables.ignored.add(f"{table}.{UNNAMED}")
         for cells in lines:
             if any(map(str.strip, cells)):
                 pairs = zip(head, cells, strict=False)
-                values = {column: cell.strip() for column, cell in pairs if cell.strip()}
-                if len(cells) != len(head):
-                    values[""] = "cells_are_not_as_many_as_columns"
-                tables.add(table, Record(name, lines.line_num, values))
+                values = {n: cell.strip() for n, cell in pairs if n and cell.strip()}
+                fault = "" if _fit(cells, head) else "cells_are_not_as_many_as_columns"
+                tables.add(table, Record(name, lines.line_num, values, fault=fault))
     except csv.Error as fault:
         raise Invalid("file_is_not_csv", pointer=f"/file/{plain(name, 80)}") from fault
+
+
+def _fit(cells: list[str], head: list[str]) -> bool:
+    """Whether each named column has its cell, and no word stands beyond the last column: programs
+    that make tables leave empty ends."""
+    last = max((n for n, each in enumerate(head, start=1) if each), default=0)
+    return len(cells) >= last and not any(map(str.strip, cells[len(head) :]))
 
 
 def _read_table(value: Any, name: str, table: str, tables: Tables) -> None:
@@ -198,7 +211,7 @@ def _add(table: str, value: Any, at: Record, tables: Tables) -> None:
     if at.path.count("/") > DEEPEST:
         raise Invalid("body_too_deep", pointer="/file")
     if not isinstance(value, dict):
-        tables.add(table, Record(at.file, at.row, {"": "not_a_record"}, at.path))
+        tables.add(table, Record(at.file, at.row, {}, at.path, "not_a_record"))
         return
     own = {name: inner for name, inner in value.items() if inner not in (None, "", [], {})}
     for name, (inner_table, back) in NESTED.get(table, {}).items():

@@ -20,8 +20,8 @@ _OF_WHOM = (
 )
 _IN_THE_INBOX = f"{ROLE} IN ('focal_point', 'supervisor')"
 _PROTECTION = f"{ROLE} = 'data_protection_officer'"
-_ADMINS = f"{ROLE} IN ('agency_admin', 'system_admin')"
 _SYSTEM = f"{ROLE} = 'system_admin'"
+_ADMIN = f"{ROLE} = 'agency_admin'"
 _LIVE = "(a.until IS NULL OR a.until > (SELECT wall.at()))"
 
 
@@ -243,9 +243,12 @@ POLICIES: dict[str, Rows] = {
         f"member_id = {ACTOR} OR {ROLE} IN ('supervisor', 'agency_admin', 'system_admin')"
     ),
     "agencies_savedview": Rows(f"member_id = {ACTOR}"),
-    # The public directory: nobody is shown what is not listed; administrators write it.
-    "agencies_listing": Rows(f"is_listed OR {_ADMINS}"),
-    "agencies_origin": Rows(_ADMINS),
+    # The public directory: nobody is shown what is not listed; each agency's administrator writes it.
+    "agencies_listing": Rows(
+        f"is_listed OR {_SYSTEM} OR ({_ADMIN} AND service_id IN "
+        f"(SELECT s.id FROM agencies_service s WHERE s.agency_id = {AGENCY}))"
+    ),
+    "agencies_origin": Rows(f"{_SYSTEM} OR ({_ADMIN} AND agency_id = {AGENCY})"),
     "agencies_directoryimport": Rows(f"by_id = {ACTOR}"),
     # The watchers read it whole; of a case its owner's side reads who has looked at it.
     "audit_auditevent": Rows(

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies import actions, listing, policy
-from agencies.listingmodels import Listing, Shown
+from agencies.listingmodels import Listing, Origin, Shown
 from agencies.models import Agency, Member
 from agencies.roles import AgencyType, Role
 from config.wall import roles
@@ -231,6 +231,57 @@ def test_a_sealed_address_is_never_shown(admin: Member) -> None:
     assert told("service_at_locations")["total_items"] == 0
 
 
+def by_key(member: Member, shown: Listing, **facts: Any) -> Any:
+    """What is said of a listing by a key to the API, which has no second factor."""
+    path = f"/api/v1/services/{shown.service.code}/listing/"
+    return Client().post(
+        path, facts, content_type="application/json", headers=headers_of(member, path)
+    )
+
+
+def headers_of(member: Member, path: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {make.make_token(member)}"}
+
+
+ELSEWHERE = PLACE | {"org_ShippingStreet": "Elsewhere 2"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        ({"htcds": ELSEWHERE}, 403),
+        ({"htcds": PLACE | {"org_ShippingLatitude": 54.0}}, 403),
+        ({"shows": ["address", "coordinates", "phone"]}, 200),
+        ({"description": "New words.", "htcds": PLACE}, 200),
+        ({"shows": ["coordinates"]}, 200),
+        ({"is_listed": False, "htcds": ELSEWHERE}, 200),
+    ],
+)
+def test_another_place_under_an_old_tick_asks_who_one_is(
+    admin: Member, facts: dict[str, Any], status: int
+) -> None:
+    shown = make.make_listed(by=admin, shows=["address", "coordinates"], htcds=PLACE)
+
+    answer = by_key(admin, shown, **facts)
+
+    assert answer.status_code == status, answer.content
+    assert (answer.json().get("code") == "step_up_needed") == (status == 403)
+    assert "Elsewhere" not in asked("services", full="true").content.decode()
+
+
+def test_an_address_that_was_sealed_and_is_not_any_more_is_ticked_anew(admin: Member) -> None:
+    shown = make.make_listed(by=admin, shows=EVERYTHING, htcds=PLACE)
+    for address in ("Elsewhere 2", None):
+        shown.service.refresh_from_db()
+        actions.change_service(
+            service=shown.service, facts={"confidential_address": address}, by=admin
+        )
+
+    shown.refresh_from_db()
+    assert sorted(shown.shows) == ["area", "phone"]
+    assert "Snegirinaya" not in asked(f"services/{shown.uid}").content.decode()
+
+
 def gone(shown: Listing, how: str, admin: Member) -> None:
     """The ways in which a listed service is not there any more."""
     service = shown.service
@@ -344,7 +395,9 @@ def test_what_changed_while_it_was_not_listed_is_news_when_it_is_listed_again(
     Listing.objects.update(changed_at=timezone.now() - 30 * DAY)
     again = timezone.now()
 
-    listing.set_listing(service=service, facts={"is_listed": True}, by=admin, at=again)
+    listing.set_listing(
+        service=service, facts={"is_listed": True}, fresh=True, by=admin, at=again
+    )
 
     assert ids(modified_after=(again - DAY).isoformat()) == {str(advice.uid)}
 
@@ -479,12 +532,14 @@ def test_no_word_says_whom_the_agencies_help(admin: Member) -> None:
     assert [word for word in words if word in text] == []
 
 
-def test_a_page_costs_the_same_for_one_and_for_three(admin: Member) -> None:
+@pytest.mark.parametrize("path", ["services", "organizations", "service_at_locations"])
+def test_a_page_costs_the_same_for_one_and_for_three(db: None, path: str) -> None:
     costs = []
     for _ in range(3):
-        make.make_listed(by=admin, shows=EVERYTHING, htcds=PLACE)
+        boss = make.make_member(role=Role.AGENCY_ADMIN)
+        make.make_listed(by=boss, shows=EVERYTHING, htcds=PLACE)
         with CaptureQueriesContext(connection) as queries:
-            told("services", full="true")
+            told(path, full="true", full_service="true")
         costs.append(sum("SAVEPOINT" not in each["sql"] for each in queries))
 
     assert costs[0] == costs[1] == costs[2]
@@ -503,6 +558,37 @@ def test_the_database_itself_shows_nobody_what_is_not_listed(admin: Member) -> N
             cursor.execute("SELECT set_config('role', %s, true)", [roles.WEB])
         assert list(Listing.objects.values_list("uid", flat=True)) == [shown.uid]
     wall.tell()
+
+
+def test_the_database_itself_shows_an_administrator_what_is_their_own(admin: Member) -> None:
+    other = make.make_member(role=Role.AGENCY_ADMIN)
+    for by in (admin, other):
+        make.make_listed(by=by)
+        listing.set_listing(
+            service=make.make_service(agency=by.agency), facts={"name": "Hidden"}, by=by,
+            at=timezone.now(),
+        )  # fmt: skip
+        service = make.make_service(agency=by.agency)
+        Origin.objects.create(
+            agency=by.agency, service=service, source="other", kind="service", foreign_id="1"
+        )
+
+    seen = {}
+    for by in (admin, other):
+        with wall.acting(wall.member(by)), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('role', %s, true)", [roles.WEB])
+            seen[by] = (
+                set(Listing.objects.values_list("service__agency", "is_listed")),
+                set(Origin.objects.values_list("agency", flat=True)),
+            )
+    wall.tell()
+
+    mine, theirs = admin.agency_id, other.agency_id
+    assert seen == {
+        admin: ({(mine, True), (mine, False), (theirs, True)}, {mine}),
+        other: ({(theirs, True), (theirs, False), (mine, True)}, {theirs}),
+    }
 
 
 @pytest.mark.parametrize("role", [r for r in Role if r not in policy.ADMINS])
@@ -526,8 +612,11 @@ def test_nobody_lists_what_is_anothers(admin: Member, stranger: Member) -> None:
     for by in (other, system):
         with pytest.raises(Denied):
             make.make_listed(by=by, service=service)
-    # An agency that has nobody here cannot say it itself.
-    assert make.make_listed(by=system, service=deserted).is_listed is True
+    # An agency that has nobody here cannot say it itself; what stands for a guest is nobody.
+    guests = make.make_service(agency=make.make_guest())
+    for service in (deserted, guests):
+        assert make.make_listed(by=system, service=service).is_listed is True
+        listing.confirm_service(service=service, by=system, at=timezone.now(), on=make.today())
 
 
 @pytest.mark.parametrize(

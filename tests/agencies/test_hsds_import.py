@@ -5,21 +5,24 @@ import csv
 import io
 import json
 import random
+import threading
+import time
 import zipfile
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from agencies import importing, listing
+from agencies import actions, importing, listing
 from agencies.hsds import reading
 from agencies.listingmodels import DirectoryImport, Listing, Origin
 from agencies.models import Agency, Member, Service
 from agencies.roles import AgencyType, Role
 from audit.models import AuditEvent
 from demo import builders as make
+from edge import wall
 from kernel.errors import Denied, Invalid, Refused
 from tests.conftest import owning
 
@@ -291,6 +294,80 @@ def test_a_change_is_shown_as_a_difference_and_asks_for_a_new_look(
     assert Client().get("/hsds/services").json()["total_items"] == 1
 
 
+def test_another_place_is_shown_only_once_it_is_ticked_again(
+    system: Member, settings: Any
+) -> None:
+    settings.HSDS_PUBLIC = True
+    taken(as_json(EXAMPLE), system)
+    service = Service.objects.get()
+    listing.confirm_service(service=service, by=system, at=timezone.now(), on=make.today())
+    shown = make.make_listed(by=system, service=service, shows=["address", "phone"])
+    moved = json.loads(json.dumps(EXAMPLE).replace("1 Main Street", "2 Side Street"))
+
+    taken(as_json(EXAMPLE | {"fees_description": "By income."}), system)
+    shown.refresh_from_db()
+    assert shown.shows == ["address", "phone"]
+    taken(as_json(moved), system)
+    listing.confirm_service(service=service, by=system, at=timezone.now(), on=make.today())
+
+    shown.refresh_from_db()
+    assert shown.shows == ["phone"]
+    assert "Side Street" not in Client().get(f"/hsds/services/{shown.uid}").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_agency_says_meanwhile_is_not_written_over() -> None:
+    """While a set is taken over, the agency closes its house, and seals where it is."""
+    admin = make.make_member(role=Role.AGENCY_ADMIN)
+    system = make.make_member(
+        agency=make.make_agency(is_coordinating=True), role=Role.SYSTEM_ADMIN
+    )
+    own = {"organization": {"id": "o1", "name": admin.agency.name}}
+    taken(as_json(changed(**own)), system)
+    service = Service.objects.get()
+    service = listing.confirm_service(
+        service=service, by=admin, at=timezone.now(), on=make.today()
+    )
+    make.make_listed(by=admin, service=service, shows=["address"])
+    waiting = read(as_json(changed(**own, minimum_age=16)), system)
+    shown = importing.plan_for(waiting)
+    assert shown is not None
+    meanwhile = {"status": "inactive", "places_free": 2, "confidential_address": "Elsewhere 2"}
+
+    def take_over() -> None:
+        try:
+            with wall.acting(wall.MACHINE):
+                importing.take_over(
+                    code=waiting.code, digest=shown.digest, by=system, at=timezone.now()
+                )
+        finally:
+            connection.close()
+
+    taking = threading.Thread(target=take_over)
+    with transaction.atomic():
+        actions.change_service(service=service, facts=meanwhile, by=admin)
+        taking.start()
+        until_somebody_waits()
+    taking.join()
+
+    waiting.refresh_from_db()
+    service.refresh_from_db()
+    assert (waiting.state, service.minimum_age) == ("applied", 16)
+    assert (service.status, service.places_free, service.listing.shows) == ("inactive", 2, [])
+    assert service.confidential_address is not None
+
+
+def until_somebody_waits() -> None:
+    """For a lock of ours, in another transaction."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
+
+
 def test_a_service_opens_when_somebody_says_that_it_is_right(system: Member) -> None:
     taken(as_json(EXAMPLE), system)
     assert Service.objects.get().status == "inactive"
@@ -520,6 +597,26 @@ def test_tables_that_do_not_fit_are_said_with_file_and_line(
     system: Member, files: dict[str, str], wanted: tuple[str, int, str, str]
 ) -> None:
     assert wanted in faults(packed(tables(**files)), system)
+
+
+def test_columns_without_a_name_are_left_away_and_said(system: Member) -> None:
+    """Two at the end are usual; what stands in one is no word of ours."""
+    head, line = "id,name,status,organization_id", f"{NUMBER},A,active,o1"
+    unnamed = f"{head},,\n{line},,\n2,B,active,o1,\n3,C,active,o1,nothing_to_hide,\n"
+    beyond = f"{head}\n{line},,\n"
+    inside = f"id,,{head[3:]}\n{NUMBER},not_a_record,A,active,o1\n"
+
+    plans = [
+        plan(packed(tables(**{"data/services.csv": text})), system)
+        for text in (unnamed, beyond, inside)
+    ]
+
+    assert [(each.faults, "service.(unnamed)" in each.ignored) for each in plans] == [
+        ([], True), ([], False), ([], True),
+    ]  # fmt: skip
+    assert plans[0].counts["new"] == 3
+    nameless = plan(as_json(changed(**{"": "not_a_record"})), system)
+    assert (nameless.faults, "service.(unnamed)" in nameless.ignored) == ([], True)
 
 
 def bomb() -> bytes:

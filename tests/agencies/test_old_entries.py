@@ -1,12 +1,13 @@
 """Reminding agencies of old entries of the directory: once a month, and nobody of nothing."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
 
 from agencies import listing
-from agencies.models import Member, Service
+from agencies.models import Agency, Member, Service
 from agencies.queries import stale_services, to_confirm
 from agencies.roles import Role
 from demo import builders as make
@@ -66,18 +67,20 @@ def test_a_look_ends_the_reminders(admin: Member) -> None:
     assert told() == []
 
 
+@pytest.mark.parametrize("make_agency", [make.make_agency, make.make_guest])
 def test_an_agency_that_has_nobody_here_is_not_told_but_stands_on_the_systems_list(
-    admin: Member,
+    admin: Member, make_agency: Callable[[], Agency]
 ) -> None:
     system = make.make_member(
         agency=make.make_agency(is_coordinating=True), role=Role.SYSTEM_ADMIN
     )
-    deserted = make.make_service(agency=make.make_agency(), verified_on=make.today() - OLD)
+    deserted = make.make_service(agency=make_agency(), verified_on=make.today() - OLD)
     old(admin)
 
     tasks.remind_of_entries()
 
     assert told() == [(admin.username, admin.agency.code)]
+    assert entries.due(on=make.today()) == [admin.agency.code]
     found = stale_services(Service.objects.all(), on=make.today())
     assert deserted in found
     assert list(to_confirm(system, on=make.today())) == [deserted]
