@@ -1,7 +1,8 @@
 """HSDS 3.1 as far as we speak it: of each object its fields, their types, and which there must be.
 
-Written down from the schemas of github.com/openreferral/specification, branch 3.1 (schema/*.json, and
-schema/openapi.json for the page), and its examples for what is nested where.
+Written down from the schemas of github.com/openreferral/specification (schema/*.json, and
+schema/openapi.json for the page), of branch 3.1 where that was at hand and of 3.2 elsewhere; what is
+nested where, and `last_modified`, is from its examples.
 """
 
 import re

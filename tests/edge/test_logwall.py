@@ -20,7 +20,8 @@ CANARY = "Канарэйка Zzaryanka"
 ROOT = Path(__file__).parents[2]
 APPS = (
     "kernel", "edge", "audit", "custody", "agencies", "notify", "signin", "seconding", "cases",
-    "guard", "documents", "identification", "reintegration", "referral", "rights", "pages", "config",
+    "guard", "documents", "identification", "reintegration", "referral", "rights", "exchange",
+    "figures", "guest", "pages", "config",
 )  # fmt: skip
 
 
@@ -58,6 +59,8 @@ def test_the_words_of_an_exception_stay_out(stderr: io.StringIO) -> None:
     assert len(said.splitlines()) == 4
 
 
+# A connection that an earlier test has left open is looked at before a task.
+@pytest.mark.django_db
 def test_a_task_that_fails_says_where_and_not_what(stderr: io.StringIO) -> None:
     broken_task.apply()
     said = stderr.getvalue()

@@ -20,6 +20,8 @@ OPEN = {
     # For who has no account: tests/guest.
     "answers_here", "answer_open", "answer", "answer_passcode", "answer_told", "answer_own",
     "answer_verb",
+    # Figures for everybody, where the setting says so: tests/figures.
+    "open_figures",
 }  # fmt: skip
 
 
