@@ -21,7 +21,6 @@ from django.utils import timezone
 from agencies.models import Agency
 from agencies.roles import Role
 from audit import log
-from kernel.sealing import CannotOpen
 from notify import ledger, systemkeys
 from notify.alone import alone
 from notify.audience import To
@@ -169,7 +168,7 @@ def _leased(call: Call, lease: uuid.UUID) -> Leased:
     try:
         secrets = _secrets(endpoint, now)
         word = _word(endpoint) if call.announcement is None else ""
-    except CannotOpen:
+    except systemkeys.CannotOpen:
         return Leased(call, lease, None)
     body = _body(call, word)
     headers = {

@@ -6,13 +6,16 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 
 from agencies.models import Agency, Member
+from agencies.roles import Role
 from audit import log
 from kernel import outside
 from kernel.codes import as_written, new_code
 from kernel.errors import Invalid, Refused
 from notify import calls, outbox, policy, systemkeys
+from notify.audience import To
 from notify.channels import systems
 from notify.models import Announcement, Call, Endpoint, Topic
+from notify.notices import Kind
 from notify.policy import Verb
 
 MOST = 10
@@ -126,7 +129,9 @@ def choose(*, code: str, topics: list[str], by: Member, at: dt.datetime) -> Endp
 @transaction.atomic
 def pause(*, code: str, by: Member, at: dt.datetime) -> Endpoint:
     """What is announced from here on waits."""
-    return _turned(code, Verb.PAUSE, State.PAUSED, by=by)
+    endpoint = _turned(code, Verb.PAUSE, State.PAUSED, by=by)
+    _tell_whose_it_is(endpoint, by=by, at=at)
+    return endpoint
 
 
 @transaction.atomic
@@ -142,6 +147,7 @@ def remove(*, code: str, by: Member, at: dt.datetime) -> None:
     """With its log and what waited for it."""
     endpoint = _held(code, Verb.REMOVE, by)
     log.record("endpoint.removed", by=by, about=endpoint.code)
+    _tell_whose_it_is(endpoint, by=by, at=at)
     agency = endpoint.agency_id
     endpoint.delete()
     verified = Endpoint.objects.filter(agency=agency, verified_at__isnull=False)
@@ -214,6 +220,13 @@ def _turned(code: str, verb: Verb, state: State, *, by: Member) -> Endpoint:
     endpoint.save()
     log.record(f"endpoint.{'paused' if verb == Verb.PAUSE else 'resumed'}", by=by, about=code)
     return endpoint
+
+
+def _tell_whose_it_is(endpoint: Endpoint, *, by: Member, at: dt.datetime) -> None:
+    """Where somebody of another agency stopped it, its own administrators learn of it."""
+    if by.agency_id != endpoint.agency_id:
+        to = To(Role.AGENCY_ADMIN, endpoint.agency)
+        outbox.publish(Kind.ENDPOINT_DISABLED, subject=endpoint.code, to=to, at=at)
 
 
 def _replayed(endpoint: Endpoint, count: int, *, by: Member) -> None:

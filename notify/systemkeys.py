@@ -19,6 +19,8 @@ from kernel import sealing
 PREFIX = "whsec_"
 BYTES = 32
 PURPOSE = "secrets of endpoints"
+# What `opened` raises: it was changed, moved to another endpoint, or its key is gone.
+CannotOpen = sealing.CannotOpen
 
 
 def fresh() -> str:

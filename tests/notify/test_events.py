@@ -15,7 +15,7 @@ from agencies.roles import Role
 from audit.models import AuditEvent
 from demo import builders as make
 from notify import calls, systemkeys
-from notify.models import Announcement, Call, Endpoint, Event
+from notify.models import Announcement, Call, Delivery, Endpoint, Event
 from referral.actions import recalling
 from referral.models import Referral
 from tests.entering import enter
@@ -276,6 +276,25 @@ def test_from_the_page_to_a_verified_system_without_an_answer_of_its_own(
     gone = browser.post(f"/systems/{code}/remove/", follow=True)
     assert "The system is removed." in gone.content.decode()
     assert not Endpoint.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["pause", "remove"])
+def test_the_agencys_administrators_are_told_when_the_keeper_of_the_service_stops_a_system(
+    verb: str, admin: Member
+) -> None:
+    ministry = make.make_agency(type="ministry")
+    keeper = make.make_member(agency=ministry, role=Role.SYSTEM_ADMIN)
+    own, theirs = (make.make_endpoint(agency=admin.agency) for _ in range(2))
+    for member, endpoint in ((admin, own), (keeper, theirs)):
+        browser = enter(Browser(), member)
+        assert browser.post(f"/systems/{endpoint.code}/{verb}/").status_code == 302
+
+    # By themselves they know it.
+    assert set(Endpoint.objects.values_list("state", flat=True)) <= {"paused"}
+    told = Delivery.objects.filter(event__kind="endpoint.disabled", channel="in_app")
+    assert [(each.member, each.event.subject) for each in told] == [(admin, theirs.code)]
+    page = enter(Browser(), admin).get("/notices/").content.decode()
+    assert "A system of yours is not called any more" in page
 
 
 def test_pages_of_systems_are_for_administrators(
