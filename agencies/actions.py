@@ -343,6 +343,8 @@ def change_service(*, service: Service, facts: dict[str, Any], by: Member) -> Se
         for each in listings:
             each.hide_place()
             each.save(update_fields=["shows"])
+    if "status" in facts:
+        service.origins.update(status="", status_is_ours=True)
     touch(listings, at=timezone.now())
     log.record("service.changed", by=by, about=service.code, facts={"fields": names})
     return service

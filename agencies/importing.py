@@ -125,7 +125,8 @@ def _registered(plan: Plan, *, source: str, by: Member) -> dict[str, Agency]:
         agency = change.agency
         if agency is None:
             policy.may(by, Verb.REGISTER_AGENCY).require()
-            facts = {"name": change.organization.name, "type": AgencyType.OTHER}
+            name = change.organization.name
+            facts = {"name": name, "public_name": name, "type": AgencyType.OTHER}
             agency = actions.register_agency(facts=facts | change.organization.facts, by=by)
         made[number] = agency
         # An agency's own file says nothing about whose a number is to anybody else.
@@ -150,8 +151,8 @@ def _offer(change: Change, agency: Agency, *, source: str, by: Member) -> None:
 
 def _change(change: Change, *, by: Member, at: dt.datetime) -> None:
     """A service that is here already. Nobody has said of the new words that they are right, so that
-    the public is told nothing until somebody does; to close it waits for nobody. A place that is
-    another now is shown only once it is ticked again."""
+    the public is told nothing until somebody does; to close it waits for nobody, unless its agency
+    has said itself how it stands. A place that is another now is shown only once it is ticked again."""
     origin = change.origin
     assert origin is not None, "only what is here is changed"
     service, offer = origin.service, change.offer
@@ -163,12 +164,13 @@ def _change(change: Change, *, by: Member, at: dt.datetime) -> None:
         for name, value in values.items():
             setattr(record, name, listing.htcds | value if name == "htcds" else value)
     service.verified_on = None
-    if offer.status != Service.Status.ACTIVE:
-        service.status = offer.status
+    if not origin.status_is_ours:
+        origin.status = offer.status
+        if offer.status != Service.Status.ACTIVE:
+            service.status = offer.status
     service.version += 1
     service.save(update_fields=[*offer.service, "verified_on", "status", "version"])
     listing.save(update_fields=[*offer.listing, "shows"] if listing.pk else None)
-    origin.status = offer.status
     origin.save(update_fields=["status"])
     listing.refresh_from_db()
     touch([listing], at=at)

@@ -116,6 +116,8 @@ class Origin(models.Model):
     foreign_id = models.CharField(max_length=200)
     # What the other directory says of it; ours only once somebody has said that all is right.
     status = models.CharField(max_length=20, blank=True)
+    # The agency has said itself whether the service is open: no set says otherwise any more.
+    status_is_ours = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

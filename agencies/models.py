@@ -68,8 +68,10 @@ class Agency(models.Model):
     htcds = models.JSONField(default=dict, blank=True)
     # Whether it has systems that are called; so that an act for anybody else looks for none.
     has_systems = models.BooleanField(default=False)
-    # In the public directory: a name by chance, and what it says of itself there.
+    # In the public directory: a number by chance, and what it says of itself there. The name that
+    # members read is not told.
     uid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+    public_name = models.CharField(max_length=200, blank=True)
     about = models.CharField(max_length=1000, blank=True)
     website = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)

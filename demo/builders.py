@@ -194,7 +194,8 @@ SET = b"""[{"id": "7", "name": "Advice by telephone", "status": "active",
 def make_listed(*, by: Member, service: Service | None = None, **facts: Any) -> Listing:
     """A service that its administrator has put into the public directory."""
     of = service or make_service(agency=by.agency)
-    facts = {"is_listed": True, "name": "Help at once"} | facts
+    known_as = of.agency.public_name or of.agency.name
+    facts = {"is_listed": True, "name": "Help at once", "agency_public_name": known_as} | facts
     return listing.set_listing(service=of, facts=facts, fresh=True, by=by, at=timezone.now())
 
 

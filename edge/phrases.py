@@ -340,6 +340,7 @@ PHRASES: dict[str, Promise] = {
     # The public directory, and sets of other directories
     "its_agency_says_this": _("This agency says it itself."),
     "address_is_confidential": _("The address is confidential; its place cannot be shown."),
+    "public_name_is_missing": _("Say under which name the public knows the agency."),
     "hours_need_both_ends": _("Say when it opens and when it closes."),
     "not_an_address_of_a_page": _("An address such as https://example.org is needed here."),
     "service_is_closed_for_good": _("This service is closed for good."),

@@ -34,6 +34,8 @@ class ActView(View, ABC):
 
     key_required: ClassVar[bool] = False
     created: ClassVar[bool] = False
+    # Whether it takes the version that was judged, by If-Match.
+    match_required: ClassVar[bool] = False
 
     @abstractmethod
     def act(self, request: Request, data: Input, **where: Any) -> str:

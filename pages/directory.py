@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies import actions, policy, queries
+from agencies import actions, listing, policy, queries
 from agencies.ages import BANDS
 from agencies.models import Member, Service
 from agencies.policy import Verb
@@ -148,12 +148,16 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     if kept:
         said = gettext("The number of free places is kept.")
         return onward(request, said, "service", code=code)
+    may_confirm = bool(policy.may_speak_for(actor, Verb.CONFIRM_SERVICE, found))
+    becomes = listing.becomes(found) if may_confirm else ""
     words = {
         "service": found,
         "form": form,
         "may_set_places": bool(policy.may(actor, Verb.SET_PLACES, found.agency)),
         "may_change": bool(policy.may(actor, Verb.CHANGE_SERVICE, found.agency)),
-        "may_confirm": bool(policy.may_speak_for(actor, Verb.CONFIRM_SERVICE, found)),
+        "may_confirm": may_confirm,
+        "opens": becomes == Service.Status.ACTIVE,
+        "becomes": Service.Status(becomes).label if becomes else "",
         "is_stale": queries.is_stale(found, on=timezone.localdate()),
     }
     return render(request, "pages/directory/service.html", words)
@@ -186,13 +190,21 @@ def service_change(request: HttpRequest, code: str) -> HttpResponse:
     initial = {name: getattr(found, name) for name in Offered.base_fields}
     form = Offered(request.POST or None, initial=initial)
     changed = posted(
-        request, form, lambda data: actions.change_service(service=found, facts=data, by=actor)
+        request,
+        form,
+        lambda data: actions.change_service(service=found, facts=_said(form, data), by=actor),
     )
     if changed:
         return onward(request, gettext("The service is changed."), "service", code=code)
     return _form(
         request, form, gettext("Change the service"), reverse("service", kwargs={"code": code})
     )
+
+
+def _said(form: Form, data: dict[str, Any]) -> dict[str, Any]:
+    """What was filled in. A state that only stood there is nobody's word on whether it is open."""
+    unsaid = set() if "status" in form.changed_data else {"status"}
+    return {name: value for name, value in data.items() if name not in unsaid}
 
 
 def _unchecked(mine: list[Service], *, on: dt.date) -> set[str]:

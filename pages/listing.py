@@ -14,13 +14,13 @@ from agencies import listing as listings
 from agencies import policy
 from agencies.hsds import shapes
 from agencies.listingmodels import Listing, Shown, Weekday
-from agencies.models import Member, Service
+from agencies.models import Service
 from agencies.policy import Verb
 from edge import stepup
 from kernel.errors import SafehandError
 from pages import directorywords
 from pages.directorywords import NAMES
-from pages.door import actor_of, done, onward, page
+from pages.door import actor_of, done, onward, page, posted
 from pages.forms import Form
 
 # The parts of a place: our field for each of HTCDS's names.
@@ -123,6 +123,15 @@ class Listed(Form):
         max_value=180,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
+    agency_public_name = forms.CharField(
+        label=pgettext_lazy("listing", "Public name of the agency"),
+        help_text=gettext_lazy(
+            "The same for all its services. It need not be the name that colleagues see, which is "
+            "not told."
+        ),
+        required=False,
+        max_length=200,
+    )
     agency_about = forms.CharField(
         label=NAMES["about"],
         help_text=gettext_lazy("The same for all its services."),
@@ -135,6 +144,7 @@ class Listed(Form):
         required=False,
         max_length=300,
     )
+    version = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def refuse(self, refusal: SafehandError) -> None:
         """A part of a place is named by HTCDS's name: say it beside our field."""
@@ -158,19 +168,19 @@ def service_listing(request: HttpRequest, code: str) -> HttpResponse:
     policy.may_speak_for(actor, Verb.LIST_SERVICE, found).require()
     now = listings.listing_of(found)
     form = Listed(request.POST or None, initial=_initial(now))
-    if request.method == "POST" and "keep" in request.POST:
-        kept = done(form, lambda _: _keep(request, actor, found, form.facts()))
-        if kept:
-            said = gettext("The public directory is as you have said.")
-            return onward(request, said, "service_listing", code=code)
-    elif request.method == "POST":
-        done(form, lambda _: _try(now, form.facts()))
+    tried = posted(request, form, lambda _: _try(now, form.facts()))
+    if tried and "keep" in request.POST and done(form, lambda _: _keep(request, found, form)):
+        said = gettext("The public directory is as you have said.")
+        return onward(request, said, "service_listing", code=code)
+    if request.method == "POST" and not tried:
+        # Without the words that could not be told.
+        now = listings.listing_of(_find(request, code))
     words = {
         "service": found,
         "form": form,
         "listing": now,
         "told": directorywords.told(shapes.service_full(now)),
-        "is_preview": request.method == "POST",
+        "is_preview": bool(tried),
     }
     return render(request, "pages/directory/listing.html", words)
 
@@ -187,14 +197,13 @@ def service_confirm(request: HttpRequest, code: str) -> HttpResponse:
     return onward(request, said, "service", code=code)
 
 
-def _keep(
-    request: HttpRequest, actor: Member, found: Service, facts: dict[str, Any]
-) -> Listing:
+def _keep(request: HttpRequest, found: Service, form: Listed) -> Listing:
     return listings.set_listing(
         service=found,
-        facts=facts,
+        facts=form.facts(),
         fresh=stepup.is_fresh(request),
-        by=actor,
+        seen=form.cleaned_data["version"],
+        by=actor_of(request),
         at=timezone.now(),
     )
 
@@ -212,6 +221,7 @@ def _initial(now: Listing) -> dict[str, Any]:
         {name: getattr(now, name) for name in PLAIN}
         | {ours: now.htcds.get(theirs) for ours, theirs in PLACE.items()}
         | {ours: getattr(agency, theirs) for ours, theirs in listings.OF_THE_AGENCY.items()}
+        | {"version": listings.version_of(now)}
     )
 
 

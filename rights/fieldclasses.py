@@ -51,7 +51,8 @@ TABLES: dict[str, Line] = {
     "edge.RepeatedKey": _line("C1", c1="route answer", c2="member_id", c5="key body_sha256"),
     "agencies.Agency": _line(
         "C0",
-        c0="name region district time_zone holiday_country deciding_body htcds about website",
+        c0="name region district time_zone holiday_country deciding_body htcds about website "
+        "public_name",
     ),
     "agencies.ClockSetting": _line("C1", c1="service_type urgency"),
     "agencies.CodeEntry": _line("C0", c0="list maps_to label_en label_ru label_be"),

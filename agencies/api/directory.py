@@ -20,6 +20,7 @@ from agencies.models import Service
 from agencies.policy import Verb
 from edge import paging, stepup
 from edge.answers import page, shape
+from edge.versions import etag, judged
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid
 
@@ -57,6 +58,12 @@ class ListingIn(serializers.Serializer[Any]):
     hours_note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
     htcds = serializers.DictField(
         required=False, help_text="Its place and telephone, by HTCDS names."
+    )
+    agency_public_name = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="Under which the public knows the agency; without one nothing is listed.",
     )
     agency_about = serializers.CharField(max_length=1000, required=False, allow_blank=True)
     agency_website = serializers.CharField(max_length=300, required=False, allow_blank=True)
@@ -125,9 +132,10 @@ class ImportShown(ImportLine):
 
 
 class ServiceListing(ActView):
-    """What the public directory says of a service. Its agency's administrator says it."""
+    """What the public directory says of a service. Its agency's administrator says it, with If-Match."""
 
     serializer_class = ListingIn
+    match_required = True
 
     @extend_schema(operation_id="service_listing_show", responses={200: shape(ListingOut)})
     def get(self, request: Request, code: str) -> Response:
@@ -135,15 +143,17 @@ class ServiceListing(ActView):
 
     @extend_schema(operation_id="service_listing_set", responses={200: shape(ListingOut)})
     def post(self, request: Request, code: str) -> Response:
-        """To show where a service is asks for a fresh second factor, which no key to the API has."""
+        """To tell the public of a place asks for a fresh second factor, which no key to the API has."""
         return self.perform(request, code=code)
 
     def act(self, request: Request, data: Input, **where: Any) -> str:
         service = find_service(request, where["code"])
+        policy.may_speak_for(actor_of(request), Verb.LIST_SERVICE, service).require()
         listing.set_listing(
             service=service,
             facts=data,
             fresh=stepup.is_fresh(request),
+            seen=judged(request, service.code),
             by=actor_of(request),
             at=timezone.now(),
         )
@@ -152,7 +162,9 @@ class ServiceListing(ActView):
     def show(self, request: Request, code: str) -> Response:
         service = find_service(request, code)
         policy.may_speak_for(actor_of(request), Verb.LIST_SERVICE, service).require()
-        return Response(listing_out(listing.listing_of(service)))
+        found = listing.listing_of(service)
+        headers = {"ETag": etag(service.code, listing.version_of(found))}
+        return Response(listing_out(found), headers=headers)
 
 
 class ServiceConfirm(ActView):

@@ -94,7 +94,7 @@ class Organizations(Public):
     def get(self, request: Request) -> Response:
         rows = policy.public_agencies()
         if words := _word(request, "search"):
-            rows = rows.filter(Q(name__icontains=words) | Q(about__icontains=words))
+            rows = rows.filter(Q(public_name__icontains=words) | Q(about__icontains=words))
         if kinds := _kinds(request):
             of_them = policy.public_listings().order_by().filter(service__type__in=kinds[0])
             rows = rows.filter(pk__in=of_them.values("service__agency"))
@@ -175,7 +175,7 @@ def _asked(request: Request, rows: QuerySet[Listing]) -> QuerySet[Listing]:
             Q(name__icontains=words)
             | Q(description__icontains=words)
             | Q(eligibility_description__icontains=words)
-            | Q(service__agency__name__icontains=words)
+            | Q(service__agency__public_name__icontains=words)
         )
     if whose := _word(request, "organization_id"):
         rows = rows.filter(service__agency__uid=_uid(whose, "organization_id"))

@@ -114,7 +114,7 @@ def _change(
         if _written(getattr(record, name)) != _written(value)
     ]
     status = origin.status or service.status
-    if status != offer.status:
+    if status != offer.status and not origin.status_is_ours:
         told.append(Difference("status", status, offer.status))
     kind = Kind.CHANGED if told else Kind.SAME
     return Change(kind, offer, organization, agency, origin, told)
@@ -142,7 +142,8 @@ def _agencies(intake: Intake, *, source: str, by: Member) -> dict[str, Agency | 
     nobody's of the reader's is missing."""
     found = intake.organizations.values()
     if by.role != Role.SYSTEM_ADMIN:
-        own = [each for each in found if each.name.casefold() == by.agency.name.casefold()]
+        names = {by.agency.name.casefold(), by.agency.public_name.casefold()}
+        own = [each for each in found if each.name.casefold() in names]
         # Whoever sends a file of one organization sends their own.
         mine = own or (list(found) if len(found) == 1 else [])
         return {each.foreign_id: by.agency for each in mine}

@@ -61,7 +61,7 @@ def organization_line(agency: Agency) -> Json:
     website = {"website": agency.website} if agency.website else {}
     return {
         "id": str(agency.uid),
-        "name": agency.name,
+        "name": agency.public_name,
         "description": agency.about or NOTHING_SAID,
         **website,
     }

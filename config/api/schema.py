@@ -62,9 +62,13 @@ class Schema(AutoSchema):
                     KEY.name, str, KEY.location, required=required, description=KEY.description
                 )
             )
-        if self.method in {"PUT", "PATCH"}:
+        if self._judges_a_version():
             parameters.append(MATCH)
         return parameters
+
+    def _judges_a_version(self) -> bool:
+        judging = self.method == "POST" and getattr(self.view, "match_required", False)
+        return self.method in {"PUT", "PATCH"} or judging
 
     def _get_response_bodies(
         self, direction: Literal["request", "response"] = "response"
@@ -72,7 +76,7 @@ class Schema(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         statuses = ["400", "401", "403", "404"]
         statuses += ["409"] if self.method == "POST" else []
-        statuses += ["412", "428"] if self.method in {"PUT", "PATCH"} else []
+        statuses += ["412", "428"] if self._judges_a_version() else []
         for status in statuses:
             bodies.setdefault(status, self._problem(status))
         return bodies

@@ -234,13 +234,9 @@ def test_a_sealed_address_is_never_shown(admin: Member) -> None:
 def by_key(member: Member, shown: Listing, **facts: Any) -> Any:
     """What is said of a listing by a key to the API, which has no second factor."""
     path = f"/api/v1/services/{shown.service.code}/listing/"
-    return Client().post(
-        path, facts, content_type="application/json", headers=headers_of(member, path)
-    )
-
-
-def headers_of(member: Member, path: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {make.make_token(member)}"}
+    headers = {"Authorization": f"Bearer {make.make_token(member)}"}
+    headers["If-Match"] = Client().get(path, headers=headers)["ETag"]
+    return Client().post(path, facts, content_type="application/json", headers=headers)
 
 
 ELSEWHERE = PLACE | {"org_ShippingStreet": "Elsewhere 2"}
@@ -280,6 +276,46 @@ def test_an_address_that_was_sealed_and_is_not_any_more_is_ticked_anew(admin: Me
     shown.refresh_from_db()
     assert sorted(shown.shows) == ["area", "phone"]
     assert "Snegirinaya" not in asked(f"services/{shown.uid}").content.decode()
+
+
+def test_nobody_writes_over_what_they_have_not_seen(admin: Member) -> None:
+    shown = make.make_listed(by=admin, shows=["area"])
+    path = f"/api/v1/services/{shown.service.code}/listing/"
+    headers = {"Authorization": f"Bearer {make.make_token(admin)}"}
+    tag = Client().get(path, headers=headers)["ETag"]
+
+    def said(facts: dict[str, Any], **more: str) -> tuple[int, str]:
+        answer = Client().post(
+            path, facts, content_type="application/json", headers=headers | more
+        )
+        return answer.status_code, answer.json().get("code", "")
+
+    assert said({"description": "One."}) == (428, "if_match_missing")
+    assert said({"description": "One."}, **{"If-Match": tag}) == (200, "")
+    assert said({"description": "Two."}, **{"If-Match": tag}) == (412, "stale_version")
+    assert said({"description": "Two."}, **{"If-Match": '"x.1"'}) == (412, "stale_version")
+    # What another service says of the agency is part of it; when it was shown is not.
+    tag = Client().get(path, headers=headers)["ETag"]
+    Listing.objects.update(changed_at=timezone.now())
+    assert Client().get(path, headers=headers)["ETag"] == tag
+    make.make_listed(by=admin, agency_about="We help.")
+    assert said({"description": "Two."}, **{"If-Match": tag}) == (412, "stale_version")
+    shown.refresh_from_db()
+    assert shown.description == "One."
+
+
+def test_what_is_not_given_of_an_agency_stays(admin: Member) -> None:
+    shown = make.make_listed(by=admin, agency_about="We help.")
+    known = shown.service
+    Agency.objects.update(about="Said meanwhile.")
+
+    listing.set_listing(
+        service=known, facts={"agency_website": "https://example.org/"}, by=admin,
+        at=timezone.now(),
+    )  # fmt: skip
+
+    agency = Agency.objects.get(pk=admin.agency_id)
+    assert (agency.about, agency.website) == ("Said meanwhile.", "https://example.org/")
 
 
 def gone(shown: Listing, how: str, admin: Member) -> None:
@@ -402,7 +438,25 @@ def test_what_changed_while_it_was_not_listed_is_news_when_it_is_listed_again(
     assert ids(modified_after=(again - DAY).isoformat()) == {str(advice.uid)}
 
 
-def test_a_name_of_the_agency_is_news_of_its_services(advice: Listing) -> None:
+def test_the_name_that_members_read_is_not_told(admin: Member) -> None:
+    """An agency says under which name the public knows it; without one nothing is listed."""
+    with pytest.raises(Refused) as refusal:
+        make.make_listed(by=admin, agency_public_name="")
+    assert refusal.value.code == "public_name_is_missing"
+
+    shown = make.make_listed(by=admin, agency_public_name="Free advice")
+
+    pages = [told("services", full="true"), told("organizations", full="true"),
+             told(f"services/{shown.uid}")]  # fmt: skip
+    assert [name in json.dumps(pages) for name in ("Free advice", "Advice House")] == [
+        True,
+        False,
+    ]
+    assert ids(search="free advice") == ids("services") == {str(shown.uid)}
+    assert ids(search="Advice House") == ids("organizations", search="Advice House") == set()
+
+
+def test_a_name_of_the_agency_is_news_of_its_services(admin: Member, advice: Listing) -> None:
     system = make.make_member(
         agency=make.make_agency(is_coordinating=True), role=Role.SYSTEM_ADMIN
     )
@@ -412,6 +466,11 @@ def test_a_name_of_the_agency_is_news_of_its_services(advice: Listing) -> None:
     actions.change_agency(
         agency=advice.service.agency, facts={"name": "House of Advice"}, by=system
     )
+    assert ids(modified_after=beginning.isoformat()) == set()
+    listing.set_listing(
+        service=make.make_service(agency=admin.agency),
+        facts={"agency_public_name": "All our advice"}, by=admin, at=timezone.now(),
+    )  # fmt: skip
 
     assert ids(modified_after=beginning.isoformat()) == {str(advice.uid)}
 

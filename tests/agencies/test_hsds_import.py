@@ -228,6 +228,7 @@ def test_a_set_becomes_services_that_are_closed_and_not_listed(
     assert (agency.type, agency.members.count(), agency.protocol_signed_until) == (
         AgencyType.OTHER, 0, None,
     )  # fmt: skip
+    assert agency.public_name == "Example Organization"
 
 
 def test_nothing_is_changed_by_looking(system: Member) -> None:
@@ -396,6 +397,29 @@ def test_a_closed_service_of_a_file_closes_at_once_and_opens_after_a_look(
         service=Service.objects.get(), by=system, at=timezone.now(), on=make.today()
     )
     assert Service.objects.get().status == "active"
+
+
+def test_a_service_that_its_agency_has_closed_stays_closed(system: Member) -> None:
+    """No word of another directory opens it, nor closes what the agency has opened."""
+    boss = make.make_member(role=Role.AGENCY_ADMIN)
+    own = {"organization": {"id": "o1", "name": boss.agency.name}}
+    taken(as_json(changed(**own)), system)
+    service = Service.objects.get()
+    assert listing.becomes(service) == "active"
+
+    actions.change_service(service=service, facts={"status": "temporarily_closed"}, by=boss)
+    assert listing.becomes(service) == ""
+    listing.confirm_service(service=service, by=boss, at=timezone.now(), on=make.today())
+    assert taken(as_json(changed(**own)), system).counts["same"] == 1
+    taken(as_json(changed(**own, minimum_age=16)), system)
+    listing.confirm_service(service=service, by=boss, at=timezone.now(), on=make.today())
+    service.refresh_from_db()
+    assert (service.status, service.minimum_age) == ("temporarily_closed", 16)
+
+    actions.change_service(service=service, facts={"status": "active"}, by=boss)
+    taken(as_json(changed(**own, minimum_age=17, status="defunct")), system)
+    service.refresh_from_db()
+    assert (service.status, service.minimum_age) == ("active", 17)
 
 
 def test_an_agency_takes_over_its_own_services_alone(admin: Member) -> None:

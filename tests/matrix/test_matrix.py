@@ -21,6 +21,7 @@ from agencies import actions as agency_actions
 from agencies import importing
 from agencies.clocks import Urgency
 from agencies.hsds.comparing import Plan
+from agencies.listing import listing_of, version_of
 from agencies.models import Member, Token
 from agencies.roles import AgencyType, Role
 from audit import log, sealer
@@ -481,7 +482,9 @@ BODIES: dict[str, Body] = {
     "POST services/": lambda w: {"type": "MEDICAL", "name": "A clinic"},
     "PATCH services/<str:code>/": lambda w: {"name": "Another name"},
     "POST services/<str:code>/places/": lambda w: {"places_free": 3},
-    "POST services/<str:code>/listing/": lambda w: {"is_listed": True, "name": "Help"},
+    "POST services/<str:code>/listing/": lambda w: {
+        "is_listed": True, "name": "Help", "agency_public_name": "House of help",
+    },
     "POST directory-imports/<str:code>/take-over/": lambda w: {"digest": w.plan_of_set.digest},
     "POST notifications/preferences/": lambda w: {"email": True},
     "POST cases/": lambda w: {"source": "hotline", "risk": "low"},
@@ -636,7 +639,12 @@ VERSIONS: dict[str, Named] = {
     "plans/<str:code>/": lambda w: f"{w.plan.code}.{w.plan.version}",
     "persons/<str:code>/groups/<str:group>/": lambda w: f"{w.case.person.code}.identity.1",
     "fhir/Task/<str:code>": lambda w: f"{w.referral.version}",
+    "services/<str:code>/listing/": lambda w: (
+        f"{w.service.code}.{version_of(listing_of(w.service))}"
+    ),
 }
+# What else takes the version that was judged.
+JUDGED = {"POST services/<str:code>/listing/"}
 
 
 PAPER = SimpleUploadedFile("a.pdf", make.PAPER, "application/pdf")
@@ -656,7 +664,7 @@ def ask(client: APIClient, world: World, route: str, method: str, code: str) -> 
     path = path.replace("<str:period>", code)
     path = path.replace("<str:name>", "vic_MethodsOfControl")
     headers = {"Idempotency-Key": "the-only-one"} if method == "POST" else {}
-    if method in {"PUT", "PATCH"}:
+    if method in {"PUT", "PATCH"} or f"{method} {route}" in JUDGED:
         headers["If-Match"] = f'"{VERSIONS[route](world)}"'
     body = BODIES.get(f"{method} {route}", lambda w: {})(world)
     data, kind = json.dumps(body), "application/json"

@@ -185,7 +185,14 @@ def test_others_register_no_agency(visiting: Any, admin: Member) -> None:
 PLACE = {"street": "Snegirinaya 17", "city": "Minsk", "state": "Minsk", "postal_code": "220000",
          "country": "BY", "phone": "+375291112233", "latitude": "53.9", "longitude": "27.56"}  # fmt: skip
 WORDS = {"is_listed": "on", "name": "Advice", "description": "For everybody.",
+         "agency_public_name": "Free advice",
          "weekdays": ["MO", "FR"], "opens_at": "09:00", "closes_at": "18:00"}  # fmt: skip
+
+
+def seen(visitor: Any, path: str) -> dict[str, str]:
+    """The version that the page of a listing holds."""
+    text = visitor.see(path).content.decode()
+    return {"version": text.split('name="version" value="')[1].split('"')[0]}
 
 
 def test_the_public_is_told_what_was_looked_at_first(
@@ -196,7 +203,7 @@ def test_the_public_is_told_what_was_looked_at_first(
     look = visitor.do(path, WORDS | PLACE | {"look": "1"})
     assert "So it would look. Nothing is kept yet." in look.content.decode()
     assert Listing.objects.count() == 0
-    kept = visitor.do(path, WORDS | PLACE | {"keep": "1"})
+    kept = visitor.do(path, WORDS | PLACE | seen(visitor, path) | {"keep": "1"})
 
     assert kept.redirect_chain == [(path, 302)]
     found = Listing.objects.get()
@@ -217,15 +224,17 @@ def test_to_show_a_place_asks_who_one_is(
     visiting: Any, admin: Member, service: Service
 ) -> None:
     visitor, path = visiting(admin), f"/services/{service.code}/listing/"
-    words = WORDS | PLACE | {"shows": ["address"], "keep": "1"}
+    words = WORDS | PLACE | {"shows": ["address"], "keep": "1"} | seen(visitor, path)
 
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=6), tick=True):
         asked = visitor.do(path, words)
         assert asked.redirect_chain[0][0].startswith("/again/")
         assert Listing.objects.count() == 0
         # What opens no place asks nothing.
-        assert visitor.do(path, WORDS | {"keep": "1"}).redirect_chain == [(path, 302)]
-    visiting(admin).do(path, words)
+        other = WORDS | {"keep": "1"} | seen(visitor, path)
+        assert visitor.do(path, other).redirect_chain == [(path, 302)]
+    visitor = visiting(admin)
+    visitor.do(path, words | seen(visitor, path))
 
     assert Listing.objects.get().shows == ["address"]
 
@@ -240,8 +249,48 @@ def test_what_is_wrong_with_a_listing_stands_beside_its_field_and_nothing_is_los
 
     text = wrong.content.decode()
     assert 'value="ring me"' in text
+    assert ("So it would look" in text, "Not listed: nobody outside" in text) == (False, True)
     assert "A phone number such as +375291234567 is needed here." in text
     assert Listing.objects.count() == 0
+
+
+def test_an_old_page_writes_over_nothing_and_what_was_typed_is_shown(
+    visiting: Any, admin: Member, service: Service
+) -> None:
+    visitor, path = visiting(admin), f"/services/{service.code}/listing/"
+    old = seen(visitor, path)
+    visitor.do(path, WORDS | {"keep": "1"} | old)
+
+    text = visitor.do(path, WORDS | {"name": "Old words", "keep": "1"} | old).content.decode()
+
+    assert "Somebody changed this meanwhile." in text
+    assert text.index("So it would look") < text.index("<bdi>Old words</bdi>")
+    assert Listing.objects.get().name == "Advice"
+
+
+def test_beside_still_right_stands_that_a_service_opens_with_it(
+    visiting: Any, admin: Member
+) -> None:
+    """Until its agency says on the page of the service how it stands."""
+    visitor = visiting(admin)
+    visitor.do("/services/imports/", sent(make.SET))
+    waiting = DirectoryImport.objects.get()
+    text = visitor.see(f"/services/imports/{waiting.code}/").content.decode()
+    digest = text.split('name="digest" value="')[1].split('"')[0]
+    visitor.do(f"/services/imports/{waiting.code}/", {"digest": digest})
+    made = Service.objects.get()
+    path, opens = f"/services/{made.code}/", "it opens."
+    facts = {"type": "LEGAL_AID", "name": "By telephone"}
+    assert opens in visitor.see(path).content.decode()
+
+    visitor.do(f"{path}change/", facts | {"status": "inactive"})
+    assert opens in visitor.see(path).content.decode()
+    visitor.do(f"{path}change/", facts | {"status": "temporarily_closed"})
+    assert opens not in visitor.see(path).content.decode()
+    visitor.do(f"{path}still-right/")
+
+    made.refresh_from_db()
+    assert (made.name, made.status) == ("By telephone", "temporarily_closed")
 
 
 def test_others_neither_list_nor_confirm(
