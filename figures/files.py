@@ -13,7 +13,7 @@ HEAD = (
     "added",
     "first_mean",
     "last_mean",
-    "fewer_than",
+    "no_step_yet",
 )
 # How a table and a value of it are called.
 NameTable = Callable[[Shown], str]
@@ -40,7 +40,7 @@ def by_words(
         ]
         rows += [
             (figures.period, name, value(shown, (code,)), "", "", "", "", figures.step)
-            for code in shown.fewer
+            for code in shown.no_step_yet
         ]
     return as_csv(rows)
 

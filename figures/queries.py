@@ -25,11 +25,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One table: its numbers, and which values of its only dimension have not filled a step."""
+    """One table: its numbers, and of which values of its only dimension no step is published yet."""
 
     table: Table
     lines: list[Line]
-    fewer: list[str] = field(default_factory=list)
+    no_step_yet: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class Chart:
     title: str
     bars: list[Bar] = field(default_factory=list)
     grid: Grid | None = None
-    fewer: list[str] = field(default_factory=list)
+    no_step_yet: list[str] = field(default_factory=list)
 
     @property
     def height(self) -> int:
@@ -71,8 +71,8 @@ def _chart(shown: Shown) -> Chart:
     title = str(figurewords.TITLES[code])
     if len(dims) > 1:
         return Chart(code, title, grid=_grid(shown) if shown.lines else None)
-    fewer = [figurewords.word(dims[0], value) for value in shown.fewer]
-    return Chart(code, title, bars=_bars(shown), fewer=fewer)
+    no_step_yet = [figurewords.word(dims[0], value) for value in shown.no_step_yet]
+    return Chart(code, title, bars=_bars(shown), no_step_yet=no_step_yet)
 
 
 def _bars(shown: Shown) -> list[Bar]:

@@ -38,7 +38,7 @@ HEAD = (
     pgettext_lazy("figures", "New since the period before"),
     pgettext_lazy("figures", "Mean score at the first review"),
     pgettext_lazy("figures", "Mean score at the newest review"),
-    pgettext_lazy("figures", "Fewer than"),
+    pgettext_lazy("figures", "No whole step yet of"),
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def _people(lines: list[Line], step: int) -> list[str]:
     said = {line.parts[0]: line for line in lines}
     logged = said.get("logged")
     if logged is None:
-        return [_("Fewer than %(step)s people were logged so far.") % {"step": step}]
+        return [_("No whole step of %(step)s people who were logged yet.") % {"step": step}]
     sentences = [
         _("At least %(total)s people were logged so far, at least %(added)s of them new.")
         % {"total": logged.total, "added": logged.added}
@@ -54,9 +54,9 @@ def _foremost(found: dict[str, list[Line]]) -> list[str]:
 def _referrals(lines: list[Line], step: int) -> list[str]:
     said = {line.parts[0]: line.total for line in lines}
     if "sent" not in said:
-        return [_("Fewer than %(step)s people were referred so far.") % {"step": step}]
-    few = _("fewer than %(step)s") % {"step": step}
-    known = {name: said.get(name, few) for name in ("sent", "accepted", "met", "completed")}
+        return [_("No whole step of %(step)s people who were referred yet.") % {"step": step}]
+    none_yet = _("no whole step of %(step)s yet") % {"step": step}
+    known = {name: said.get(name, none_yet) for name in ("sent", "accepted", "met", "completed")}
     return [
         _(
             "At least %(sent)s people were referred; accepted: %(accepted)s, met: %(met)s, "

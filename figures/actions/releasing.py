@@ -1,7 +1,9 @@
 """Make the figures of a month: the machine counts, puts into steps and freezes, in one transaction."""
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +18,9 @@ from figures.tables import TABLES, Table
 from kernel.errors import Refused
 
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('figures release'))"
+# How many steps of a cell are held back, and noise of a scale.
+HeldBack = Callable[[], int]
+Noise = Callable[[Fraction], int]
 # The mark of a person in a cell. `secret` is made with a key that the database never sees.
 MARK = "encode(substr(sha256({of} || convert_to('{table}|' || {value}, 'UTF8')), 1, 16), 'hex')::uuid"
 FRESH = "rep bigint, knowers bigint[], value varchar(200), day timestamptz, first smallint, last smallint, mark uuid"
@@ -52,8 +57,9 @@ CHOSEN = """
     ) queue WHERE n <= number
 """
 COUNTED = "INSERT INTO figures_counted SELECT mark FROM figures_chosen ORDER BY mark"
-SUMS = "SELECT value, count(*), avg(first), avg(last) FROM figures_chosen GROUP BY value"
+SUMS = "SELECT value, count(*), sum(first), sum(last) FROM figures_chosen GROUP BY value"
 # A mean that lies further out would say that everybody of a step had nearly the same score.
+MOST_OF_A_SCORE = Fraction(4)
 LOWEST, HIGHEST = Decimal("0.3"), Decimal("3.7")
 
 
@@ -70,7 +76,14 @@ def ask(*, month: dt.date, by: Member, at: dt.datetime) -> Release:
 
 
 @transaction.atomic
-def make(*, month: dt.date, by: log.Actor, at: dt.datetime) -> Release | None:
+def make(
+    *,
+    month: dt.date,
+    by: log.Actor,
+    at: dt.datetime,
+    held_back: HeldBack = steps.held_back,
+    noise_of: Noise = noise.laplace,
+) -> Release | None:
     """Make and freeze the figures of a month. None if somebody else is making some just now.
 
     All or nothing: what is stopped half-way has counted nobody.
@@ -89,7 +102,9 @@ def make(*, month: dt.date, by: log.Actor, at: dt.datetime) -> Release | None:
     gathering.gather(until=periods.end_of(month))
     before = _totals_before(month)
     for table in TABLES:
-        _count(table, release, step, before)
+        _fill_fresh(table, until=periods.end_of(month))
+        added = _choose(step, held_back)
+        _publish(table, release, added, before, noise_of)
     if month.month == len(noise.MONTHS):
         noise.add_year(month.year, at=at)
     gathering.scatter()
@@ -120,12 +135,9 @@ def _totals_before(month: dt.date) -> dict[tuple[str, str], int]:
     return {(cell.table, cell.value): cell.total for cell in last.cells.all()}
 
 
-def _count(
-    table: Table, release: Release, step: int, before: dict[tuple[str, str], int]
-) -> None:
-    """Put whoever is new to a cell into its steps, and publish the whole ones."""
-    _fill_fresh(table, until=periods.end_of(release.month))
-    added, taken = _steps(step)
+def _choose(step: int, held_back: HeldBack) -> dict[str, int]:
+    """Put whoever is new to a cell into its steps, and mark those of whole ones; how many they are."""
+    added, taken = _steps(step, held_back)
     gathering.make("figures_taken", "value varchar(200), knowers bigint[], number bigint")
     gathering.make(
         "figures_chosen", "value varchar(200), mark uuid, first smallint, last smallint"
@@ -133,13 +145,21 @@ def _count(
     gathering.copy("figures_taken", taken)
     run(CHOSEN)
     run(COUNTED)
-    means = {value: (number, first, last) for value, number, first, last in rows(SUMS)}
-    assert {value: number for value, (number, *_) in means.items()} == added, "whole steps"
+    return added
+
+
+def _publish(
+    table: Table, release: Release, added: dict[str, int],
+    before: dict[tuple[str, str], int], noise_of: Noise,
+) -> None:  # fmt: skip
+    sums = {value: (number, scores) for value, number, *scores in rows(SUMS)}
+    assert {value: number for value, (number, _) in sums.items()} == added, "whole steps"
     standing = {value: total for (code, value), total in before.items() if code == table.code}
     Cell.objects.bulk_create(
         Cell(
             release=release, table=table.code, value=value, added=added.get(value, 0),
-            total=standing.get(value, 0) + added.get(value, 0), **_means(table, means.get(value)),
+            total=standing.get(value, 0) + added.get(value, 0),
+            **(_means(*sums[value], noise_of) if table.scored and value in sums else {}),
         )
         for value in sorted({*standing, *added})
     )  # fmt: skip
@@ -157,7 +177,9 @@ def _fill_fresh(table: Table, *, until: dt.datetime) -> None:
     run(statement, until=until)
 
 
-def _steps(step: int) -> tuple[dict[str, int], list[tuple[str, list[int], int]]]:
+def _steps(
+    step: int, held_back: HeldBack
+) -> tuple[dict[str, int], list[tuple[str, list[int], int]]]:
     """How many people are added to each cell, and how many of each kind they are."""
     waiting: dict[str, dict[steps.Knowers, int]] = {}
     for value, knowers, number in rows(WAITING):
@@ -165,19 +187,19 @@ def _steps(step: int) -> tuple[dict[str, int], list[tuple[str, list[int], int]]]
     added: dict[str, int] = {}
     taken: list[tuple[str, list[int], int]] = []
     for value, them in waiting.items():
-        whole, chosen = steps.filled(them, size=step)
+        whole, chosen = steps.filled(them, size=step, back=held_back())
         if whole:
             added[value] = whole * step
             taken += [(value, list(knowers), number) for knowers, number in chosen.items()]
     return added, taken
 
 
-def _means(table: Table, found: tuple[Any, ...] | None) -> dict[str, Decimal]:
-    if not table.scored or found is None:
-        return {}
-    _, first, last = found
-    return {"first_mean": _shown(first), "last_mean": _shown(last)}
-
-
-def _shown(mean: Decimal) -> Decimal:
-    return min(max(round(mean, 1), LOWEST), HIGHEST)
+def _means(number: int, scores: list[int], noise_of: Noise) -> dict[str, Decimal]:
+    """Noise as large as one score can be goes into each sum: nobody's score follows from a mean."""
+    first, last = (
+        round(Decimal(score + noise_of(MOST_OF_A_SCORE)) / number, 1) for score in scores
+    )
+    return {
+        "first_mean": min(max(first, LOWEST), HIGHEST),
+        "last_mean": min(max(last, LOWEST), HIGHEST),
+    }

@@ -28,7 +28,7 @@ class ReleaseOut(TypedDict):
 
 
 class LineOut(TypedDict):
-    """`added`: new since the period before, in whole steps; 0 says fewer than a step."""
+    """`added`: new since the period before, in whole steps; 0 says that no new step is published, not that nobody is new."""
 
     value: list[str]
     total: int
@@ -38,12 +38,12 @@ class LineOut(TypedDict):
 
 
 class TableOut(TypedDict):
-    """`fewer`: values that have not filled a step; it says neither that there are any nor none."""
+    """`no_step_yet`: values of which no step is published; it tells nothing of how many people they have."""
 
     table: str
     dimensions: list[str]
     lines: list[LineOut]
-    fewer: list[str]
+    no_step_yet: list[str]
 
 
 class FiguresOut(TypedDict):
@@ -81,7 +81,7 @@ def _table_out(shown: Shown) -> TableOut:
         "table": shown.table.code,
         "dimensions": list(shown.table.dims),
         "lines": [_line_out(line) for line in shown.lines],
-        "fewer": shown.fewer,
+        "no_step_yet": shown.no_step_yet,
     }
 
 

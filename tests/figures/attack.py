@@ -2,7 +2,7 @@
 
 What they can work out is worked out here, by integer programs: the fewest and the most people whom
 the other agencies may have in some cells and months, in any world that would have led to the same
-publication. A remainder of which it is certain that it is one to ten people is found.
+publication. A remainder of which it is certain that it is ten people or fewer is found.
 """
 
 import random
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, sparse
 
-from figures.steps import MOST_OF_ONE, Knowers, filled
+from figures.steps import MOST_OF_ONE, Knowers, filled, held_back
 
 # Nobody has more people than this; the attacker may even know that.
 MANY = 2_000
@@ -31,6 +31,9 @@ class World:
     agencies: int
     size: int = 20
     most: int = MOST_OF_ONE
+    # From which it is drawn how many steps of a cell are held back; without it none are, and the
+    # attacker knows that.
+    chance: random.Random | None = None
 
     @property
     def months(self) -> int:
@@ -59,12 +62,12 @@ def made_up(
 ) -> World:
     """A land in which some agencies have many people and others a few."""
     months, parts = rnd.randint(1, 3), rnd.randint(2, 3)
-    often = [rnd.choice((1, 4, 9, 25)) for _ in range(agencies)]
+    often = [[rnd.choice((1, 4, 9, 25)) for _ in range(agencies)] for _ in range(parts)]
     arrivals = [
-        [[rnd.randint(0, often[g]) for g in range(agencies)] for _ in range(parts)]
+        [[rnd.randint(0, most_of) for most_of in often[part]] for part in range(parts)]
         for _ in range(months)
     ]
-    return World(arrivals, agencies, size, most)
+    return World(arrivals, agencies, size, most, chance=rnd)
 
 
 def any_remainder(rnd: random.Random, world: World, own: frozenset[int]) -> Wanted:
@@ -96,7 +99,8 @@ def published(world: World) -> Steps:
         for queue, parts in zip(waiting, world.streams(), strict=True):
             for g in range(world.agencies):
                 queue[g,] = queue.get((g,), 0) + sum(month[part][g] for part in parts)
-            number, taken = filled(queue, size=world.size, most=world.most)
+            back = held_back(world.chance.randrange) if world.chance else 0
+            number, taken = filled(queue, size=world.size, most=world.most, back=back)
             for knowers, gone in taken.items():
                 queue[knowers] -= gone
             whole.append(number)
@@ -162,8 +166,8 @@ def _steps_of_a_stream(
     program: Program, world: World, x: dict[tuple[int, int, int], int], parts: list[int],
     steps: list[int],
 ) -> None:  # fmt: skip
-    """What was taken came from those who waited, of an agency no more than is allowed; and for one
-    step more they did not suffice."""
+    """What was taken came from those who waited, of an agency no more than is allowed; and where no
+    steps are held back, they did not suffice for one more."""
     most = world.months * world.parts * MANY
     taken: dict[int, list[int]] = {g: [] for g in range(world.agencies)}
     for month, whole in enumerate(steps):
@@ -176,14 +180,17 @@ def _steps_of_a_stream(
                 x[m, p, g]: 1.0 for m in range(month + 1) for p in parts
             } | dict.fromkeys(taken[g], -1.0)
             program.say(waits | {into[g]: -1}, 0)
+            taken[g].append(into[g])
+            if world.chance:
+                continue
             # As many of this agency as one step more could take: the lesser of who waits and the limit.
             able, is_limit = program.number(limit), program.number(1)
             program.say(waits | {able: -1}, 0)
             program.say(waits | {able: -1, is_limit: -most}, high=0)
             program.say({able: 1, is_limit: -limit}, 0)
             suffice[able] = 1
-            taken[g].append(into[g])
-        program.say(suffice, high=world.size * (whole + 1) - 1)
+        if suffice:
+            program.say(suffice, high=world.size * (whole + 1) - 1)
 
 
 def worlds_behind_suppression(
@@ -215,14 +222,18 @@ def worlds_behind_suppression(
     return program, lambda m, p, g: x[m, p, g]
 
 
+def bounds(
+    behind: tuple[Program, Callable[..., int]], wanted: Wanted
+) -> tuple[int, int]:
+    """Between which numbers a remainder lies for certain."""
+    program, of = behind
+    goal = [of(m, p, g) for m in wanted.months for p in wanted.parts for g in wanted.agencies]
+    return program.bound(goal, most=False), program.bound(goal, most=True)
+
+
 def is_found(
     behind: tuple[Program, Callable[..., int]], wanted: Wanted
 ) -> tuple[int, int] | None:
-    """The certain bounds of a remainder that is one to ten people; None where none is certain."""
-    program, of = behind
-    goal = [of(m, p, g) for m in wanted.months for p in wanted.parts for g in wanted.agencies]
-    high = program.bound(goal, most=True)
-    if high not in SMALL:
-        return None
-    low = program.bound(goal, most=False)
-    return (low, high) if low in SMALL else None
+    """The certain bounds of a remainder that is ten people at most; None where more are possible."""
+    low, high = bounds(behind, wanted)
+    return (low, high) if high in range(SMALL.stop) else None

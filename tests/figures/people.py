@@ -1,6 +1,8 @@
 """Made-up people by the hundred, put straight into the tables: the builders would take minutes."""
 
 import datetime as dt
+from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from agencies.models import Agency
@@ -55,8 +57,17 @@ def people(
     return cases
 
 
-def release(month: dt.date = OCTOBER, at: dt.datetime = LATER) -> Release:
-    made = releasing.make(month=month, by=log.CLOCK, at=at)
+def release(
+    month: dt.date = OCTOBER,
+    at: dt.datetime = LATER,
+    *,
+    held: int = 0,
+    noise_of: Callable[[Fraction], int] = lambda _: 0,
+) -> Release:
+    """The figures of a month, with no more chance in them than is said."""
+    made = releasing.make(
+        month=month, by=log.CLOCK, at=at, held_back=lambda: held, noise_of=noise_of
+    )
     assert made
     return made
 

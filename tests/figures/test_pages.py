@@ -195,5 +195,5 @@ def test_the_report_says_lower_bounds_alone(
     text = visiting(coordinator).see("/figures/2026-10/report/").content.decode()
 
     assert "At least 20 people were logged so far, at least 20 of them new." in text
-    assert "Fewer than 20 people were referred so far." in text
+    assert "No whole step of 20 people who were referred yet." in text
     assert "The largest number by kind of exploitation: Forced labour (20)." in text

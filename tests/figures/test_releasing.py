@@ -89,6 +89,16 @@ def test_who_waits_is_counted_when_the_step_is_whole(land: list[Agency]) -> None
     ]
 
 
+def test_steps_held_back_are_published_by_a_later_release(land: list[Agency]) -> None:
+    for agency in land:
+        people(agency, 10)
+
+    first, second, third = release(held=5), release(NOVEMBER, held=1), release(DECEMBER)
+
+    found = [numbers(r, "sex") for r in (first, second, third)]
+    assert found == [{}, {"Feminine": 20}, {"Feminine": 40}]
+
+
 def test_what_came_after_the_month_is_not_in_it(land: list[Agency]) -> None:
     for agency in land:
         people(agency, 5, on=dt.date(2026, 11, 1))

@@ -1,12 +1,14 @@
 """Steps by themselves: whole, of many agencies, and as many as there can be."""
 
+import random
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from figures.steps import MOST_OF_ONE, SMALLEST_STEP, Knowers, filled
+from figures.steps import MOST_OF_ONE, SMALLEST_STEP, Knowers, filled, held_back
 
 AGENCY = st.integers(1, 8)
 KNOWERS = st.lists(AGENCY, min_size=1, max_size=3, unique=True).map(lambda x: tuple(sorted(x)))
@@ -68,6 +70,8 @@ def test_where_nobody_is_known_twice_there_are_as_many_steps_as_there_can_be(
         ({(1, 9): 20, (2, 9): 20, (3, 9): 20}, 0),
         ({(1, 9): 9, (2,): 9, (3,): 2}, 1),
         ({(1,): 10, (2,): 10, (3,): 10, (4,): 10}, 2),
+        # Those whom all know stand in the way, though most of them wait.
+        ({(1, 2, 3): 30, (1,): 29, (2,): 29, (3,): 29}, 4),
     ],
 )
 def test_by_example(waiting: dict[Knowers, int], steps: int) -> None:
@@ -81,3 +85,23 @@ def test_a_larger_step_withstands_two_agencies_that_join() -> None:
 
     steps, taken = filled(waiting | {(3,): 11, (4,): 9}, size=29)
     assert (steps, sum(taken.get((n,), 0) for n in (3, 4)) >= 11) == (1, True)
+
+
+@given(WAITING, st.integers(0, 5))
+def test_what_is_held_back_goes_on_waiting(waiting: dict[Knowers, int], back: int) -> None:
+    all_steps, _ = filled(waiting, size=SMALLEST_STEP)
+    steps, taken = filled(waiting, size=SMALLEST_STEP, back=back)
+
+    assert steps == max(0, all_steps - back)
+    assert sum(taken.values()) == steps * SMALLEST_STEP
+
+
+def test_each_further_step_is_held_back_by_an_even_chance() -> None:
+    throws = iter([0, 1, 0, 1, 1, 1, 0])
+
+    assert [held_back(lambda _: next(throws)) for _ in range(3)] == [0, 1, 3]
+    below = random.Random(7).randrange
+    drawn = Counter(held_back(below) for _ in range(40_000))
+    found = [*(drawn[k] for k in range(8)), sum(n for k, n in drawn.items() if k > 7)]
+    wanted = [40_000 / 2 ** (k + 1) for k in range(8)]
+    assert stats.chisquare(found, [*wanted, 40_000 / 2**8]).pvalue > 0.001
