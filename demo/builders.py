@@ -155,10 +155,10 @@ def make_endpoint(*, agency: Agency, state: str = "active", **facts: Any) -> End
     known = {"url": url, "topics": list(Topic.values), "created_at": at, "state": state}
     endpoint = Endpoint(agency=agency, **known | facts)
     endpoint.secret = systemkeys.sealed(
-        systemkeys.fresh(), endpoint=endpoint.code, what="secret"
+        systemkeys.fresh(), endpoint=endpoint.code, part="secret"
     )
     if state == Endpoint.State.UNVERIFIED:
-        endpoint.word = systemkeys.sealed(WORD, endpoint=endpoint.code, what="word")
+        endpoint.word = systemkeys.sealed(WORD, endpoint=endpoint.code, part="word")
         endpoint.word_until = at + calls.CHALLENGE
     else:
         endpoint.verified_at = at
@@ -332,7 +332,7 @@ def make_export(*, by: Member, kind: FileKind = FileKind.CSV) -> ExportJob:
     )  # fmt: skip
     taken = exporting.take(by=exporting.EXPORTER, at=at)
     assert taken is not None, "it waits"
-    exporting.make(job=taken, by=exporting.EXPORTER, at=at)
+    exporting.write_file(job=taken, by=exporting.EXPORTER, at=at)
     job.refresh_from_db()
     return job
 

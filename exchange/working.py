@@ -40,11 +40,11 @@ def tend(at: dt.datetime) -> None:
         gone = queries.open_to_nobody()
         importing.forget_faults(at=at)
     each_alone(imports, lambda code: importing.expire(code=code, by=IMPORTER, at=at))
-    each_alone(exports, lambda code: _end(code, ExportVerb.EXPIRE, "time", at))
-    each_alone(gone, lambda code: _end(code, ExportVerb.REVOKE, "no_longer_ours", at))
+    each_alone(exports, lambda code: _close(code, ExportVerb.EXPIRE, "time", at))
+    each_alone(gone, lambda code: _close(code, ExportVerb.REVOKE, "no_longer_ours", at))
 
 
-def _end(code: str, verb: ExportVerb, why: str, at: dt.datetime) -> None:
+def _close(code: str, verb: ExportVerb, why: str, at: dt.datetime) -> None:
     exporting.end(code=code, verb=verb, why=why, by=EXPORTER, at=at)
 
 
@@ -52,7 +52,7 @@ def _one_export() -> bool:
     job = exporting.take(by=EXPORTER, at=timezone.now())
     if job is None:
         return False
-    exporting.make(job=job, by=EXPORTER, at=timezone.now())
+    exporting.write_file(job=job, by=EXPORTER, at=timezone.now())
     return True
 
 

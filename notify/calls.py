@@ -189,7 +189,7 @@ def _secrets(endpoint: Endpoint, now: dt.datetime) -> list[str]:
     kept = [endpoint.secret]
     if endpoint.older_secret and endpoint.older_until and endpoint.older_until > now:
         kept.append(endpoint.older_secret)
-    return [systemkeys.opened(each, endpoint=endpoint.code, what="secret") for each in kept]
+    return [systemkeys.opened(each, endpoint=endpoint.code, part="secret") for each in kept]
 
 
 def _word(endpoint: Endpoint) -> str:
@@ -199,7 +199,7 @@ def _word(endpoint: Endpoint) -> str:
         or endpoint.word_until <= timezone.now()
     ):
         return ""
-    return systemkeys.opened(endpoint.word, endpoint=endpoint.code, what="word")
+    return systemkeys.opened(endpoint.word, endpoint=endpoint.code, part="word")
 
 
 def _body(call: Call, word: str) -> str:

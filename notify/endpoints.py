@@ -65,7 +65,7 @@ def add(*, url: str, topics: list[str], by: Member, at: dt.datetime) -> Added:
         raise Refused("too_many_endpoints")
     secret = systemkeys.fresh()
     endpoint = Endpoint(agency=agency, url=url, topics=sorted(set(topics)), created_at=at)
-    endpoint.secret = systemkeys.sealed(secret, endpoint=endpoint.code, what="secret")
+    endpoint.secret = systemkeys.sealed(secret, endpoint=endpoint.code, part="secret")
     try:
         with transaction.atomic():
             endpoint.save()
@@ -92,7 +92,7 @@ def verify(*, code: str, word: str, by: Member, at: dt.datetime) -> Endpoint:
     endpoint = _held(code, Verb.VERIFY, by)
     if endpoint.word is None or not endpoint.word_until or endpoint.word_until <= at:
         raise Refused("challenge_is_over", state=endpoint.state)
-    sent = systemkeys.opened(endpoint.word, endpoint=endpoint.code, what="word")
+    sent = systemkeys.opened(endpoint.word, endpoint=endpoint.code, part="word")
     if not systemkeys.is_same(as_written(word, WORD), sent):
         raise Invalid("not_the_word", pointer="/word")
     calls.verify(endpoint, by=by, at=at)
@@ -109,7 +109,7 @@ def roll(*, code: str, by: Member, at: dt.datetime) -> Added:
     secret = systemkeys.fresh()
     if endpoint.older_until is None or endpoint.older_until <= at:
         endpoint.older_secret, endpoint.older_until = endpoint.secret, at + BOTH
-    endpoint.secret = systemkeys.sealed(secret, endpoint=endpoint.code, what="secret")
+    endpoint.secret = systemkeys.sealed(secret, endpoint=endpoint.code, part="secret")
     endpoint.save(update_fields=["secret", "older_secret", "older_until"])
     log.record("endpoint.rolled", by=by, about=endpoint.code)
     return Added(endpoint, secret)
@@ -205,7 +205,7 @@ WORD = "WD"
 
 def _send_challenge(endpoint: Endpoint, at: dt.datetime) -> None:
     word = new_code(WORD)
-    endpoint.word = systemkeys.sealed(word, endpoint=endpoint.code, what="word")
+    endpoint.word = systemkeys.sealed(word, endpoint=endpoint.code, part="word")
     endpoint.word_until = at + calls.CHALLENGE
     endpoint.failures, endpoint.rests_until, endpoint.failing_since = 0, None, None
     endpoint.save()

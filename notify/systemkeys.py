@@ -27,13 +27,13 @@ def fresh() -> str:
     return PREFIX + base64.b64encode(os.urandom(BYTES)).decode()
 
 
-def sealed(text: str, *, endpoint: str, what: str) -> bytes:
+def sealed(text: str, *, endpoint: str, part: str) -> bytes:
     """For one column of one endpoint; elsewhere it does not open."""
-    return sealing.seal(purpose_key(PURPOSE), text, place=_place(endpoint, what))
+    return sealing.seal(purpose_key(PURPOSE), text, place=_place(endpoint, part))
 
 
-def opened(kept: bytes | memoryview, *, endpoint: str, what: str) -> str:
-    return sealing.open_sealed(purpose_key(PURPOSE), bytes(kept), place=_place(endpoint, what))
+def opened(kept: bytes | memoryview, *, endpoint: str, part: str) -> str:
+    return sealing.open_sealed(purpose_key(PURPOSE), bytes(kept), place=_place(endpoint, part))
 
 
 def signatures(secrets: Sequence[str], *, number: str, at: dt.datetime, body: str) -> str:
@@ -52,5 +52,5 @@ def is_same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-def _place(endpoint: str, what: str) -> str:
-    return f"endpoint.{what}|{endpoint}"
+def _place(endpoint: str, part: str) -> str:
+    return f"endpoint.{part}|{endpoint}"

@@ -185,7 +185,7 @@ TABLES: tuple[Table, ...] = (
          Sealed("answer", place("answer"), "referral"),
          Sealed("feedback", place("feedback"), "referral")),
         # Kept by the database, of the state and the dates above.
-        unsaid={"pressing": INNER, "pressing_until": COPY},
+        unsaid={"pressing": INNER, "pressing_until": COPY, "changed_at": INNER},
     ),
     Table(
         Disclosure, "receipts", "referral__case",

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.db import transaction
+
 from audit import log
 from cases.models import Person
 from exchange.actions.exporting import end
@@ -11,6 +13,7 @@ from exchange.workflow import ExportState, ExportVerb, RowState
 WHY = "person_was_erased"
 
 
+@transaction.atomic
 def erase(*, person: Person, by: log.Actor, at: dt.datetime) -> None:
     """Their rows of files, what they came with, and every export that holds them. What has become a
     case is not in a file that came in any more: its row went with the writing of the case."""

@@ -132,7 +132,7 @@ def take(*, by: log.Machine, at: dt.datetime) -> ExportJob | None:
     return job
 
 
-def make(*, job: ExportJob, by: log.Machine, at: dt.datetime) -> None:
+def write_file(*, job: ExportJob, by: log.Machine, at: dt.datetime) -> None:
     """Write the file, case by case, each read in a transaction of its own and logged as read by who
     asked. Nobody can fetch it before it is whole. What cannot be made, and never could be by another
     try, fails at once."""

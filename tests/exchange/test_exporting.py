@@ -275,7 +275,7 @@ def test_what_was_taken_back_while_it_was_made_stays_so(boss: Member, case: Case
     assert taken is not None
     exporting.revoke(code=job.code, by=boss, at=at)
 
-    exporting.make(job=taken, by=exporting.EXPORTER, at=at)
+    exporting.write_file(job=taken, by=exporting.EXPORTER, at=at)
     job.refresh_from_db()
 
     assert (job.state, job.file) == (ExportState.REVOKED, None)

@@ -219,7 +219,7 @@ def test_a_secret_is_shown_once_and_stands_nowhere_else(
     browser = enter(Browser(), admin)
     shown = browser.post("/systems/new/", {"url": partner.url, "topics": ["case.updated"]})
     endpoint = Endpoint.objects.get()
-    secret = systemkeys.opened(endpoint.secret, endpoint=endpoint.code, what="secret")
+    secret = systemkeys.opened(endpoint.secret, endpoint=endpoint.code, part="secret")
     assert shown.content.decode().count(secret) == 1
     calls.relay_due(timezone.now())
     word = json.loads(partner.heard[0].body)["data"]["word"]
