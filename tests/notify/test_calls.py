@@ -356,7 +356,7 @@ def test_a_secret_that_does_not_open_holds_up_no_other(
             added = verified(lost, admin)
             endpoints.roll(code=added.endpoint.code, by=admin, at=timezone.now())
         # Sealed for another endpoint; and whoever was never called is first.
-        moved = systemkeys.sealed(systemkeys.fresh(), endpoint="EP-2222-2222", what=what)
+        moved = systemkeys.sealed(systemkeys.fresh(), endpoint="EP-2222-2222", part=what)
         broken = Endpoint.objects.filter(pk=added.endpoint.pk)
         broken.update(**{what: moved}, called_at=None)
         told, before = tell(sender, service), timezone.now()
