@@ -51,7 +51,9 @@ def _each(left: Counter[Knowers], *, size: int, most: int) -> Iterator[Counter[K
     """Step by step: from where most wait, and where that stalls, first whoever fewest agencies know."""
     stalled = 0
     for weight in itertools.cycle(ORDERS):
-        queue = [(weight(knowers), -number, knowers) for knowers, number in left.items() if number]
+        queue = [
+            (weight(knowers), -number, knowers) for knowers, number in left.items() if number
+        ]
         heapq.heapify(queue)
         while step := _one(queue, size=size, most=most):
             stalled = 0

@@ -56,7 +56,9 @@ def _referrals(lines: list[Line], step: int) -> list[str]:
     if "sent" not in said:
         return [_("No whole step of %(step)s people who were referred yet.") % {"step": step}]
     none_yet = _("no whole step of %(step)s yet") % {"step": step}
-    known = {name: said.get(name, none_yet) for name in ("sent", "accepted", "met", "completed")}
+    known = {
+        name: said.get(name, none_yet) for name in ("sent", "accepted", "met", "completed")
+    }
     return [
         _(
             "At least %(sent)s people were referred; accepted: %(accepted)s, met: %(met)s, "

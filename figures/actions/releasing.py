@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction

@@ -222,9 +222,7 @@ def worlds_behind_suppression(
     return program, lambda m, p, g: x[m, p, g]
 
 
-def bounds(
-    behind: tuple[Program, Callable[..., int]], wanted: Wanted
-) -> tuple[int, int]:
+def bounds(behind: tuple[Program, Callable[..., int]], wanted: Wanted) -> tuple[int, int]:
     """Between which numbers a remainder lies for certain."""
     program, of = behind
     goal = [of(m, p, g) for m in wanted.months for p in wanted.parts for g in wanted.agencies]
