@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from agencies import lists
 from figures import sheets
@@ -20,6 +20,7 @@ MADE: dict[str, str] = {
     "figures_case": "id bigint PRIMARY KEY, person_id bigint, opened_at timestamptz, owner_id bigint",
     "figures_secret": "person_id bigint PRIMARY KEY, secret bytea",
     "figures_alias": "person_id bigint PRIMARY KEY, rep bigint",
+    "figures_member": "rep bigint, secret bytea",
     "figures_region": "district varchar(16) PRIMARY KEY, region varchar(8)",
     "figures_person": "person_id bigint PRIMARY KEY, rep bigint, secret bytea, day timestamptz, "
     "gender varchar(32), age_band varchar(8), region varchar(8), knowers bigint[]",
@@ -33,29 +34,39 @@ CASES = """
     FROM cases_case c JOIN cases_person p ON p.id = c.person_id
     WHERE c.opened_at < %(until)s AND c.closure <> 'duplicate' AND p.ring_key <> ''
 """
+# Those of whom nothing was ever sealed have no handle yet.
 HANDLES = """
     INSERT INTO figures_sheet (person_id, handle)
-    SELECT person_id, gen_random_uuid()
-    FROM (SELECT DISTINCT person_id FROM figures_case) them
-    WHERE NOT EXISTS (SELECT 1 FROM figures_sheet s WHERE s.person_id = them.person_id)
+    SELECT DISTINCT c.person_id, gen_random_uuid()
+    FROM cases_case c JOIN cases_person p ON p.id = c.person_id
+    WHERE c.opened_at < %(until)s AND c.closure <> 'duplicate' AND p.ring_key <> ''
+      AND NOT EXISTS (SELECT 1 FROM figures_sheet s WHERE s.person_id = c.person_id)
+    ON CONFLICT DO NOTHING
 """
-# Who has held the case, was to hold it, or was asked for help: each has seen of the person what is
-# counted here.
+# All names under which somebody may have been counted, also where the file is no longer counted.
+MEMBERS = """
+    INSERT INTO figures_member
+    SELECT coalesce(a.rep, s.person_id), s.secret
+    FROM figures_secret s LEFT JOIN figures_alias a USING (person_id)
+"""
+# Who has held a case of theirs, was to hold it, was asked for help, asked for it, or broke the glass:
+# each has seen of the person what is counted here. Every file counts, whatever became of it and
+# whenever it was opened; only who is counted has limits.
 PEOPLE = """
     INSERT INTO figures_person
-    WITH knower AS (
-        SELECT person_id, owner_id AS agency FROM figures_case
-        UNION SELECT c.person_id, t.sender_id
-              FROM referral_transfer t JOIN figures_case c ON c.id = t.case_id
-        UNION SELECT c.person_id, t.receiver_id
-              FROM referral_transfer t JOIN figures_case c ON c.id = t.case_id
-        UNION SELECT c.person_id, r.receiver_id
-              FROM referral_referral r JOIN figures_case c ON c.id = r.case_id
+    WITH file AS (
+        SELECT c.id, c.owner_id, coalesce(a.rep, c.person_id) AS rep
+        FROM cases_case c LEFT JOIN figures_alias a ON a.person_id = c.person_id
+    ), knower AS (
+        SELECT rep, owner_id AS agency FROM file
+        UNION SELECT f.rep, t.sender_id FROM referral_transfer t JOIN file f ON f.id = t.case_id
+        UNION SELECT f.rep, t.receiver_id FROM referral_transfer t JOIN file f ON f.id = t.case_id
+        UNION SELECT f.rep, r.receiver_id FROM referral_referral r JOIN file f ON f.id = r.case_id
               WHERE r.sent_at IS NOT NULL
+        UNION SELECT f.rep, q.asker_id FROM referral_caserequest q JOIN file f ON f.id = q.case_id
+        UNION SELECT f.rep, g.agency_id FROM guard_breakglass g JOIN file f ON f.id = g.case_id
     ), known AS (
-        SELECT coalesce(a.rep, k.person_id) AS rep,
-               array_agg(DISTINCT k.agency ORDER BY k.agency) AS knowers
-        FROM knower k LEFT JOIN figures_alias a USING (person_id) GROUP BY 1
+        SELECT rep, array_agg(agency ORDER BY agency) AS knowers FROM knower GROUP BY rep
     ), first AS (
         SELECT person_id, min(opened_at) AS day FROM figures_case GROUP BY 1
     )
@@ -74,16 +85,22 @@ LINKED = """
 """
 
 
+@transaction.atomic
+def make_handles(*, until: dt.datetime) -> None:
+    """Handles for whoever has none; by itself and before all else, as it keeps the sheets' rows."""
+    run(HANDLES, until=until)
+
+
 def gather(*, until: dt.datetime) -> None:
     """Fill the temporary tables with everybody whose case was opened before `until`."""
     for name, columns in MADE.items():
         make(name, columns)
     run(CASES, until=until)
-    run(HANDLES)
-    copy("figures_secret", sheets.marks_of(_handles()))
     copy("figures_alias", _aliases())
+    copy("figures_secret", sheets.marks_of(_handles()))
+    run(MEMBERS)
     copy("figures_region", ((d.code, d.region) for d in lists.districts().values()))
-    _look_at("figures_case", "figures_secret", "figures_alias")
+    _look_at("figures_case", "figures_secret", "figures_alias", "figures_member")
     run(PEOPLE)
     copy("figures_fact", sheets.facts_of(_sealed()))
     run("CREATE INDEX ON figures_person (rep)")
@@ -144,8 +161,9 @@ def _look_at(*names: str) -> None:
 def _handles() -> Iterator[tuple[int, uuid.UUID]]:
     yield from _by_person(
         "SELECT s.person_id, s.handle FROM figures_sheet s "
-        "WHERE s.person_id > %(last)s AND EXISTS "
-        "(SELECT 1 FROM figures_case c WHERE c.person_id = s.person_id) "
+        "WHERE s.person_id > %(last)s AND ("
+        "EXISTS (SELECT 1 FROM figures_case c WHERE c.person_id = s.person_id) OR "
+        "EXISTS (SELECT 1 FROM figures_alias a WHERE a.person_id = s.person_id)) "
         "ORDER BY s.person_id LIMIT %(most)s"
     )
 
@@ -167,7 +185,8 @@ def _by_person(statement: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _aliases() -> Iterator[tuple[int, int]]:
-    """Who was found to be one person, each with the first of them who is counted at all."""
+    """Who was found to be one person, each with the first of them who is counted at all. Also those
+    who are no longer: they may have been, and their agencies know the person."""
     pairs = rows(LINKED)
     ids = sorted({person for pair in pairs for person in pair})
     there = {
@@ -178,8 +197,8 @@ def _aliases() -> Iterator[tuple[int, int]]:
         )
     }
     for same in components(pairs):
-        counted = sorted(same & there)
-        yield from ((person, counted[0]) for person in counted)
+        if counted := same & there:
+            yield from ((person, min(counted)) for person in sorted(same))
 
 
 def components(pairs: Iterable[tuple[Any, ...]]) -> list[set[int]]:

@@ -31,14 +31,17 @@ def note(person: Person, group: DataGroup, values: dict[str, Any]) -> None:
     if group not in WANTED:
         return
     found = {name: list(values.get(name, [])) for name in WANTED[group]}
-    sheet = Sheet.objects.filter(person=person).first()
-    if sheet is None and not any(found.values()):
+    held = Sheet.objects.filter(person=person).values_list("content", flat=True).first()
+    if held is None and not any(found.values()):
         return
-    sheet = sheet or Sheet(person=person)
     key = purpose_key(FACTS)
-    kept = _opened(key, person.uid, sheet.content) | found
-    sheet.content = sealing.seal(key, json.dumps(kept), place=_place(person.uid))
-    sheet.save()
+    kept = _opened(key, person.uid, held) | found
+    content = sealing.seal(key, json.dumps(kept), place=_place(person.uid))
+    # A release may have given the person a handle meanwhile.
+    Sheet.objects.bulk_create(
+        [Sheet(person=person, content=content)],
+        update_conflicts=True, unique_fields=["person"], update_fields=["content"],
+    )  # fmt: skip
 
 
 def forget(person: Person) -> None:

@@ -16,7 +16,7 @@ from agencies.queries import held
 from agencies.roles import CASEWORK, Role
 from audit import log
 from cases import access, duplicates, policy, timeline, vault
-from cases.actions.person import AGE_WHEN_TRAFFICKED, band_of
+from cases.actions.person import AGE_WHEN_TRAFFICKED, band_of, told_when_written
 from cases.groups import checked
 from cases.models import Case, Note, Record
 from cases.records import FIELDS
@@ -100,6 +100,9 @@ def bring(
     wall.hold([case.pk])
     access.begin(case, at=at)
     vault.write_first_groups(person, clean.groups, by=by.username, at=at)
+    for group, values in clean.groups.items():
+        for tell in told_when_written:
+            tell(person, group, values)
     if identity:
         vault.index_first_names(person, by.agency, identity)
         duplicates.index_first(person, identity, at=at)

@@ -17,16 +17,17 @@ from figures.tables import TABLES, Table
 from kernel.errors import Refused
 
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('figures release'))"
+# Of one statement; the task as a whole ends after an hour (figures/tasks.py).
+LONGEST = "SET LOCAL statement_timeout = '30min'"
 # How many steps of a cell are held back, and noise of a scale.
 HeldBack = Callable[[], int]
 Noise = Callable[[Fraction], int]
 # The mark of a person in a cell. `secret` is made with a key that the database never sees.
 MARK = "encode(substr(sha256({of} || convert_to('{table}|' || {value}, 'UTF8')), 1, 16), 'hex')::uuid"
 FRESH = "rep bigint, knowers bigint[], value varchar(200), day timestamptz, first smallint, last smallint, mark uuid"
-# Whoever meets a cell for the first time: counted in it under no name that they were known by. Joined
-# as wholes, never looked up one by one: what was counted grows while the statistics of it stand still.
+# Whoever meets a cell for the first time: counted in it under no name that they were known by. Whoever
+# was is marked by all of their names, as the one by which they were counted may be erased. Joined as wholes, never looked up one by one: what was counted grows while the statistics of it stand still.
 NEW = """
-    INSERT INTO figures_fresh
     WITH met AS MATERIALIZED (
         SELECT DISTINCT ON (p.rep, e.value)
                p.rep, p.knowers, e.value, e.day, e.first, e.last, {mark_of_rep} AS mark
@@ -37,10 +38,17 @@ NEW = """
         ORDER BY p.rep, e.value, e.day
     ), marks AS MATERIALIZED (
         SELECT met.rep, met.value, {mark_of_any} AS mark
-        FROM met JOIN figures_person m ON m.rep = met.rep
+        FROM met JOIN figures_member m ON m.rep = met.rep
     ), known AS MATERIALIZED (
-        SELECT marks.rep, marks.value FROM marks JOIN figures_counted k ON k.mark = marks.mark
+        SELECT DISTINCT marks.rep, marks.value
+        FROM marks JOIN figures_counted k ON k.mark = marks.mark
+    ), marked AS (
+        INSERT INTO figures_counted
+        SELECT marks.mark FROM marks JOIN known USING (rep, value)
+        WHERE rep IN (SELECT rep FROM figures_alias) ORDER BY marks.mark
+        ON CONFLICT DO NOTHING
     )
+    INSERT INTO figures_fresh
     SELECT met.* FROM met LEFT JOIN known ON known.rep = met.rep AND known.value = met.value
     WHERE known.rep IS NULL
 """
@@ -48,14 +56,18 @@ WAITING = "SELECT value, knowers, count(*) FROM figures_fresh GROUP BY 1, 2"
 # The oldest month first; within it in the order of the marks, which is as good as shuffled.
 CHOSEN = """
     INSERT INTO figures_chosen
-    SELECT value, mark, first, last FROM (
+    SELECT rep, value, first, last FROM (
         SELECT f.*, t.number, row_number() OVER (
             PARTITION BY f.value, f.knowers ORDER BY date_trunc('month', f.day), f.mark
         ) AS n
         FROM figures_fresh f JOIN figures_taken t ON t.value = f.value AND t.knowers = f.knowers
     ) queue WHERE n <= number
 """
-COUNTED = "INSERT INTO figures_counted SELECT mark FROM figures_chosen ORDER BY mark"
+COUNTED = """
+    INSERT INTO figures_counted
+    SELECT {mark} AS mark FROM figures_chosen c JOIN figures_member m ON m.rep = c.rep
+    ORDER BY mark
+"""
 SUMS = "SELECT value, count(*), sum(first), sum(last) FROM figures_chosen GROUP BY value"
 # A mean that lies further out would say that everybody of a step had nearly the same score.
 MOST_OF_A_SCORE = Fraction(4)
@@ -74,7 +86,6 @@ def ask(*, month: dt.date, by: Member, at: dt.datetime) -> Release:
     return release
 
 
-@transaction.atomic
 def make(
     *,
     month: dt.date,
@@ -85,12 +96,22 @@ def make(
 ) -> Release | None:
     """Make and freeze the figures of a month. None if somebody else is making some just now.
 
-    All or nothing: what is stopped half-way has counted nobody.
+    All or nothing: what is stopped half-way has counted nobody. Handles are made before, since a
+    release takes minutes and nobody's sheet may be kept for so long.
     """
-    if rows(LOCK) != [(True,)]:
-        return None
     if not periods.is_over(month, at):
         raise Refused("month_is_not_over")
+    gathering.make_handles(until=periods.end_of(month))
+    return _make(month, by, at, held_back, noise_of)
+
+
+@transaction.atomic
+def _make(
+    month: dt.date, by: log.Actor, at: dt.datetime, held_back: HeldBack, noise_of: Noise
+) -> Release | None:
+    if rows(LOCK) != [(True,)]:
+        return None
+    run(LONGEST)
     release, _ = Release.objects.select_for_update().get_or_create(
         month=month, defaults={"asked_at": at}
     )
@@ -102,7 +123,7 @@ def make(
     before = _totals_before(month)
     for table in TABLES:
         _fill_fresh(table, until=periods.end_of(month))
-        added = _choose(step, held_back)
+        added = _choose(table, step, held_back)
         _publish(table, release, added, before, noise_of)
     if month.month == len(noise.MONTHS):
         noise.add_year(month.year, at=at)
@@ -134,16 +155,16 @@ def _totals_before(month: dt.date) -> dict[tuple[str, str], int]:
     return {(cell.table, cell.value): cell.total for cell in last.cells.all()}
 
 
-def _choose(step: int, held_back: HeldBack) -> dict[str, int]:
+def _choose(table: Table, step: int, held_back: HeldBack) -> dict[str, int]:
     """Put whoever is new to a cell into its steps, and mark those of whole ones; how many they are."""
     added, taken = _steps(step, held_back)
     gathering.make("figures_taken", "value varchar(200), knowers bigint[], number bigint")
     gathering.make(
-        "figures_chosen", "value varchar(200), mark uuid, first smallint, last smallint"
+        "figures_chosen", "rep bigint, value varchar(200), first smallint, last smallint"
     )
     gathering.copy("figures_taken", taken)
     run(CHOSEN)
-    run(COUNTED)
+    run(COUNTED.format(mark=MARK.format(of="m.secret", table=table.code, value="c.value")))
     return added
 
 
