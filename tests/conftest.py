@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
+from hypothesis import HealthCheck
+from hypothesis import settings as drawing
 from rest_framework.test import APIClient
 
 from agencies.models import Member, Service
@@ -18,6 +20,10 @@ from demo import builders as make
 from edge import wall
 from referral.models import Referral
 from tests.entering import enter
+
+# How fast a machine is says nothing about the service: no property fails for being slow to draw.
+drawing.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+drawing.load_profile("calm")
 
 
 @pytest.fixture(scope="session")
