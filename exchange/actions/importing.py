@@ -39,7 +39,7 @@ from notify.notices import Kind
 
 IMPORTER = log.Machine("importer")
 # How long a worker has a job in hand before another may take it for lost.
-LEASE = dt.timedelta(minutes=3)
+LEASE = dt.timedelta(minutes=6)
 # A job over which workers ended so often without any progress is not tried again.
 MOST_TRIES = 4
 ALREADY, ONE_OF_A_REFERENCE = "is_here_already", "one_case_of_a_reference"

@@ -333,6 +333,22 @@ def test_it_is_stopped_and_goes_on(sender: Member, boss: Member, brought: Any) -
     assert states(start(job)) == ["done", "done"]
 
 
+def test_a_stop_counts_from_the_next_row(sender: Member, brought: Any) -> None:
+    """Whoever has the import in hand sees it before each row."""
+    job = brought(sender, OLENA, IVAN)
+    at = timezone.now()
+    importing.start(code=job.code, with_doubtful=False, by=sender, at=at)
+    job.refresh_from_db()
+    keys = list(job.rows.order_by("number").values_list("pk", flat=True))
+    bench, by = importing.Bench(job), importing.IMPORTER
+
+    first = importing.write_row(bench=bench, key=keys[0], by=by)
+    importing.stop(code=job.code, by=sender, at=at)
+    second = importing.write_row(bench=bench, key=keys[1], by=by)
+
+    assert (first, second, states(job)) == (True, False, ["done", "new"])
+
+
 def test_two_workers_write_each_row_once(sender: Member, brought: Any) -> None:
     job = brought(sender, OLENA, IVAN)
     importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())

@@ -28,7 +28,7 @@ from launch.environment import any_free_port
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "worker", "files", "beat")
 
 
 def read(pem: Path) -> x509.Certificate:
@@ -391,6 +391,7 @@ def test_each_container_holds_only_the_secrets_that_it_needs() -> None:
         "migrate": common | {"owner_database_url"},
         "web": common | {"web_database_url", "web_pem", "web_key"},
         "worker": common | {"worker_database_url", "smtp_password"},
+        "files": common | {"worker_database_url"},
         "beat": common | {"worker_database_url"},
     }
     named = {name for each in services.values() for name in each.get("secrets", [])}
