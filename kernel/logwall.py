@@ -14,6 +14,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "exchange.actions.moving": frozenset(
         {"The broker is away; the next sweep will find what waits"}
     ),
+    "exchange.actions.exporting": frozenset({"An export could not be made: %s"}),
     "documents.waking": frozenset({"The broker is away; the next sweep will find what waits"}),
     "notify.delivery": frozenset(
         {
