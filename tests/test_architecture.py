@@ -39,7 +39,7 @@ NOT_VERBS = {
     "checklist", "obstacles", "digest_of", "locked", "locked_consent", "locked_override", "save",
     "move", "require_near", "write_note", "band_of", "finish_task", "read_groups", "checked_whole",
     # Turns of a machine at a file, and the file itself: a transaction a case.
-    "release", "hold_on", "write_file",
+    "release", "hold_on", "begin_checking", "check_rows", "forget_faults", "write_file", "watermark",
 }  # fmt: skip
 REFUSALS = {"Refused", "Denied", "Invalid", "Missing", "Stale", "deny"}
 
