@@ -23,5 +23,5 @@ def release(**_later: Any) -> None:
         wanted = queries.wanted(now)
     each_alone(
         wanted,
-        lambda text: releasing.make(month=periods.month_of(text), by=log.CLOCK, at=now),
+        lambda text: releasing.make_release(month=periods.month_of(text), by=log.CLOCK, at=now),
     )

@@ -40,6 +40,8 @@ NOT_VERBS = {
     "move", "require_near", "write_note", "band_of", "finish_task", "read_groups", "checked_whole",
     # Turns of a machine at a file, and the file itself: a transaction a case.
     "release", "hold_on", "begin_checking", "check_rows", "forget_faults", "write_file", "watermark",
+    # Handles first and by themselves, then the release in one transaction.
+    "make_release",
 }  # fmt: skip
 REFUSALS = {"Refused", "Denied", "Invalid", "Missing", "Stale", "deny"}
 

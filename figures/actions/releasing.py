@@ -86,7 +86,7 @@ def ask(*, month: dt.date, by: Member, at: dt.datetime) -> Release:
     return release
 
 
-def make(
+def make_release(
     *,
     month: dt.date,
     by: log.Actor,

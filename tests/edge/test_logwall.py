@@ -59,8 +59,8 @@ def test_the_words_of_an_exception_stay_out(stderr: io.StringIO) -> None:
     assert len(said.splitlines()) == 4
 
 
-# A connection that an earlier test has left open is looked at before a task.
-@pytest.mark.django_db
+# Before a task an open connection is looked at, and one that is old is closed.
+@pytest.mark.django_db(transaction=True)
 def test_a_task_that_fails_says_where_and_not_what(stderr: io.StringIO) -> None:
     broken_task.apply()
     said = stderr.getvalue()

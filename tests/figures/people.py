@@ -65,7 +65,7 @@ def release(
     noise_of: Callable[[Fraction], int] = lambda _: 0,
 ) -> Release:
     """The figures of a month, with no more chance in them than is said."""
-    made = releasing.make(
+    made = releasing.make_release(
         month=month, by=log.CLOCK, at=at, held_back=lambda: held, noise_of=noise_of
     )
     assert made

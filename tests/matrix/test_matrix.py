@@ -90,7 +90,7 @@ class World:
         month = self.newest - relativedelta(months=1)
         self.period = f"{month:%Y-%m}"
         if not Release.objects.filter(month=month).exists():
-            releasing.make(month=month, by=log.CLOCK, at=timezone.now())
+            releasing.make_release(month=month, by=log.CLOCK, at=timezone.now())
 
     def files(self) -> None:
         """A file that was looked at, one that is being imported, and one that is taken out."""

@@ -15,6 +15,7 @@ from agencies.roles import Role
 from audit.models import AuditEvent
 from cases.actions import override
 from demo import builders as make
+from exchange.workflow import ExportVerb, ImportVerb
 from guest.models import Admission
 from kernel.groups import DataGroup
 from notify.models import Clock
@@ -166,6 +167,10 @@ def test_everything_in_the_log_has_words() -> None:
     events |= {f"second.{state}" for state in TwoPersonAct.State.values}
     events |= {f"batch.{verb}" for verb in BatchVerb}
     events |= {f"admission.{state}" for state in Admission.State}
+    events |= {f"import.{verb}" for verb in ImportVerb} | {
+        f"export.{verb}" for verb in ExportVerb
+    }
+    events |= {"endpoint.paused", "endpoint.resumed", "service.listed", "service.unlisted"}
 
     assert {"read.notes", "denied", "login", "search"} < events
     assert events - set(LOGGED) - set(EVENTS) == set()
