@@ -3,8 +3,11 @@
 from typing import Any
 
 from drf_spectacular.plumbing import resolve_type_hint
+from drf_spectacular.utils import OpenApiParameter
 
 Shape = dict[str, Any]
+# How a list is asked for its next page.
+AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
 def shape(answer: Any) -> Shape:

@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -19,12 +19,11 @@ from agencies.listingmodels import DirectoryImport, Listing, Shown, Weekday
 from agencies.models import Service
 from agencies.policy import Verb
 from edge import paging, stepup
-from edge.answers import page, shape
+from edge.answers import AFTER, page, shape
 from edge.versions import etag, judged
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid
 
-AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 # So many lines of a plan stand in one answer; its counts are of all.
 MOST = 500
 

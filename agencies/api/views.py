@@ -23,14 +23,13 @@ from agencies.queries import Need
 from audit import log
 from audit import queries as audit_queries
 from edge import paging, stepup
-from edge.answers import listed, page, shape
+from edge.answers import AFTER, listed, page, shape
 from edge.versions import etag, require_match
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid
 
 ACTIVATION_SCOPES = [Token.Scope.ACTIVATE.value]
 ANYONE = log.Machine("anonymous", role="none")
-AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
 class Agencies(ActView):

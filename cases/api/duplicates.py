@@ -16,11 +16,10 @@ from agencies.models import Member
 from cases import likeness, policy
 from cases.actions import pairing
 from cases.api.serializers import LONG, Nothing
-from cases.api.views import AFTER
 from cases.models import PossibleDuplicate
 from cases.workflow import DuplicateVerb
 from edge import paging
-from edge.answers import page, shape
+from edge.answers import AFTER, page, shape
 from edge.views import ActView, Input, View
 
 

@@ -14,12 +14,12 @@ from agencies.api.auth import actor_of
 from cases import policy, queries
 from cases.actions import assessing, records
 from cases.api.serializers import LONG
-from cases.api.views import AFTER, find_case, find_own_case
+from cases.api.views import find_case, find_own_case
 from cases.models import Assessment, Case, Record
 from cases.policy import Verb
 from cases.workflow import RecordKind, Risk
 from edge import paging
-from edge.answers import page, shape
+from edge.answers import AFTER, page, shape
 from edge.versions import etag, require_match
 from edge.views import ActView, Input, View
 from kernel.errors import Denied, Invalid

@@ -29,14 +29,13 @@ from cases.models import Case, Consent, Override
 from cases.policy import Verb
 from cases.workflow import State
 from edge import paging
-from edge.answers import listed, page, shape
+from edge.answers import AFTER, listed, page, shape
 from edge.versions import etag, require_match
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid, Missing
 from kernel.groups import TRIAGE_ONLY, DataGroup, in_order
 
 OBJECT = OpenApiTypes.OBJECT
-AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
 def find_case(request: Request, code: str) -> Case:

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from agencies.api.auth import actor_of
 from agencies.models import Token
-from cases.api.views import AFTER, find_own_case
+from cases.api.views import find_own_case
 from documents import policy, reading
 from documents.actions import serving, uploading
 from documents.api import serializers as s
@@ -24,7 +24,7 @@ from documents.models import Document
 from documents.receiving import Received
 from documents.workflow import Retraction
 from edge import paging
-from edge.answers import page, shape
+from edge.answers import AFTER, page, shape
 from edge.versions import etag
 from edge.views import ActView, Input, View
 from kernel.groups import DataGroup

@@ -12,11 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies.api.auth import actor_of
-from cases.api.views import AFTER
 from documents.api.views import AnyKind
 from documents.receiving import Received
 from edge import paging, stepup
-from edge.answers import page, shape
+from edge.answers import AFTER, page, shape
 from edge.versions import etag
 from edge.views import ActView, Input, View
 from exchange import handing, policy, queries

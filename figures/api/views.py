@@ -6,21 +6,19 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies.api.auth import actor_of
 from edge import paging, stepup
-from edge.answers import page, shape
+from edge.answers import AFTER, page, shape
 from edge.views import ActView, Input, View
 from figures import files, periods, policy, queries
 from figures.actions import extracting, releasing
 from figures.api import serializers as s
 from figures.queries import Figures
 from kernel.errors import Missing
-
-AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
 class Releases(ActView):

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from agencies.api.auth import actor_of
 from cases import queries as case_queries
 from cases.api.serializers import Nothing
-from cases.api.views import AFTER, find_own_case
+from cases.api.views import find_own_case
 from edge import paging, stepup
-from edge.answers import listed, page, shape
+from edge.answers import AFTER, listed, page, shape
 from edge.views import ActView, Input, View
 from guard import policy
 from guard.actions import glass, reviewing

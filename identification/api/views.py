@@ -21,7 +21,7 @@ from cases.api.views import find_case
 from cases.models import Case
 from cases.policy import Verb as CaseVerb
 from edge import paging
-from edge.answers import listed, page, shape
+from edge.answers import AFTER, listed, page, shape
 from edge.versions import etag, require_match
 from edge.views import ActView, Input, View
 from identification import instruments, policy, queries, reading
@@ -31,8 +31,6 @@ from identification.api import serializers as s
 from identification.models import Decision, Identification, Screening
 from identification.workflow import HTCDS_STATUS, State, Verb
 from kernel.errors import Denied, Missing
-
-AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
 class Instruments(ActView):

@@ -12,12 +12,11 @@ from rest_framework.response import Response
 from agencies.api.auth import actor_of
 from agencies.models import Member
 from edge import paging, stepup
-from edge.answers import listed, page, shape
+from edge.answers import AFTER, listed, page, shape
 from edge.views import ActView, Input, View
 from notify import endpoints, policy
 from notify.api import endpointshapes as s
 from notify.api.serializers import Nothing
-from notify.api.views import AFTER
 from notify.models import Endpoint
 from notify.policy import Verb
 

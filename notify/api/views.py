@@ -11,12 +11,10 @@ from rest_framework.response import Response
 from agencies.api.auth import actor_of
 from agencies.api.listing import listing
 from edge import paging
-from edge.answers import page, shape
+from edge.answers import AFTER, page, shape
 from edge.views import ActView, Input, View
 from notify import actions, audience, policy
 from notify.api import serializers as s
-
-AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
 class Notifications(View):

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +15,7 @@ from agencies.api.serializers import known
 from agencies.clocks import Urgency
 from cases import vault
 from edge import paging
-from edge.answers import listed, page, shape
+from edge.answers import AFTER, listed, page, shape
 from edge.views import ActView, Input, View
 from kernel.groups import DataGroup
 from referral import policy
@@ -25,8 +25,6 @@ from referral.api.views import find
 from referral.models import CaseRequest, Onward
 from referral.policy import Act
 from referral.workflow import Party
-
-AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
 class Onwards(ActView):

@@ -52,7 +52,7 @@ from cases.models import Case
 from documents import policy as documents
 from documents.api.serializers import DocumentLine, line
 from edge import paging
-from edge.answers import listed, page, shape
+from edge.answers import AFTER, listed, page, shape
 from edge.versions import etag, match_if_given
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid, Refused
@@ -74,7 +74,6 @@ from referral.models import Referral, Transfer
 from referral.policy import Act
 from referral.workflow import ASKED, TAKEN, Party, State, Verb
 
-AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 BOX = OpenApiParameter(
     "box", str, enum=["in", "out"], description="What was sent to us, or what we sent."
 )

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,15 +19,13 @@ from cases.api.views import find_own_case
 from cases.models import Case
 from cases.policy import Verb as CaseVerb
 from edge import paging
-from edge.answers import listed, page, shape
+from edge.answers import AFTER, listed, page, shape
 from edge.versions import etag, require_match
 from edge.views import ActView, Input, View
 from reintegration import policy, queries, reading
 from reintegration.actions import planning, reviewing, watching
 from reintegration.api import serializers as s
 from reintegration.models import Action, Alert, CheckIn, Goal, Plan, Review
-
-AFTER = OpenApiParameter("after", str, description="`next` of the page before.")
 
 
 class Plans(ActView):
