@@ -1,17 +1,14 @@
 """Keyed tokens of identities, under one key of this service, and who shares them with whom."""
 
 import datetime as dt
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
-from kombu.exceptions import OperationalError
 
 from agencies import ages
 from agencies.models import Agency, Member
@@ -26,10 +23,9 @@ from cases.models import (
     TokenSheet,
 )
 from custody.ring import purpose_key
+from edge import waking
 from kernel import sealing
 from notify.actions import close_tasks
-
-logger = logging.getLogger(__name__)
 
 # Of those who share anything, as many as a human would still look through.
 MOST = 200
@@ -210,10 +206,7 @@ def soon() -> None:
 
 def wake() -> None:
     """The same at once, where the commit is over."""
-    try:
-        current_app.send_task(TASK, ignore_result=True)
-    except OperationalError:
-        logger.info("The broker is away; the next sweep will find what waits")
+    waking.wake(TASK)
 
 
 def requeue(persons: Iterable[int]) -> None:

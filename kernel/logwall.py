@@ -9,13 +9,8 @@ from types import TracebackType
 # servers that tell an operator how they fare. Whatever else is said may quote a person's data.
 KNOWN: dict[str, frozenset[str]] = {
     "config.api.errors": frozenset({"%s %s at %s", "%s the database is away"}),
-    "cases.duplicates": frozenset({"The broker is away; the next sweep will find what waits"}),
-    "notify.outbox": frozenset({"The broker is away; the next sweep will find what waits"}),
-    "exchange.actions.moving": frozenset(
-        {"The broker is away; the next sweep will find what waits"}
-    ),
+    "edge.waking": frozenset({"The broker is away; the next sweep will find what waits"}),
     "exchange.actions.exporting": frozenset({"An export could not be made: %s"}),
-    "documents.waking": frozenset({"The broker is away; the next sweep will find what waits"}),
     "notify.delivery": frozenset(
         {
             "Delivery %s will be tried again", "Delivery %s is dead",

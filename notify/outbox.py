@@ -1,21 +1,16 @@
 """The only door out of a domain transaction."""
 
 import datetime as dt
-import logging
 from collections.abc import Callable
-from typing import Any
 
-from celery import Task
 from django.db import connection, transaction
-from kombu.exceptions import OperationalError
 
+from edge.waking import wake
 from notify import ledger
 from notify.audience import To
 from notify.models import Event
 from notify.notices import Kind
 from notify.tasks import relay, relay_calls
-
-logger = logging.getLogger(__name__)
 
 
 def publish(
@@ -31,12 +26,12 @@ def publish(
 
 def nudge() -> None:
     """Wake a relay. Not a promise: if the broker is down, the next sweep finds the rows."""
-    _wake(relay)
+    wake(relay.name)
 
 
 def nudge_calls() -> None:
     """The same for the relay of calls."""
-    _wake(relay_calls)
+    wake(relay_calls.name)
 
 
 def call_soon() -> None:
@@ -44,13 +39,6 @@ def call_soon() -> None:
     _once(nudge_calls)
 
 
-def _once(wake: Callable[[], None]) -> None:
-    if not any(call is wake for _, call, *_ in connection.run_on_commit):
-        transaction.on_commit(wake, robust=True)
-
-
-def _wake(task: "Task[Any, Any]") -> None:
-    try:
-        task.delay()
-    except OperationalError:
-        logger.info("The broker is away; the next sweep will find what waits")
+def _once(nudge_: Callable[[], None]) -> None:
+    if not any(call is nudge_ for _, call, *_ in connection.run_on_commit):
+        transaction.on_commit(nudge_, robust=True)

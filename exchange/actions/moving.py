@@ -1,14 +1,12 @@
 """What every act on a job has in common: hold it, make the step, write it down, wake a worker."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from audit import log
+from edge import waking
 from exchange import store
 from exchange.models import ExportJob, ImportJob
 from exchange.workflow import (
@@ -20,8 +18,6 @@ from exchange.workflow import (
     ImportState,
     ImportVerb,
 )
-
-logger = logging.getLogger(__name__)
 
 Job = TypeVar("Job", ImportJob, ExportJob)
 TASK = "exchange.work"
@@ -89,7 +85,4 @@ def wake_soon() -> None:
 
 def wake() -> None:
     """Names no job: a worker takes what waits."""
-    try:
-        current_app.send_task(TASK, ignore_result=True)
-    except OperationalError:
-        logger.info("The broker is away; the next sweep will find what waits")
+    waking.wake(TASK)
