@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from edge import spreadsheet
+from edge.leaving import SANDBOXED
 from exchange import faultwords
 from exchange.models import ImportRow
 from exchange.sheets.entry import FileKind
@@ -32,18 +33,11 @@ TYPES: dict[FileKind, Type] = {
     FileKind.SUBMISSIONS_JSON: JSON,
     FileKind.SUBMISSIONS_CSV: CSV,
 }
-# Should a browser show it all the same, then without scripts, forms, and an origin.
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cache-Control": "no-store",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 def headers_of(code: str, type_: Type) -> dict[str, str]:
     """The file goes by its code: any other name would tell about it on whatever disk it ends on."""
-    return HEADERS | {"Content-Disposition": f'attachment; filename="{code}{type_.ending}"'}
+    return SANDBOXED | {"Content-Disposition": f'attachment; filename="{code}{type_.ending}"'}
 
 
 def faults_as_csv(rows: QuerySet[ImportRow]) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.models import Member
 from edge import stepup
+from edge.leaving import csv_file
 from figures import files, noise, periods, policy, queries
 from figures.actions import extracting, releasing
 from figures.models import Release
@@ -137,7 +138,7 @@ def figures_file(request: HttpRequest, period: str) -> HttpResponse:
         lambda shown: str(figurewords.TITLES[shown.table.code]),
         lambda shown, parts: figurewords.words(shown.table.dims, parts),
     )
-    return _file(text, f"figures-{period}.csv")
+    return csv_file(text, f"figures-{period}.csv")
 
 
 @page
@@ -229,7 +230,7 @@ def figures_ctdc_file(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     found = get_object_or_404(policy.extracts_visible_to(actor), code=code)
     text = extracting.fetch(extract=found, by=actor, at=timezone.now())
-    return _file(text, f"ctdc-{found.release.month.year}-{found.code}.csv")
+    return csv_file(text, f"ctdc-{found.release.month.year}-{found.code}.csv")
 
 
 @page
@@ -263,12 +264,6 @@ def _find(request: HttpRequest, period: str) -> Figures:
     if (found := queries.figures_of(period, policy.visible_to(actor))) is None:
         raise Http404
     return found
-
-
-def _file(text: str, name: str) -> HttpResponse:
-    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
 
 
 urlpatterns = [

@@ -13,6 +13,7 @@ from agencies import policy
 from agencies.models import Member
 from agencies.policy import Verb
 from audit import log
+from edge.leaving import csv_file
 from edge.spreadsheet import as_csv
 from pages.door import actor_of, page
 from pages.registersheets import Sheet, every_table, sheets
@@ -44,10 +45,8 @@ def register_file(request: HttpRequest) -> HttpResponse:
     rows: list[list[str]] = [[_("Register of processing")]]
     for sheet in [*_opened(request, shown="file"), every_table()]:
         rows += [[], [sheet.title], sheet.head, *sheet.rows]
-    answer = HttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
     name = f"register-{timezone.localdate().isoformat()}-{register.version()}.csv"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return csv_file(as_csv(rows), name)
 
 
 def _opened(request: HttpRequest, *, shown: str) -> list[Sheet]:

@@ -4,14 +4,7 @@ from django.http import HttpResponse
 
 from documents.kinds import KINDS, Kind
 from documents.models import Document
-
-# Should a browser show it all the same, then without scripts, forms, and an origin.
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cache-Control": "no-store",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+from edge.leaving import SANDBOXED
 
 
 def handed_over(document: Document, content: bytes) -> HttpResponse:
@@ -21,7 +14,7 @@ def handed_over(document: Document, content: bytes) -> HttpResponse:
     disk it ends on.
     """
     about = KINDS[Kind(document.kind)]
-    response = HttpResponse(content, content_type=about.media_type, headers=HEADERS)
+    response = HttpResponse(content, content_type=about.media_type, headers=SANDBOXED)
     name = f"{document.code}{about.endings[0]}"
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response

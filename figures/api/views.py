@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from agencies.api.auth import actor_of
 from edge import paging, stepup
 from edge.answers import AFTER, page, shape
+from edge.leaving import csv_file
 from edge.views import ActView, Input, View
 from figures import files, periods, policy, queries
 from figures.actions import extracting, releasing
@@ -68,7 +69,7 @@ class ReleaseFile(View):
 
     @extend_schema(operation_id="figures_file", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, period: str) -> HttpResponse:
-        return _file(files.by_code(_find(request, period)), f"figures-{period}.csv")
+        return csv_file(files.by_code(_find(request, period)), f"figures-{period}.csv")
 
 
 class Extracts(ActView):
@@ -115,7 +116,7 @@ class ExtractFile(View):
         actor = actor_of(request)
         found = get_object_or_404(policy.extracts_visible_to(actor), code=code)
         text = extracting.fetch(extract=found, by=actor, at=timezone.now())
-        return _file(text, f"ctdc-{found.release.month.year}-{found.code}.csv")
+        return csv_file(text, f"ctdc-{found.release.month.year}-{found.code}.csv")
 
 
 def _find(request: Request, period: str) -> Figures:
@@ -124,9 +125,3 @@ def _find(request: Request, period: str) -> Figures:
     if (found := queries.figures_of(period, policy.visible_to(actor))) is None:
         raise Missing("not_found")
     return found
-
-
-def _file(text: str, name: str) -> HttpResponse:
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
