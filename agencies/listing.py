@@ -41,8 +41,9 @@ def set_listing(
 ) -> Listing:
     """What the public is told of a service from now on; what is not given stays as it is.
 
-    Raises Stale where `seen`, the version that was looked at, is not the one that is stored, and Denied where the public would learn of a place and `fresh` says that nobody has shown a
-    moment ago who they are (edge/stepup.py).
+    Raises Stale where `seen`, the version that was looked at, is not the one that is stored, and
+    Denied where the public would learn of a place and `fresh` says that nobody has shown a moment ago
+    who they are (edge/stepup.py).
     """
     # The agency before its service: a set that is taken over meanwhile locks them in this order too.
     Agency.objects.select_for_update(no_key=True).get(pk=service.agency_id)

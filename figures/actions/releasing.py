@@ -26,7 +26,8 @@ Noise = Callable[[Fraction], int]
 MARK = "encode(substr(sha256({of} || convert_to('{table}|' || {value}, 'UTF8')), 1, 16), 'hex')::uuid"
 FRESH = "rep bigint, knowers bigint[], value varchar(200), day timestamptz, first smallint, last smallint, mark uuid"
 # Whoever meets a cell for the first time: counted in it under no name that they were known by. Whoever
-# was is marked by all of their names, as the one by which they were counted may be erased. Joined as wholes, never looked up one by one: what was counted grows while the statistics of it stand still.
+# was is marked by all of their names, as the one by which they were counted may be erased. Joined as
+# wholes, never looked up one by one: what was counted grows while the statistics of it stand still.
 NEW = """
     WITH met AS MATERIALIZED (
         SELECT DISTINCT ON (p.rep, e.value)
