@@ -67,13 +67,25 @@ def record(
 
     `facts` holds codes, states and counts; never a name or a text about a person.
     """
+    record_each([said_of(event, by=by, about=about, case=case, groups=groups, facts=facts)])
+
+
+def record_each(events: Iterable[leaf.Said]) -> None:
+    """Append these in their order, on one way to the database and back."""
     assert connection.in_atomic_block, "audit.record needs an open transaction"
 
-    said = said_of(event, by=by, about=about, case=case, groups=groups, facts=facts)
-    mark = leaf.leaf_of(said, leaf.key_of(keys.writing_key(), said.event_id))
+    key = keys.writing_key()
+    rows = [
+        [*columns_of(said), leaf.leaf_of(said, leaf.key_of(key, said.event_id))]
+        for said in events
+    ]
     try:
         with connection.cursor() as cursor:
-            cursor.execute(INSERT, [*columns_of(said), mark])
+            if len(rows) == 1:
+                # Without a pipeline, which would cost it a way more.
+                cursor.execute(INSERT, rows[0])
+            else:
+                cursor.executemany(INSERT, rows)
     except DatabaseError as fault:
         raise Unrecorded from fault
 

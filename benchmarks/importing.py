@@ -23,7 +23,8 @@ from benchmarks.traces import line, one, untouched
 from demo import builders as make
 from edge import wall
 from exchange import working
-from exchange.actions import importing
+from exchange.actions import importing, making
+from exchange.bench import Bench
 from exchange.models import ImportJob
 from exchange.workflow import IMPORT_WAITS
 from launch.servers import WORKER
@@ -58,7 +59,7 @@ def measured(_rounds: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _imported(seed: int) -> tuple[float, float, int]:
+def _imported(seed: int) -> tuple[float, float, float]:
     """Seconds of looking at the file and of writing its cases, and the statements of one of them."""
     worker = Member.objects.filter(role=Role.SOCIAL_WORKER, is_active=True).first()
     assert worker is not None, "the land is full of them"
@@ -67,7 +68,7 @@ def _imported(seed: int) -> tuple[float, float, int]:
     _until(job, "checked")
     looked_at = time.perf_counter() - begun
     importing.start(code=job.code, with_doubtful=True, by=worker, at=timezone.now())
-    statements = _of_one(job)
+    statements = _of_some(job)
     begun = time.perf_counter()
     _until(job, "done")
     return looked_at, time.perf_counter() - begun, statements
@@ -79,14 +80,15 @@ def _until(job: ImportJob, state: str) -> None:
         working.work(seconds=30)
 
 
-def _of_one(job: ImportJob) -> int:
-    """How many statements the second row takes: the first fills what is kept in memory."""
-    bench = importing.Bench(ImportJob.objects.get(pk=job.pk))
-    first, second = job.rows.order_by("number").values_list("pk", flat=True)[:2]
-    importing.write_row(bench=bench, key=first, by=importing.IMPORTER)
+def _of_some(job: ImportJob) -> float:
+    """How many statements a row takes, of the second that are written together: the first fill what
+    is kept in memory."""
+    bench, some = Bench(ImportJob.objects.get(pk=job.pk)), working.WRITTEN
+    keys = list(job.rows.order_by("number").values_list("pk", flat=True)[: 2 * some])
+    making.write_rows(bench=bench, keys=keys[:some])
     with CaptureQueriesContext(connection) as asked:
-        importing.write_row(bench=bench, key=second, by=importing.IMPORTER)
-    return len(asked)
+        making.write_rows(bench=bench, keys=keys[some:])
+    return round(len(asked) / some, 1)
 
 
 def _file(seed: int) -> bytes:

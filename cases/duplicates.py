@@ -99,15 +99,20 @@ def index(person: Person, identity: Mapping[str, Any], *, at: dt.datetime) -> bo
     return True
 
 
-def index_first(person: Person, identity: Mapping[str, Any], *, at: dt.datetime) -> None:
-    """The same for a person of whom there is nothing yet."""
+def index_first(
+    of_each: Iterable[tuple[Person, Mapping[str, Any]]], *, at: dt.datetime
+) -> None:
+    """The same for people of whom there is nothing yet; two statements for all."""
     name, key = token_key()
-    tokens = tokens_of(identity, key=key)
+    found = [(person, tokens_of(identity, key=key)) for person, identity in of_each]
     DuplicateToken.objects.bulk_create(
-        DuplicateToken(person=person, kind=kind, token=token) for kind, token in tokens
+        DuplicateToken(person=person, kind=kind, token=token)
+        for person, tokens in found
+        for kind, token in tokens
     )
-    TokenSheet.objects.create(
-        person=person, ring_key=name, digest=_digest(tokens), written_at=at
+    TokenSheet.objects.bulk_create(
+        TokenSheet(person=person, ring_key=name, digest=_digest(tokens), written_at=at)
+        for person, tokens in found
     )
 
 

@@ -39,15 +39,18 @@ def write_group(
 
 
 def write_first_groups(
-    person: Person, groups: Mapping[DataGroup, dict[str, Any]], *, by: str, at: dt.datetime
+    of_each: Iterable[tuple[Person, Mapping[DataGroup, dict[str, Any]]]],
+    *,
+    by: str,
+    at: dt.datetime,
 ) -> None:
-    """Seal the groups of a person of whom nothing is held yet; one statement for all."""
-    key = _key(person)
+    """Seal the groups of people of whom nothing is held yet; one statement for all."""
     SealedGroup.objects.bulk_create(
         SealedGroup(
             person=person, group=group, written_at=at, written_by=by,
-            content=sealing.seal(key, _text(values), place=_group_place(person, group)),
+            content=sealing.seal(_key(person), _text(values), place=_group_place(person, group)),
         )
+        for person, groups in of_each
         for group, values in groups.items()
     )  # fmt: skip
 
@@ -129,23 +132,26 @@ def open_texts(
 def index_names(person: Person, agency: Agency, identity: dict[str, Any]) -> None:
     """Write the keyed tokens of a name, in place of the agency's earlier ones."""
     NameToken.objects.filter(person=person, agency=agency).delete()
-    index_first_names(person, agency, identity)
+    index_first_names([(person, identity)], agency)
 
 
-def index_first_names(person: Person, agency: Agency, identity: dict[str, Any]) -> None:
-    """The same where the agency has no tokens of the person yet."""
+def index_first_names(of_each: Iterable[tuple[Person, dict[str, Any]]], agency: Agency) -> None:
+    """The same where the agency has no tokens of these people yet; one statement for all."""
+    index = _index_key(agency)
+    NameToken.objects.bulk_create(
+        NameToken(person=person, agency=agency, kind=kind, token=token)
+        for person, identity in of_each
+        for kind, token in _tokens_of_names(index, identity)
+    )
+
+
+def _tokens_of_names(index: bytes, identity: dict[str, Any]) -> list[tuple[str, bytes]]:
     full = " ".join(
         identity.get(part, "") for part in ("prs_FirstName", "prs_MiddleName", "prs_SecondName")
     )
     short = f"{identity.get('prs_FirstName', '')} {identity.get('prs_SecondName', '')}"
     spellings = {full, short, *identity.get("aliases", [])}
-    index = _index_key(agency)
-    NameToken.objects.bulk_create(
-        NameToken(person=person, agency=agency, kind=kind, token=token)
-        for kind, token in sorted(
-            {pair for spelling in spellings for pair in _tokens(index, spelling)}
-        )
-    )
+    return sorted({pair for spelling in spellings for pair in _tokens(index, spelling)})
 
 
 def find_by_name(agency: Agency, name: str) -> list[int]:

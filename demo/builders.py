@@ -25,7 +25,9 @@ from cases.models import Case, Consent, PossibleDuplicate
 from documents.actions import checking, uploading
 from documents.models import Document
 from documents.receiving import Received, SealedUpload
+from exchange.actions import checking as file_checking
 from exchange.actions import exporting, importing
+from exchange.bench import Bench
 from exchange.models import ExportJob, ImportJob
 from exchange.sheets.entry import Entry, FileKind
 from exchange.workflow import ExportReason
@@ -315,8 +317,8 @@ def make_checked(*, by: Member, reference: str = "A-1", started: bool = False) -
     job = make_import(by=by, content=f"x_Reference,prs_FirstName\n{reference},Ann".encode())
     importing.take(by=importing.IMPORTER, at=at)
     entry = Entry(row=2, reference=reference, values={"prs_FirstName": "Ann"})
-    importing.check_rows(bench=importing.Bench(job), entries=[entry], first=1, at=at)
-    importing.finish_checking(job=job, by=importing.IMPORTER, at=at)
+    file_checking.check_rows(bench=Bench(job), entries=[entry], first=1, at=at)
+    file_checking.finish_checking(job=job, by=importing.IMPORTER, at=at)
     if started:
         importing.start(code=job.code, with_doubtful=False, by=by, at=at)
     job.refresh_from_db()

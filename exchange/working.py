@@ -10,17 +10,18 @@ from django.utils import timezone
 
 from cases import duplicates
 from exchange import codes, queries, reader, store
-from exchange.actions import exporting, importing
+from exchange.actions import checking, exporting, importing, making
 from exchange.actions.exporting import EXPORTER
-from exchange.actions.importing import IMPORTER, MOST_TRIES, Bench
+from exchange.actions.importing import IMPORTER, MOST_TRIES
+from exchange.bench import Bench
 from exchange.models import ImportJob
 from exchange.sheets.entry import Entry, FileFault, FileKind, Unreadable
 from exchange.workflow import ExportVerb, ImportState
 from kernel.each import each_alone
 from kernel.errors import SafehandError
 
-# Cases that are looked at in one transaction, and rows whose keys are fetched at once.
-LOOKED_AT, FETCHED = 200, 100
+# Cases that are looked at, and rows that become cases, in one transaction.
+LOOKED_AT, WRITTEN = 200, 50
 
 
 def work(*, seconds: float) -> bool:
@@ -88,7 +89,7 @@ def _check(job: ImportJob, until: float) -> None:
             parts = list(store.parts_of(job.file, by=IMPORTER, about=job.code, why="check"))
         with reader.opened(parts, kind=kind, lists=codes.all_lists(), after=last) as sheet:
             if not looked_at:
-                importing.begin_checking(job=job, head=sheet.head)
+                checking.begin_checking(job=job, head=sheet.head)
             _look(Bench(job), sheet, looked_at, until)
     except Unreadable as fault:
         _refuse(job, fault.code, fault.row or None)
@@ -100,12 +101,12 @@ def _look(bench: Bench, sheet: Iterable[Entry], looked_at: int, until: float) ->
     entries = iter(sheet)
     number = looked_at + 1
     while some := list(islice(entries, LOOKED_AT)):
-        importing.check_rows(bench=bench, entries=some, first=number, at=timezone.now())
+        checking.check_rows(bench=bench, entries=some, first=number, at=timezone.now())
         number += len(some)
         if time.monotonic() > until:
             importing.release(job=bench.job, at=timezone.now())
             return
-    importing.finish_checking(job=bench.job, by=IMPORTER, at=timezone.now())
+    checking.finish_checking(job=bench.job, by=IMPORTER, at=timezone.now())
 
 
 def _refuse(job: ImportJob, fault: FileFault, row: int | None) -> None:
@@ -116,13 +117,13 @@ def _write(job: ImportJob, until: float) -> None:
     """Make cases of rows until the time is over, nothing is left, or somebody stops it."""
     with store.for_one_request():
         try:
-            importing.begin_writing(job=job, by=IMPORTER, at=timezone.now())
+            making.begin_writing(job=job, by=IMPORTER)
         except SafehandError as refusal:
             importing.stop_for_good(job=job, fault=refusal.code, by=IMPORTER)
             return
         bench = Bench(job)
-        for key in _keys(job):
-            if not importing.write_row(bench=bench, key=key, by=IMPORTER):
+        for keys in _keys(job):
+            if not making.write_rows(bench=bench, keys=keys):
                 return
             if time.monotonic() > until:
                 importing.release(job=job, at=timezone.now())
@@ -131,11 +132,10 @@ def _write(job: ImportJob, until: float) -> None:
     duplicates.wake()
 
 
-def _keys(job: ImportJob) -> Iterator[int]:
+def _keys(job: ImportJob) -> Iterator[list[int]]:
     """The rows that are still to be written, some at a time."""
     last = 0
-    while some := queries.keys_after(job, last, most=FETCHED):
-        for key, number in some:
-            yield key
-            last = number
+    while some := queries.keys_after(job, last, most=WRITTEN):
+        yield [key for key, _ in some]
+        last = some[-1][1]
         importing.hold_on(job=job, at=timezone.now())

@@ -7,7 +7,7 @@ key of a person is asked for. Codes alone are kept, sealed under the service's o
 import hmac
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cases.models import Person
@@ -26,22 +26,43 @@ WANTED: dict[DataGroup, tuple[str, ...]] = {
 Facts = dict[str, list[str]]
 
 
-def note(person: Person, group: DataGroup, values: dict[str, Any]) -> None:
-    """Take down the codes of a group that was just written, in place of those it held before."""
-    if group not in WANTED:
+def note(of_each: Iterable[tuple[Person, Mapping[DataGroup, dict[str, Any]]]]) -> None:
+    """Take down the codes of groups that were just written, in place of those they held before."""
+    found = [
+        (person, _wanted(groups)) for person, groups in of_each if groups.keys() & WANTED.keys()
+    ]
+    if not found:
         return
-    found = {name: list(values.get(name, [])) for name in WANTED[group]}
-    held = Sheet.objects.filter(person=person).values_list("content", flat=True).first()
-    if held is None and not any(found.values()):
+    held = dict(
+        Sheet.objects.filter(person__in=[person.pk for person, _ in found]).values_list(
+            "person", "content"
+        )
+    )
+    said = [(person, new) for person, new in found if person.pk in held or any(new.values())]
+    if not said:
         return
     key = purpose_key(FACTS)
-    kept = _opened(key, person.uid, held) | found
-    content = sealing.seal(key, json.dumps(kept), place=_place(person.uid))
-    # A release may have given the person a handle meanwhile.
+    # A release may have given a person a handle meanwhile.
     Sheet.objects.bulk_create(
-        [Sheet(person=person, content=content)],
+        [
+            Sheet(person=person, content=_sealed(key, person, held.get(person.pk), new))
+            for person, new in said
+        ],
         update_conflicts=True, unique_fields=["person"], update_fields=["content"],
     )  # fmt: skip
+
+
+def _wanted(groups: Mapping[DataGroup, dict[str, Any]]) -> Facts:
+    return {
+        name: list(groups[group].get(name, []))
+        for group in WANTED.keys() & groups.keys()
+        for name in WANTED[group]
+    }
+
+
+def _sealed(key: bytes, person: Person, held: bytes | memoryview | None, new: Facts) -> bytes:
+    kept = _opened(key, person.uid, held) | new
+    return sealing.seal(key, json.dumps(kept), place=_place(person.uid))
 
 
 def forget(person: Person) -> None:

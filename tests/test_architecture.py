@@ -38,8 +38,10 @@ SHARED = {"moving.py", "__init__.py"}
 NOT_VERBS = {
     "checklist", "obstacles", "digest_of", "locked", "locked_consent", "locked_override", "save",
     "move", "require_near", "write_note", "band_of", "finish_task", "read_groups", "checked_whole",
-    # Turns of a machine at a file, and the file itself: a transaction a case.
-    "release", "hold_on", "begin_checking", "check_rows", "forget_faults", "write_file", "watermark",
+    "begun", "can_work",
+    # Turns of a machine at a file, and the file itself: a transaction for some cases.
+    "release", "hold_on", "begin_checking", "check_rows", "write_rows", "forget_faults", "write_file",
+    "watermark",
     # Handles first and by themselves, then the release in one transaction.
     "make_release",
 }  # fmt: skip

@@ -1,8 +1,8 @@
-"""A case that is brought whole, from a file: everything that it begins with, in one act."""
+"""Cases that are brought whole, from a file: everything that each begins with, in one act."""
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from audit import log
 from cases import access, duplicates, policy, timeline, vault
 from cases.actions.person import AGE_WHEN_TRAFFICKED, band_of, told_when_written
 from cases.groups import checked
-from cases.models import Case, Note, Record
+from cases.models import Case, Note, Person, Record
 from cases.records import FIELDS
 from cases.workflow import RecordKind, Risk, Source
 from edge import wall
@@ -63,71 +63,90 @@ def checked_whole(brought: Brought, *, on: dt.date) -> tuple[Brought, list[Inval
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """The new case, and the codes of its records and notes in the order in which they were brought."""
+class Begun:
+    """A case that is not written yet, sealed already, with all that it begins with; its records and
+    notes in the order in which they were brought."""
 
     case: Case
-    records: list[str]
-    notes: list[str]
+    groups: dict[DataGroup, Values]
+    records: list[Record]
+    notes: list[Note]
+
+    @property
+    def identity(self) -> Values:
+        return self.groups.get(DataGroup.IDENTITY, {})
+
+    @property
+    def facts(self) -> dict[str, log.Fact]:
+        return {
+            "groups": ",".join(in_order(self.groups)),
+            "records": len(self.records), "notes": len(self.notes),
+        }  # fmt: skip
 
 
-@transaction.atomic
-def bring(
-    *, brought: Brought, from_: str, worker: Member | None, by: Member, at: dt.datetime
-) -> Written:
-    """A new draft case with all of it. `from_` is the code of the import, `worker` a member of the
-    same agency who works on it from now on, or else whoever brings it; with neither there it
-    becomes a task for the supervisors.
-
-    One line in the log stands for all that is written; whoever has it looked for duplicates calls
-    `duplicates.soon` once for many, and has counted the identities when it looked at them.
-    """
-    policy.may_register(by).require()
+def begun(brought: Brought, *, worker: Member | None, by: Member, at: dt.datetime) -> Begun:
+    """A draft case of it for the agency of whoever brings it. Raises the first of the faults that
+    stand against it; writes nothing."""
     today = day_of(by.agency, at)
     clean, faults = checked_whole(brought, on=today)
     if faults:
         raise faults[0]
     identity = clean.groups.get(DataGroup.IDENTITY, {})
-    person = vault.new_person(**_facts(clean.person, identity, today))
     case = Case(
-        person=person, owner=by.agency, worker=_who_can(worker, by, of=by.agency), source=Source.OTHER,
-        risk=Risk.UNKNOWN, registered_at=at,
+        person=vault.new_person(**_facts(clean.person, identity, today)), owner=by.agency,
+        worker=worker, source=Source.OTHER, risk=Risk.UNKNOWN, registered_at=at,
     )  # fmt: skip
+    records = [_sealed_record(case, *each, by=by, at=at) for each in clean.records]
+    notes = [_sealed_note(case, text, by=by, at=at) for text in clean.notes]
+    return Begun(case, clean.groups, records, notes)
+
+
+@transaction.atomic
+def bring(*, some: Sequence[Begun], from_: str, by: Member, at: dt.datetime) -> None:
+    """Write these cases, all or none; so many together that the ways to the database are few.
+    `from_` is the code of the import. One that nobody works on becomes a task for the supervisors.
+
+    One line in the log stands for all that is written of a case; whoever brings many calls
+    `duplicates.wake` once for all, and has counted the identities when it looked at them.
+    """
+    policy.may_register(by).require()
+    cases = [each.case for each in some]
+    people = [case.person for case in cases]
     # As in `lifecycle.register`: let through by their new names.
-    wall.hold(keys=[str(person.uid), case.code])
-    person.save(force_insert=True)
-    case.save(force_insert=True)
-    wall.hold([case.pk])
-    access.begin(case, at=at)
-    vault.write_first_groups(person, clean.groups, by=by.username, at=at)
-    for group, values in clean.groups.items():
-        for tell in told_when_written:
-            tell(person, group, values)
-    if identity:
-        vault.index_first_names(person, by.agency, identity)
-        duplicates.index_first(person, identity, at=at)
-    records = _write_records(case, clean.records, by=by, at=at)
-    notes = _write_notes(case, clean.notes, by=by, at=at)
-    facts: dict[str, log.Fact] = {
-        "import": from_, "groups": ",".join(in_order(clean.groups)),
-        "records": len(clean.records), "notes": len(clean.notes),
-    }  # fmt: skip
-    timeline.record(case, "case.registered", by=by, at=at, facts=facts)
-    if case.worker is None:
-        ledger.set_task(
-            "assign_case", subject=case.code, case=case.code, agency=case.owner,
-            role=Role.SUPERVISOR, at=at,
-        )  # fmt: skip
-    return Written(case, records, notes)
+    wall.hold(keys=[*(str(person.uid) for person in people), *(case.code for case in cases)])
+    Person.objects.bulk_create(people)
+    Case.objects.bulk_create(cases)
+    wall.hold(case.pk for case in cases)
+    access.begin(cases, at=at)
+    groups = [(each.case.person, each.groups) for each in some]
+    vault.write_first_groups(groups, by=by.username, at=at)
+    for tell in told_when_written:
+        tell(groups)
+    identities = [(each.case.person, each.identity) for each in some if each.identity]
+    vault.index_first_names(identities, by.agency)
+    duplicates.index_first(identities, at=at)
+    Record.objects.bulk_create(record for each in some for record in each.records)
+    Note.objects.bulk_create(note for each in some for note in each.notes)
+    facts = [(each.case, {"import": from_, **each.facts}) for each in some]
+    timeline.record_each(facts, "case.registered", by=by, at=at)
+    for case in cases:
+        if case.worker is None:
+            ledger.set_task(
+                "assign_case", subject=case.code, case=case.code, agency=case.owner,
+                role=Role.SUPERVISOR, at=at,
+            )  # fmt: skip
 
 
-def _who_can(*members: Member | None, of: Agency) -> Member | None:
-    """Who of them can be given a case of the agency now, by the same rule as where one is assigned."""
-    for member in filter(None, members):
-        now = held(member)
-        if now.agency_id == of.pk and now.is_active and now.role in CASEWORK:
-            return now
-    return None
+def can_work(members: Iterable[Member], *, of: Agency) -> set[int]:
+    """The keys of those who can be given a case of the agency now, by the same rule as where one is
+    assigned; they are kept from leaving until this transaction ends."""
+    # In one order, so that two imports never wait for each other.
+    now = [held(member) for member in sorted(members, key=lambda each: each.pk)]
+    return {
+        member.pk
+        for member in now
+        if member.agency_id == of.pk and member.is_active and member.role in CASEWORK
+    }
 
 
 def _each(values: Values, check: Callable[[Values], Values], faults: list[Invalid]) -> Values:
@@ -169,26 +188,19 @@ def _facts(person: Values, identity: Values, today: dt.date) -> Values:
     return facts
 
 
-def _write_records(
-    case: Case, records: list[tuple[RecordKind, Values]], *, by: Member, at: dt.datetime
-) -> list[str]:
-    rows = [Record(case=case, kind=kind, written_at=at, written_by=by) for kind, _ in records]
-    for row, (_, values) in zip(rows, records, strict=True):
-        text = json.dumps(values, ensure_ascii=False, sort_keys=True)
-        row.content = vault.seal_text(case.person, text, place=row.code)
-    Record.objects.bulk_create(rows)
-    return [row.code for row in rows]
+def _sealed_record(
+    case: Case, kind: RecordKind, values: Values, *, by: Member, at: dt.datetime
+) -> Record:
+    row = Record(case=case, kind=kind, written_at=at, written_by=by)
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True)
+    row.content = vault.seal_text(case.person, text, place=row.code)
+    return row
 
 
-def _write_notes(case: Case, texts: list[str], *, by: Member, at: dt.datetime) -> list[str]:
-    rows = [
-        Note(
-            case=case, author=by, agency=by.agency, kind=Note.Kind.NOTE,
-            visibility=Note.Visibility.AGENCY, written_at=at,
-        )
-        for _ in texts
-    ]  # fmt: skip
-    for row, text in zip(rows, texts, strict=True):
-        row.text = vault.seal_text(case.person, text, place=row.code)
-    Note.objects.bulk_create(rows)
-    return [row.code for row in rows]
+def _sealed_note(case: Case, text: str, *, by: Member, at: dt.datetime) -> Note:
+    row = Note(
+        case=case, author=by, agency=by.agency, kind=Note.Kind.NOTE,
+        visibility=Note.Visibility.AGENCY, written_at=at,
+    )  # fmt: skip
+    row.text = vault.seal_text(case.person, text, place=row.code)
+    return row

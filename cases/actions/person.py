@@ -1,7 +1,7 @@
 """Write and read what is known of a person."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -18,8 +18,9 @@ from kernel.errors import Denied, Invalid, Stale
 from kernel.groups import DataGroup
 
 AGE_WHEN_TRAFFICKED = "vic_AgeWhenTrafficked"
-# Who is handed a group when it is written, in the same transaction: see figures/apps.py.
-told_when_written: list[Callable[[Person, DataGroup, dict[str, Any]], object]] = []
+# Who is handed groups when they are written, in the same transaction: see figures/apps.py.
+GroupsOfEach = Sequence[tuple[Person, Mapping[DataGroup, dict[str, Any]]]]
+told_when_written: list[Callable[[GroupsOfEach], object]] = []
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def write_group(
         AGE_CHECKS[group](case, person, clean, by, today)
     vault.write_group(case.person, group, clean, by=by.username, at=at)
     for tell in told_when_written:
-        tell(case.person, group, clean)
+        tell([(case.person, {group: clean})])
     if group is DataGroup.IDENTITY:
         vault.index_names(case.person, case.owner, clean)
         _take_clear_facts(case.person, clean, today)

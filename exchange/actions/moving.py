@@ -1,5 +1,6 @@
 """What every act on a job has in common: hold it, make the step, write it down, wake a worker."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -7,7 +8,7 @@ from django.db import transaction
 
 from audit import log
 from edge import waking
-from exchange import store
+from exchange import queries, store
 from exchange.models import ExportJob, ImportJob
 from exchange.workflow import (
     EXPORT,
@@ -18,9 +19,12 @@ from exchange.workflow import (
     ImportState,
     ImportVerb,
 )
+from kernel.errors import SafehandError
 
 Job = TypeVar("Job", ImportJob, ExportJob)
 TASK = "exchange.work"
+# How long a worker has a job in hand before another may take it for lost.
+LEASE = dt.timedelta(minutes=6)
 
 
 def locked_import(code: str) -> ImportJob:
@@ -86,3 +90,15 @@ def wake_soon() -> None:
 def wake() -> None:
     """Names no job: a worker takes what waits."""
     waking.wake(TASK)
+
+
+def hits_of(job: ImportJob) -> dict[str, log.Fact]:
+    """Of a look the same is logged as of any other search."""
+    found = queries.hits(job)
+    return {"hits": len(found), "digest": log.digest_of(found)}
+
+
+def fault_of(row: int, refusal: SafehandError) -> dict[str, Any]:
+    """What stands against a row of the file: where and why, never what stands there."""
+    column = refusal.pointer.strip("/").split("/")[0]
+    return {"row": row, "column": column, "code": refusal.code}

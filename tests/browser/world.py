@@ -22,7 +22,8 @@ from cases.models import Case
 from cases.workflow import HoldGround, HoldKind, RecordKind
 from custody.models import CopyRun, KeyDestruction
 from demo import builders as make
-from exchange.actions import importing
+from exchange.actions import importing, making
+from exchange.bench import Bench
 from figures import periods
 from guard.actions import contacting, glass, reviewing
 from guest.actions import admitting
@@ -263,10 +264,8 @@ def _files(worker: Member, boss: Member) -> dict[str, str]:
     """A file that was looked at, one that is being imported, one that became cases, and one that is
     taken out."""
     done = make.make_checked(by=worker, reference="A-3", started=True)
-    key = done.rows.values_list("pk", flat=True).get()
-    bench, by = importing.Bench(done), importing.IMPORTER
-    importing.write_row(bench=bench, key=key, by=by)
-    importing.finish(job=done, by=by, at=timezone.now())
+    making.write_rows(bench=Bench(done), keys=list(done.rows.values_list("pk", flat=True)))
+    importing.finish(job=done, by=importing.IMPORTER, at=timezone.now())
     came = done.rows.get().case
     assert came is not None
     return {

@@ -304,10 +304,8 @@ def test_a_text_that_no_cell_holds_fails_a_workbook_at_once(
     boss: Member, case: Case, kind: FileKind, state: str, fault: str
 ) -> None:
     with transaction.atomic():
-        origins.write(
-            case, {"extra": {"x_Long": "a" * 32_768}}, reference="", token=None, from_="IM",
-            at=timezone.now(),
-        )  # fmt: skip
+        came = origins.Came(case, {"extra": {"x_Long": "a" * 32_768}})
+        origins.write([came], from_="IM", at=timezone.now())
 
     job = made(boss, EVERYTHING, kind)
 

@@ -16,7 +16,8 @@ from cases.apart import Whom
 from cases.models import Case, IdentityCount
 from demo import builders as make
 from exchange import origins, policy
-from exchange.actions import importing
+from exchange.actions import importing, making
+from exchange.bench import Bench
 from exchange.models import FilePiece, ImportJob, Origin, SealedFile
 from exchange.workflow import ImportState
 from kernel.errors import Denied, Refused
@@ -175,10 +176,8 @@ def test_what_nobody_can_work_on_is_a_task_for_supervisors(
     job = brought(sender, *people(2))
     importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
     job.refresh_from_db()
-    bench = importing.Bench(job)
     Member.objects.filter(pk=sender.pk).update(is_active=False)
-    key = job.rows.get(number=1).pk
-    importing.write_row(bench=bench, key=key, by=importing.IMPORTER)
+    making.write_rows(bench=Bench(job), keys=[job.rows.get(number=1).pk])
     [case] = cases_of(job)
 
     work()
@@ -188,6 +187,27 @@ def test_what_nobody_can_work_on_is_a_task_for_supervisors(
     assert (case.worker, task.kind, task.role) == (None, "assign_case", "supervisor")
     assert (job.state, job.fault) == (ImportState.STOPPED, "who_brought_it_has_left")
     assert states(job) == ["done", "new"]
+
+
+def test_what_stands_against_one_row_stands_against_no_other(
+    sender: Member, brought: Any
+) -> None:
+    """They are written together; what only the database finds is of one of them all the same."""
+    first = brought(sender, OLENA)
+    some = list(people(3))
+    some[1] |= {"x_Reference": OLENA["x_Reference"]}
+    second = brought(sender, *some)
+    start(first)
+
+    start(second)
+
+    cases = cases_of(second)
+    assert states(second) == ["done", "failed", "done"]
+    assert faults(second) == [[3, "", "is_here_already"]]
+    assert [read(case, by=sender)["reference"] for case in cases] == [
+        some[0]["x_Reference"], some[2]["x_Reference"],
+    ]  # fmt: skip
+    assert Case.objects.count() == 3
 
 
 def test_two_files_of_one_reference_make_one_case(sender: Member, brought: Any) -> None:
@@ -333,18 +353,18 @@ def test_it_is_stopped_and_goes_on(sender: Member, boss: Member, brought: Any) -
     assert states(start(job)) == ["done", "done"]
 
 
-def test_a_stop_counts_from_the_next_row(sender: Member, brought: Any) -> None:
-    """Whoever has the import in hand sees it before each row."""
+def test_a_stop_counts_from_the_next_rows(sender: Member, brought: Any) -> None:
+    """Whoever has the import in hand sees it before each time that it writes."""
     job = brought(sender, OLENA, IVAN)
     at = timezone.now()
     importing.start(code=job.code, with_doubtful=False, by=sender, at=at)
     job.refresh_from_db()
     keys = list(job.rows.order_by("number").values_list("pk", flat=True))
-    bench, by = importing.Bench(job), importing.IMPORTER
+    bench = Bench(job)
 
-    first = importing.write_row(bench=bench, key=keys[0], by=by)
+    first = making.write_rows(bench=bench, keys=keys[:1])
     importing.stop(code=job.code, by=sender, at=at)
-    second = importing.write_row(bench=bench, key=keys[1], by=by)
+    second = making.write_rows(bench=bench, keys=keys[1:])
 
     assert (first, second, states(job)) == (True, False, ["done", "new"])
 
@@ -354,15 +374,12 @@ def test_two_workers_write_each_row_once(sender: Member, brought: Any) -> None:
     importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
     job.refresh_from_db()
     keys = list(job.rows.order_by("number").values_list("pk", flat=True))
-    bench = importing.Bench(job)
+    bench = Bench(job)
 
-    wrote = [
-        importing.write_row(bench=bench, key=key, by=importing.IMPORTER)
-        for key in [*keys, *keys]
-    ]
+    wrote = [making.write_rows(bench=bench, keys=some) for some in (keys[:1], keys, keys)]
     work()
 
-    assert wrote == [True] * 4
+    assert wrote == [True] * 3
     assert Case.objects.filter(owner=sender.agency).count() == 2
 
 

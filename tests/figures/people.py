@@ -51,9 +51,7 @@ def people(
         },
         DataGroup.IDENTITY: {"prs_Citizenship": citizenship or []},
     }
-    for each in them:
-        for group, values in told.items():
-            sheets.note(each, group, values)
+    sheets.note([(each, told) for each in them])
     return cases
 
 

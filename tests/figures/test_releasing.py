@@ -147,9 +147,8 @@ def test_a_corrected_code_moves_only_who_still_waits(land: list[Agency]) -> None
     release()
     late = [case for agency in land for case in people(agency, 5, exploitation=["Surrogacy"])]
     for case in late:
-        sheets.note(
-            case.person, DataGroup.TRAFFICKING, {"vic_TypeOfExploitation": ["OrganRemoval"]}
-        )
+        corrected = {"vic_TypeOfExploitation": ["OrganRemoval"]}
+        sheets.note([(case.person, {DataGroup.TRAFFICKING: corrected})])
 
     assert numbers(release(NOVEMBER), "exploitation") == {
         "ForcedLabour": 20,

@@ -276,10 +276,8 @@ def _supported(case: Case, staff: Staff, *, at: dt.datetime) -> None:
 
 
 def _guarded(case: Case, staff: Staff, *, at: dt.datetime) -> None:
-    origins.write(
-        case, {"fields": {"spl_Objectives": mark("origin")}}, reference="", token=None,
-        from_="IM-2222-2222", at=at,
-    )  # fmt: skip
+    came = origins.Came(case, {"fields": {"spl_Objectives": mark("origin")}})
+    origins.write([came], from_="IM-2222-2222", at=at)
     contacting.plan_contact(
         code=case.code, channel="call", text="call_back", override=mark("contact"),
         by=staff["worker"], at=at,
