@@ -1,5 +1,6 @@
 """Rows of a file become cases: many together, each of them whole or not at all."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,13 @@ from exchange.origins import Came
 from exchange.workflow import ImportState, RowState
 from kernel.errors import Refused, SafehandError
 
+_SAVE = """
+    UPDATE exchange_importrow AS row
+    SET state = now.state, faults = now.faults, case_id = now.case_id, content = NULL
+    FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::bigint[])
+        AS now (id, state, faults, case_id)
+    WHERE row.id = now.id
+"""
 ALREADY, ONE_OF_A_REFERENCE = "is_here_already", "one_case_of_a_reference"
 
 
@@ -48,10 +56,18 @@ def write_rows(*, bench: Bench, keys: Sequence[int]) -> bool:
         return False
     waiting = [row for row in rows if row.state in {RowState.NEW, RowState.DOUBTFUL}]
     _write(bench, waiting)
-    for row in waiting:
-        row.content = None
-    ImportRow.objects.bulk_update(waiting, ["state", "faults", "case", "content"])
+    _save(waiting)
     return True
+
+
+def _save(rows: Sequence[ImportRow]) -> None:
+    """What has become of each; what it said is gone."""
+    columns = (
+        [row.pk for row in rows], [row.state for row in rows],
+        [json.dumps(row.faults) for row in rows], [row.case_id for row in rows],
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE, columns)
 
 
 def _wait_for_no_disk() -> None:
