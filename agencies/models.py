@@ -122,6 +122,8 @@ class Member(AbstractUser):
     # Nobody's account: what stands for an agency without members, so that rights, clocks and
     # the log know it as they know everybody. It never signs in.
     is_guest = models.BooleanField(default=False)
+    # The one referral that such a one answers in this request, by the link that was shown; never saved.
+    answers: int | None = None
     left_at = models.DateTimeField(null=True, blank=True)
     failed_logins = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True, blank=True)

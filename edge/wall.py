@@ -38,6 +38,10 @@ class Who(Protocol):
     def role(self) -> str: ...
     @property
     def principals(self) -> list[int]: ...
+    @property
+    def is_guest(self) -> bool: ...
+    @property
+    def answers(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Identity:
     principals: tuple[int, ...] = ()
     cases: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
+    # Of who has no account: the one referral that it may answer. To all others this is nothing.
+    referral: int | None = None
 
     def signed(self) -> str:
         """The words of the setting, with the code by which they are believed."""
@@ -64,6 +70,7 @@ class Identity:
             self.role,
             *(",".join(map(str, x)) for x in lists),
             at,
+            "" if self.referral is None else self.referral,
         )
         body = "|".join(map(str, ("v1", *words)))
         code = hmac.new(key(), body.encode(), hashlib.sha256).hexdigest()
@@ -83,9 +90,14 @@ def key() -> bytes:
 
 
 def member(who: Who) -> Identity:
-    """The identity of a member who asks by a session or a token."""
+    """The identity of a member who asks by a session or a token; or of who stands in for an agency
+    without an account, and then for one referral and no other: without a link for none."""
     return Identity(
-        actor=who.pk, agency=who.agency_id, role=who.role, principals=tuple(who.principals)
+        actor=who.pk,
+        agency=who.agency_id,
+        role=who.role,
+        principals=tuple(who.principals),
+        referral=(who.answers or 0) if who.is_guest else None,
     )
 
 

@@ -5,15 +5,19 @@ import datetime as dt
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from agencies.models import Member
+from cases import access
 from cases import policy as cases
-from cases.models import Case
+from cases.models import Case, CaseAccess
 from guest import policy
 from guest.models import Link
+from notify.models import Task
 from referral.models import RECALLED, Referral
 from referral.workflow import ASKED, TAKEN
 
 # More links than any browser holds.
 MOST = 50
+# What the clock takes up at once; the rest waits for its next turn.
+WATCHED = 500
 
 
 def by_digest(digest: str) -> Link | None:
@@ -33,6 +37,7 @@ def all_of_device(digest: str, *, at: dt.datetime) -> list[Link]:
         device=digest,
         ended_at__isnull=True,
         locked_at__isnull=True,
+        lapsed_at__isnull=True,
         used_at__gte=at - policy.IDLE,
         stand_in__is_active=True,
         stand_in__agency__is_active=True,
@@ -44,16 +49,21 @@ def completed(link: Link, actor: Member, *, at: dt.datetime) -> Link | None:
     """The link with its referral and both agencies, if it leads anywhere now; `is_open` says whether
     anything of the case is open to who acts through it."""
     seen = cases.visible_to(actor).filter(pk=OuterRef("referral__case"))
-    rows = with_sides(Link.objects.filter(pk=link.pk)).annotate(is_open=Exists(seen))
+    # The case may be open to the same agency by another referral, of which this link knows nothing.
+    opened = CaseAccess.objects.filter(
+        access.live(at), source=OuterRef("referral__code"), group__in=actor.principals
+    )
+    rows = with_sides(Link.objects.filter(pk=link.pk))
+    rows = rows.annotate(is_open=Exists(seen) & Exists(opened))
     found = rows.first()
     return found if found is not None and policy.is_live(found, at=at) else None
 
 
 def actor_of(link: Link) -> Member:
-    """The stand-in as it acts through this link: rights and locks know the member, log and timeline
-    name the link. It is never saved."""
+    """The stand-in as it acts through this link: rights and locks know the member, for the one
+    referral alone; log and timeline name the link. It is never saved."""
     stand_in: Member = link.stand_in
-    stand_in.username = link.code
+    stand_in.username, stand_in.answers = link.code, link.referral_id
     return stand_in
 
 
@@ -67,6 +77,31 @@ def was_never_read(referral: Referral) -> bool:
     """Whether it went to who has no account, and nobody there has ever shown the passcode."""
     links = Link.objects.filter(referral=referral, bound_at__isnull=False)
     return referral.receiver.is_guest and not links.exists()
+
+
+def lapsed(at: dt.datetime) -> list[str]:
+    """The links that lead nowhere any more and of which nobody was told: long unused, or between
+    agencies of which one takes no part."""
+    gone = Q(referral__receiver__is_active=False) | Q(referral__sender__is_active=False)
+    rows = Link.objects.filter(
+        Q(used_at__lt=at - policy.IDLE) | gone,
+        ended_at__isnull=True,
+        locked_at__isnull=True,
+        lapsed_at__isnull=True,
+    )
+    return list(rows.order_by("pk").values_list("code", flat=True)[:WATCHED])
+
+
+def needless(task: str) -> list[str]:
+    """The referrals for which another link is still to be given, and nobody waits for one."""
+    asked = Task.objects.filter(kind=task, done_at__isnull=True).values("subject")
+    full = ~Exists(
+        Member.objects.filter(agency=OuterRef("receiver"), is_guest=True, is_active=True)
+    )
+    read = Exists(Link.objects.filter(referral=OuterRef("pk"), bound_at__isnull=False))
+    over = ~(Q(state__in=ASKED | TAKEN) | (RECALLED & read))
+    rows = Referral.objects.filter(full | over, code__in=asked)
+    return list(rows.order_by("pk").values_list("code", flat=True)[:WATCHED])
 
 
 def latest_of(referral: Referral) -> Link | None:

@@ -61,6 +61,8 @@ def received_by(actor: Member) -> Q:
     received = Q(receiver=actor.agency_id, sent_at__isnull=False) & ~Q(
         apart.unseen(actor, "case")
     )
+    if actor.is_guest:
+        return received & Q(pk=actor.answers or 0)
     if Role(actor.role) in INBOX:
         return received
     return received & (Q(assignee=actor) | Q(contact=actor))
@@ -126,7 +128,10 @@ def _clocks_of(actor: Member) -> Q:
 
 
 def party_of(actor: Member, referral: Referral) -> Party | None:
-    """On which side of the referral the actor stands; None for a stranger."""
+    """On which side of the referral the actor stands; None for a stranger, and for who came by the
+    link of another."""
+    if actor.is_guest and actor.answers != referral.pk:
+        return None
     if actor.agency_id == referral.receiver_id and referral.sent_at is not None:
         named = actor.pk in {referral.assignee_id, referral.contact_id}
         if apart.is_named(referral.case_id, actor):

@@ -89,6 +89,8 @@ def _schema() -> list[str]:
             f"ALTER FUNCTION wall.{name} OWNER TO {owner}"
             for name, owner in (
                 ("identity()", roles.OWNER),
+                ("answered_code()", roles.OWNER),
+                ("answered_case()", roles.OWNER),
                 ("owns(bigint)", roles.OWNER),
                 ("cases_of(bigint)", roles.OWNER),
                 ("is_recipient(bigint)", roles.OWNER),

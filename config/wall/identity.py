@@ -41,9 +41,20 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED RETURN string_to_array((wall.identity())
 CREATE OR REPLACE FUNCTION wall.at() RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 RETURN to_timestamp((wall.identity())[8]::double precision);
+CREATE OR REPLACE FUNCTION wall.referral() RETURNS bigint
+LANGUAGE sql STABLE PARALLEL RESTRICTED RETURN nullif((wall.identity())[9], '')::bigint;
 CREATE OR REPLACE FUNCTION wall.machine() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 RETURN coalesce((wall.identity())[4] = 'machine', false);
+
+-- Who has no account answers one referral: by its code the access table knows it, by its case the rest.
+-- The referral's own policy asks the access table, so that one cannot ask the referral; these may.
+CREATE OR REPLACE FUNCTION wall.answered_code() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$ SELECT code FROM public.referral_referral WHERE id = wall.referral() $$;
+CREATE OR REPLACE FUNCTION wall.answered_case() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$ SELECT case_id FROM public.referral_referral WHERE id = wall.referral() $$;
 
 -- A policy of the access table cannot ask the access table; this function may.
 CREATE OR REPLACE FUNCTION wall.owns(number bigint) RETURNS boolean

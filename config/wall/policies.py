@@ -13,6 +13,12 @@ PRINCIPALS = "(SELECT wall.principals())::integer[]"
 HELD = "(SELECT wall.cases())::bigint[]"
 KEYS = "(SELECT wall.keys())::text[]"
 
+# Set where a link is answered by who has no account, and then of that referral alone.
+REFERRAL = "(SELECT wall.referral())"
+_OF_THE_LINK = "(SELECT wall.answered_code())"
+_WHOLE_AGENCY = f"{REFERRAL} IS NULL"
+_IN_THE_CASE = f"({_WHOLE_AGENCY} OR case_id = (SELECT wall.answered_case()))"
+
 _IN_CASEWORK = f"{ROLE} IN ({', '.join(repr(str(role)) for role in sorted(CASEWORK))})"
 _OF_WHOM = (
     f"agency_id = {AGENCY} "
@@ -121,7 +127,8 @@ _NAMED = f"{ACTOR} IN (referral_referral.assignee_id, referral_referral.contact_
 POLICIES: dict[str, Rows] = {
     # The case and the person
     "cases_caseaccess": Rows(
-        f"group_id = ANY ({PRINCIPALS}) OR {held('content_object_id')} OR {_PROTECTION} "
+        f"(group_id = ANY ({PRINCIPALS}) AND ({_WHOLE_AGENCY} OR source = {_OF_THE_LINK})) "
+        f"OR {held('content_object_id')} OR {_PROTECTION} "
         "OR wall.owns(content_object_id)"
     ),
     "cases_case": Rows(
@@ -152,7 +159,8 @@ POLICIES: dict[str, Rows] = {
     "cases_record": _of_the_case("cases_record"),
     # Whoever does not see that an agency is kept apart would take it for allowed.
     "cases_exclusion": Rows(
-        f"member_id = {ACTOR} OR agency_id = {AGENCY} OR {sees('cases_exclusion.case_id')} "
+        f"member_id = {ACTOR} OR (agency_id = {AGENCY} AND {_IN_THE_CASE}) "
+        f"OR {sees('cases_exclusion.case_id')} "
         f"OR {held('case_id')} OR {_PROTECTION} OR wall.is_named(case_id)"
     ),
     "cases_note": _of_the_owner("cases_note"),
@@ -160,11 +168,13 @@ POLICIES: dict[str, Rows] = {
     "cases_formdraft": _of_the_owner("cases_formdraft"),
     # Whom it names may know that the person allows something: it is allowed to them.
     "cases_consent": _of_the_owner(
-        "cases_consent", f" OR {_PROTECTION} OR wall.is_recipient(cases_consent.id)"
+        "cases_consent",
+        f" OR {_PROTECTION} OR ({_IN_THE_CASE} AND wall.is_recipient(cases_consent.id))",
     ),
     "cases_consentscope": _with("cases_consentscope", "cases_consent", "consent_id"),
     "cases_override": _of_the_owner(
-        "cases_override", f" OR {_PROTECTION} OR (agency_id = {AGENCY} AND {_IN_CASEWORK})"
+        "cases_override",
+        f" OR {_PROTECTION} OR (agency_id = {AGENCY} AND {_IN_CASEWORK} AND {_IN_THE_CASE})",
     ),
     # Identification
     "identification_screening": _of_the_case("identification_screening"),
@@ -190,11 +200,12 @@ POLICIES: dict[str, Rows] = {
     "reintegration_score": _with("reintegration_score", "reintegration_review", "review_id"),
     "reintegration_checkin": _of_the_owner("reintegration_checkin"),
     "reintegration_alert": _of_the_owner("reintegration_alert"),
-    # Between agencies
+    # Between agencies. By a link its own referral is seen, and no other of the case that an act holds.
     "referral_referral": Rows(
+        f"({_WHOLE_AGENCY} OR id = {REFERRAL}) AND ("
         f"(receiver_id = {AGENCY} AND sent_at IS NOT NULL AND {_IN_CASEWORK} "
         f"AND ({_IN_THE_INBOX} OR {_NAMED})) "
-        f"OR {owns('referral_referral.case_id')} OR {held('case_id')}"
+        f"OR {owns('referral_referral.case_id')} OR {held('case_id')})"
     ),
     # What was shown goes when the access goes: a receiver keeps no receipt of its own.
     "referral_disclosure": Rows(
@@ -220,17 +231,18 @@ POLICIES: dict[str, Rows] = {
     ),
     "guest_admission": Rows(f"{_SYSTEM} OR asked_by_id = {ACTOR}"),
     # Telling and doing
-    "notify_delivery": Rows(f"member_id = {ACTOR}", new="true"),
+    "notify_delivery": Rows(f"member_id = {ACTOR} AND {_WHOLE_AGENCY}", new="true"),
     "notify_task": Rows(
-        f"assignee_id = {ACTOR} OR (agency_id = {AGENCY} AND ({ROLE} = 'supervisor' "
-        f"OR (assignee_id IS NULL AND {ROLE} = role))) "
+        f"({_WHOLE_AGENCY} AND (assignee_id = {ACTOR} OR (agency_id = {AGENCY} "
+        f"AND ({ROLE} = 'supervisor' OR (assignee_id IS NULL AND {ROLE} = role))))) "
         f'OR "case" = ANY ({KEYS})',
         new="true",
     ),
     "notify_clock": Rows(
+        f"(({_WHOLE_AGENCY} OR subject = {_OF_THE_LINK}) AND ("
         f"assignee_id = {ACTOR} OR {ROLE} = 'coordinator' "
         f"OR ({AGENCY} IN (sender_id, receiver_id) "
-        f"AND ({_IN_CASEWORK} OR {ROLE} = 'identification_officer')) "
+        f"AND ({_IN_CASEWORK} OR {ROLE} = 'identification_officer')))) "
         f'OR "case" = ANY ({KEYS}) OR subject = ANY ({KEYS})'
     ),
     "notify_rung": _with("notify_rung", "notify_clock", "clock_id"),
@@ -294,7 +306,8 @@ POLICIES: dict[str, Rows] = {
     "rights_batch": Rows(f"{_PROTECTION} OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')"),
     "rights_item": _with("rights_item", "rights_batch", "batch_id"),
     "rights_demand": Rows(
-        f"(agency_id = {AGENCY} AND {ROLE} IN ('focal_point', 'supervisor', 'identification_officer')) "
+        f"(agency_id = {AGENCY} AND {ROLE} IN ('focal_point', 'supervisor', 'identification_officer') "
+        f"AND {_IN_THE_CASE}) "
         f"OR {_PROTECTION} OR {owns('rights_demand.case_id')} OR {held('case_id')}"
     ),
     # Documents: the owner's side, and whoever they were ticked for while the case is open to them

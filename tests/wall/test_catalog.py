@@ -139,6 +139,8 @@ def test_the_functions_that_act_for_their_owner_are_known() -> None:
     )
     path = ["search_path=pg_catalog, pg_temp"]
     assert found == [
+        ("answered_case", roles.OWNER, path),
+        ("answered_code", roles.OWNER, path),
         ("cases_of", roles.OWNER, path),
         ("identity", roles.OWNER, path),
         ("is_doubled", roles.OWNER, path),
