@@ -66,6 +66,7 @@ app.conf.beat_schedule = {
         "options": {"queue": "files", "expires": 15.0},
     },
     "remind of old entries": {"task": "exchange.remind_of_entries", "schedule": 24 * 3600.0},
+    "watch links": {"task": "guest.watch", "schedule": 60.0},
     "release figures": {"task": "figures.release", "schedule": 60.0},
     "check access": {"task": "referral.check_access", "schedule": 30.0},
 }

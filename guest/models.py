@@ -44,6 +44,8 @@ class Link(models.Model):
     # Until then the passcode is not asked for again.
     awake_until = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)
+    # When the clock saw that it leads nowhere any more, and told whoever waits.
+    lapsed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -64,15 +66,27 @@ class Link(models.Model):
             models.CheckConstraint(
                 name="link_bound_or_ended_keeps_no_secret",
                 condition=Q(secret__isnull=True)
-                | Q(bound_at__isnull=True, ended_at__isnull=True),
+                | Q(bound_at__isnull=True, ended_at__isnull=True, lapsed_at__isnull=True),
             ),
         ]
         indexes = [
             models.Index("device", name="link_of_device", condition=~Q(device="")),
+            models.Index(
+                "used_at",
+                name="link_to_watch",
+                condition=Q(
+                    ended_at__isnull=True, locked_at__isnull=True, lapsed_at__isnull=True
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_done(self) -> bool:
+        """Whether somebody or something has put an end to it, for good."""
+        return any((self.ended_at, self.locked_at, self.lapsed_at))
 
 
 class Admission(models.Model):

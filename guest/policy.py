@@ -61,12 +61,11 @@ def may_decide(actor: Member) -> Verdict:
 
 
 def is_live(link: Link, *, at: dt.datetime) -> bool:
-    """Whether it leads anywhere: not ended, locked or long unused, between two agencies that take
+    """Whether it leads anywhere: not ended, locked, lapsed or long unused, between two agencies that take
     part, the receiver still without an account."""
     referral = link.referral
     return (
-        link.ended_at is None
-        and link.locked_at is None
+        not link.is_done
         and at - link.used_at <= IDLE
         and referral.receiver.is_guest
         and referral.receiver.is_active

@@ -69,6 +69,7 @@ class Kind(StrEnum):
     ENDPOINT_DISABLED = "endpoint.disabled"
     DIRECTORY_STALE = "directory.stale"
     LINK_LOCKED = "link.locked"
+    LINK_LAPSED = "link.lapsed"
 
 
 @dataclass(frozen=True, slots=True)

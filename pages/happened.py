@@ -82,6 +82,9 @@ EVENTS: dict[str, Any] = {
     "link.made": pgettext_lazy("timeline", "A link was made for an agency without an account."),
     "link.passcode": pgettext_lazy("timeline", "A passcode for a link was given."),
     "link.ended": pgettext_lazy("timeline", "A link was ended."),
+    "link.lapsed": pgettext_lazy(
+        "timeline", "A link leads nowhere any more: it lay unused, or an agency left."
+    ),
     "referral.drafted": pgettext_lazy("timeline", "A referral was prepared."),
     "referral.redrafted": pgettext_lazy(
         "timeline", "A referral was changed before it was sent."

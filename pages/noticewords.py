@@ -83,6 +83,9 @@ WORDS: dict[str, Any] = {
     Kind.LINK_LOCKED: pgettext_lazy(
         "notice", "A link was locked: the wrong passcode was tried too often"
     ),
+    Kind.LINK_LAPSED: pgettext_lazy(
+        "notice", "A link leads nowhere any more, and you still wait for its answer"
+    ),
     Kind.SIGN_IN_CHANGED: pgettext_lazy("notice", "A way to sign in was changed"),
     Kind.ENDPOINT_DISABLED: pgettext_lazy("notice", "A system of yours is not called any more"),
 }

@@ -8,8 +8,10 @@ from agencies.models import Member
 from agencies.roles import Role
 from cases import timeline
 from guest import policy, proofs, queries
+from guest.actions.lapsing import TASK
 from guest.models import Link
 from kernel.errors import Refused
+from notify import actions as notices
 from notify import outbox
 from notify.audience import To
 from notify.notices import Kind
@@ -48,6 +50,7 @@ def give_passcode(
         if link is not None:
             _end(link, by=by, at=at)
         link = _make(referral, by=by, at=at)
+        notices.close_tasks(subject=code, kind=TASK, by=by, at=at)
         _mail(referral, at=at)
     passcode = proofs.new_passcode()
     link.passcode = proofs.hash_of(link.code, passcode)

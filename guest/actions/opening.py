@@ -9,9 +9,10 @@ from django.db import transaction
 from agencies.models import Member
 from audit import log
 from guest import policy, proofs
+from guest.actions.lapsing import tell_and_ask
 from guest.models import Link
 from notify.notices import Kind
-from referral.actions.moving import locked, tell_sender
+from referral.actions.moving import locked
 
 # How often a page that is looked at writes down that it was.
 SEEN_EVERY = dt.timedelta(seconds=60)
@@ -100,5 +101,5 @@ def _wrong(link: Link, *, by: Member, at: dt.datetime) -> Shown:
     if link.locked_at is None:
         return Shown.WRONG
     log.record("link.locked", by=by, about=link.referral.code)
-    tell_sender(Kind.LINK_LOCKED, link.referral, at=at)
+    tell_and_ask(Kind.LINK_LOCKED, link.referral, at=at)
     return Shown.LOCKED
