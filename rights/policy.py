@@ -7,6 +7,7 @@ from agencies.roles import Role
 from cases import policy as case_policy
 from custody.models import Tombstone
 from kernel.verdict import ALLOW, Verdict, deny
+from referral.models import Referral
 from rights.models import Batch, Demand
 from rights.workflow import BATCH, BatchState, BatchVerb, Party
 
@@ -69,7 +70,12 @@ def demands_to(actor: Member) -> QuerySet[Demand]:
     """What the actor answers for their agency."""
     if Role(actor.role) not in ANSWERS:
         return Demand.objects.none()
-    return Demand.objects.filter(agency=actor.agency_id)
+    asked = Demand.objects.filter(agency=actor.agency_id)
+    if not actor.is_guest:
+        return asked
+    # Who came by a link knows of the person of that referral alone.
+    mine = Referral.objects.filter(pk=actor.answers or 0)
+    return asked.filter(case__in=mine.values("case"))
 
 
 def may_answer(actor: Member, demand: Demand) -> Verdict:

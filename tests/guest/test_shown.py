@@ -15,6 +15,7 @@ from audit.models import AuditEvent
 from cases.actions import person
 from cases.models import TimelineEntry
 from demo import builders as make
+from guest.actions import linking
 from guest.models import Link
 from kernel.groups import DataGroup
 from notify.models import Clock, Rung
@@ -391,3 +392,87 @@ def test_a_message_of_the_sender_is_read_and_answered(
     desk.do("message", text="We will.")
     assert "We will." in desk.see().content.decode()
     assert sent.messages.count() == 2
+
+
+def nothing_is_left(desk: Desk, sent: Referral) -> str:
+    """The page of the referral, after every page of the link was looked through."""
+    shown = everything(desk)
+    for word in (*NEVER, *ONCE_ACCEPTED, "Kanoteka", sent.case.code, "30–38"):
+        assert word not in shown
+    return str(desk.see().content.decode())
+
+
+TO_DO = {
+    "en": ("What you are to do now", "Destroy what you have written down"),
+    "ru": ("Что теперь сделать", "Уничтожьте то, что вы записали"),
+    "be": ("Што цяпер зрабіць", "Знішчыце тое, што вы запісалі"),
+}
+
+
+def test_a_consent_that_is_taken_back_leaves_nothing_and_says_what_to_do(
+    desk: Desk, sent: Referral, sender: Member
+) -> None:
+    from referral.actions import recalling  # noqa: PLC0415 -- for this test alone
+
+    desk.do("accept", contact_name="Anna", first_contact_at=soon())
+    assert "What you are to do now" not in desk.see().content.decode()
+    told = f"/answer/{desk.code}/told/"
+    assert "Канарэйка" in desk.see(told).content.decode()
+    consent = sent.case.consents.get()
+    recalling.withdraw_consent(code=consent.code, by=sender, at=timezone.now())
+    # The page that was open a moment ago is the first to be asked for again.
+    assert "Канарэйка" not in desk.see(told).content.decode()
+    nothing_is_left(desk, sent)
+    for language, words in TO_DO.items():
+        page = desk.see(f"/answer/{desk.code}/?language={language}").content.decode()
+        assert [word for word in words if word not in page] == []
+
+
+ERASE = {
+    "en": ("Please erase what you keep", "Somebody will call you"),
+    "ru": ("Пожалуйста, удалите то, что храните", "Вам позвонят"),
+    "be": ("Калі ласка, выдаліце тое, што захоўваеце", "Вам патэлефануюць"),
+}
+
+
+@pytest.mark.parametrize("ended", ["completed", "recalled", "running"])
+def test_who_is_erased_is_erased_from_the_link_too(
+    desk: Desk, sent: Referral, sender: Member, service: Any, sink: Sink, ended: str
+) -> None:
+    from cases import erasure  # noqa: PLC0415 -- for this test alone
+    from referral.actions import recalling  # noqa: PLC0415 -- likewise
+    from tests.rights.conftest import closed  # noqa: PLC0415 -- likewise
+
+    boss = make.make_member(agency=sender.agency, role="supervisor")
+    home = make.make_agency(is_coordinating=True)
+    officer = make.make_member(agency=home, role="data_protection_officer")
+    other = make.make_sent(by=sender, service=service)
+    _, digits = linking.give_passcode(code=other.code, by=sender, at=timezone.now())
+    beside = Desk(links_in(mails_to(sink, "two@shelter.example"))[-1])
+    beside.show(digits)
+    beside.do("decline", reason="no_capacity")
+
+    desk.do("accept", contact_name="Anna", first_contact_at=soon())
+    assert "Канарэйка" in desk.see(f"/answer/{desk.code}/told/").content.decode()
+    if ended == "completed":
+        desk.do("complete", outcome="service_provided", feedback="Done.")
+    elif ended == "recalled":
+        recalling.withdraw(code=sent.code, reason="safety", by=sender, at=timezone.now())
+    closed(sent.case)
+    erasure.destroy_person(
+        code=sent.case.person.code, because="adult", approved_by=boss, by=officer,
+        at=timezone.now(),
+    )  # fmt: skip
+    page = nothing_is_left(desk, sent)
+    if ended == "running":
+        # No case is closed while it runs. If one ever were, nothing would be shown all the same.
+        return
+    assert "What you are to do now" not in page
+    for language, words in ERASE.items():
+        page = desk.see(f"/answer/{desk.code}/?language={language}").content.decode()
+        assert [word for word in words if word not in page] == []
+    # Of whom by another link of the agency was told is not erased, and nothing says so there.
+    assert (
+        "Please erase what you keep"
+        not in beside.see(f"/answer/{beside.code}/?language=en").content.decode()
+    )
