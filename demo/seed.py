@@ -79,6 +79,11 @@ PARTNERS = (
 )  # fmt: skip
 
 
+# Two people and no account: they answer by a link in a mail and a passcode by telephone.
+NIGHT_PLACE = "Night Place (demo, without an account)"
+NIGHT_PLACE_MAIL = "night-place@demo.invalid"
+
+
 @dataclass(slots=True)
 class Login:
     username: str
@@ -122,6 +127,7 @@ def seed() -> list[Login]:
         receivers[partner.short] = staff(*_partner(partner), roles if decides else CASEWORKERS)
     _listed(receivers["lawyers"][Role.AGENCY_ADMIN])
     _cases(workers[Role.SOCIAL_WORKER], receivers)
+    _by_link(workers[Role.SOCIAL_WORKER])
     return logins
 
 
@@ -179,6 +185,16 @@ def _deciding_body(partner: Partner) -> str:
     """Whether a partner of this kind decides on identification here, and as which body."""
     bodies = jurisdiction.current().deciding_bodies
     return next((body.code for body in bodies if partner.type in body.agency_types), "")
+
+
+def _by_link(worker: Member) -> None:
+    """A referral to who has no account. Its mail is in the folder of mails; its passcode is on no page
+    before the worker has asked for one."""
+    place = make.make_guest(name=NIGHT_PLACE, mail=NIGHT_PLACE_MAIL, district="BY-HM-01")
+    service = make.make_service(
+        agency=place, type="FOOD_NFI", name="A meal and clothes", round_the_clock=True
+    )
+    make.make_sent(by=worker, service=service, urgency=Urgency.URGENT)
 
 
 def _cases(worker: Member, receivers: dict[str, dict[Role, Member]]) -> None:

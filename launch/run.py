@@ -249,4 +249,5 @@ def demo_lines(path: Path) -> list[str]:
             f"  {login['username']:<34} {login['role']:<24} {login['agency']}"
             for login in logins
         ),
+        "Night Place has no account and answers by a link: docs/exchange.md, To try it.",
     ]
