@@ -43,7 +43,12 @@ def hash_of(link: str, passcode: str) -> str:
 def is_passcode(link: str, said: str, kept: str) -> bool:
     """Whether it is the one. Digits may be parted as on a telephone: 1234 5678."""
     bare = "".join(each for each in said if each.isdigit())
-    return bool(kept) and check_password(_keyed(f"{link}\x1f{bare}"), kept)
+    keyed = _keyed(f"{link}\x1f{bare}")
+    if not kept:
+        # As slow as any other no: how long it takes tells nobody whether one was given yet.
+        make_password(keyed)
+        return False
+    return check_password(keyed, kept)
 
 
 def seal(link: str, secret: str) -> bytes:

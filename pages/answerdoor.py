@@ -58,6 +58,9 @@ def guest(view: View) -> View:
         if not policy.is_awake(found.link, at=timezone.now()):
             return HttpResponseRedirect(reverse("answer_passcode", kwargs={"code": code}))
 
+        # The page covers itself, and asks anew when it is over: see safehand.js.
+        request.awake_seconds = policy.AWAKE.total_seconds()  # type: ignore[attr-defined]
+
         def looked() -> HttpResponse:
             response = view(request, found, **where)
             # Last: what the view did holds the referral, and then the link may be held.
@@ -144,6 +147,11 @@ def leave(request: HttpRequest) -> bool:
         wall.become(wall.holder(device))
         opening.fall_asleep(device=device, by=ANYONE)
     return bool(device)
+
+
+def is_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether the page of another site has sent this form, as far as the browser says."""
+    return request.headers.get("Sec-Fetch-Site", "") in {"cross-site", "same-site"}
 
 
 def not_its_browser(request: HttpRequest) -> HttpResponse:

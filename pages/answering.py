@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.models import Member
 from edge import wall
-from guest import proofs, queries
+from guest import policy, proofs, queries
 from guest.actions import admitting, answering, opening
 from guest.actions.opening import Shown
 from pages import referralforms as f
@@ -29,6 +29,7 @@ from pages.answerdoor import (
     device_of,
     guest,
     guest_of,
+    is_from_elsewhere,
     not_its_browser,
     nothing_here,
     secret_of,
@@ -43,6 +44,7 @@ from referral import disclosure, reading
 from referral.actions.moving import side_for
 from referral.policy import Act
 from referral.workflow import Party, Verb
+from rights.policy import demands_to
 
 NOT_OPEN: dict[Shown, Any] = {
     Shown.WRONG: gettext_lazy(
@@ -134,7 +136,9 @@ def opened(request: HttpRequest, secret: str) -> HttpResponse:
     opens it, and with the next page the secret is gone from the address.
 
     Without a CSRF token: nothing that the browser brings by itself counts here, only what is typed
-    and the address. So the browser need not say, and is told not to say, where it comes from.
+    and the address. So the browser need not say, and is told not to say, where it comes from. But no
+    other site gives this browser a link: the form is only shown, for what holds its own links is not sent
+    from there, and would be lost.
     """
     digest = proofs.digest_of("link", secret)
     wall.become(wall.holder(digest))
@@ -142,7 +146,7 @@ def opened(request: HttpRequest, secret: str) -> HttpResponse:
     found = come_in(link)
     if found is None:
         response = nothing_here(request, locked=bool(link and link.locked_at))
-    elif request.method == "POST":
+    elif request.method == "POST" and not is_from_elsewhere(request):
         response = _shown(request, found, secret=secret_of(request) or proofs.new_secret())
     else:
         opening.note_opened(link=found.link, by=found.actor, at=timezone.now())
@@ -200,6 +204,8 @@ def answer(request: HttpRequest, found: Guest) -> HttpResponse:
     words["not_now"] = [(deed, why) for deed, why in words["not_now"] if deed in AS_A_MEMBER]
     done = DONE.get(request.GET.get("done", ""), "")
     words |= {"guest": found, "at": timezone.now(), "done": done}
+    # Only of what has ended can somebody have been erased.
+    words["is_erased"] = not sight.runs and demands_to(found.actor).exists()
     return render(request, "pages/answer/referral.html", words)
 
 
@@ -219,7 +225,10 @@ def told(request: HttpRequest, found: Guest) -> HttpResponse:
         "told": told_of(content),
         "at": timezone.now(),
     }
-    return render(request, "pages/answer/told.html", words)
+    response = render(request, "pages/answer/told.html", words)
+    # Also where no script runs, nothing of the person stays on a desk.
+    response["Refresh"] = str(int(policy.AWAKE.total_seconds()) + 5)
+    return response
 
 
 @guest

@@ -81,12 +81,17 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "languages": [(code, get_language_info(code)["name_local"]) for code, _ in LANGUAGES],
         "neutral_url": settings.NEUTRAL_URL,
         "demo": settings.DEMO,
-        "idle_seconds": settings.SESSION_IDLE_SECONDS,
+        "idle_seconds": settings.SESSION_IDLE_SECONDS if known else asked_again_after(request),
         "neutral_title": gettext_lazy("Service desk"),
     }
 
 
 LANGUAGES = settings.LANGUAGES
+
+
+def asked_again_after(request: HttpRequest) -> int:
+    """In how many seconds who has no account is asked for the passcode again; 0 where nobody is known."""
+    return int(getattr(request, "awake_seconds", 0))
 
 
 def speak_to(response: HttpResponse, language: str) -> None:

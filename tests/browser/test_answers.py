@@ -2,18 +2,20 @@
 language, by keyboard alone and without JavaScript; and its pages are for everybody."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from agencies.models import Member, Service
+from agencies.roles import Role
 from demo import builders as make
 from guest import mail
-from guest.models import Link
+from guest.models import Admission, Link
 from referral.models import Referral
 from referral.workflow import State
-from tests.browser.conftest import Person, Typist
+from tests.browser.conftest import PASSWORD, Person, Typist
 from tests.browser.test_access import NARROW, WIDE, _wrong
 
 MANNERS: dict[str, dict[str, Any]] = {
@@ -181,3 +183,84 @@ def test_its_pages_are_for_everybody(
     for path in ("", "told/", "do/complete/", "do/log_attempt/", "do/plan_handover/"):
         look(base + path)
     assert faults == [], "\n".join(faults)
+
+
+def test_it_comes_by_its_own_account(
+    at_browser: Any, to_guest: Referral, sender: Member
+) -> None:
+    """The whole way: a link, a passcode, a yes with who and when, and at the end an account."""
+    home = make.make_agency(is_coordinating=True)
+    system = make.make_member(agency=home, role=Role.SYSTEM_ADMIN)
+    worker, guest = at_browser(sender), at_browser()
+    digits = passcode_for(worker, to_guest)
+    guest.go(address_of(to_guest))
+    guest.write("passcode", digits)
+    guest.send()
+    answered = guest.page.url
+    guest.press("main a[href$='/do/accept/']")
+    guest.write("contact_name", "Anna, 29 1")
+    guest.page.fill("main [name=first_contact_at]", soon())
+    guest.send()
+    worker.go("/")
+    assert "Your referral was accepted" in worker.text
+    worker.go(f"/referrals/{to_guest.code}/")
+    assert "Anna, 29 1" in worker.text
+
+    guest.press("main a[href$='/own/']")
+    guest.write("contact", "Anna Ivanova")
+    guest.write("mail", "anna@shelter.example")
+    guest.send()
+    assert "this link works until then" in guest.text
+    assert to_guest.code in guest.text
+
+    decides = at_browser(system)
+    decides.go("/")
+    decides.press(f"main a[href='/agencies/asked/{Admission.objects.get().code}/']")
+    assert "Anna Ivanova" in decides.text
+    decides.write("username", "anna")
+    decides.send()
+    invited = re.search(r"/welcome/[^/\s]+/", decides.page.content())
+    assert invited is not None
+
+    # The link has led where it could; who goes on has a name and a password.
+    guest.page.goto(answered)
+    assert "There is nothing to read here" in guest.text
+    comes = at_browser()
+    comes.go(invited[0])
+    comes.write("password", PASSWORD)
+    comes.send()
+    anna = Member.objects.get(username="anna")
+    assert (anna.role, anna.agency_id, anna.has_usable_password()) == (
+        Role.AGENCY_ADMIN, to_guest.receiver_id, True,
+    )  # fmt: skip
+    # What was accepted by the link waits in the inbox of the agency's own people.
+    focal = make.make_member(agency=anna.agency, role=Role.FOCAL_POINT)
+    inbox = at_browser(focal)
+    inbox.go(f"/referrals/{to_guest.code}/")
+    assert "Anna, 29 1" in inbox.text
+    assert [each.wrong for each in (worker, decides, comes, inbox)] == [[], [], [], []]
+
+
+def test_a_page_that_is_left_open_covers_itself_and_asks_anew(
+    at_browser: Any, to_guest: Referral, sender: Member
+) -> None:
+    digits = passcode_for(at_browser(sender), to_guest)
+    guest = at_browser()
+    guest.page.clock.install()
+    guest.go(address_of(to_guest))
+    guest.write("passcode", digits)
+    guest.send()
+    home = guest.page.url
+    guest.page.clock.run_for(61_000)
+    assert "away" in (guest.page.get_attribute("body", "class") or "")
+    Link.objects.update(awake_until=timezone.now())
+    guest.page.clock.run_for(15 * 60_000)
+    guest.page.wait_for_url("**/passcode/")
+    # Nor does the browser's own memory show it again.
+    guest.page.go_back()
+    guest.page.wait_for_url("**/passcode/")
+    assert to_guest.code not in guest.page.content()
+    guest.write("passcode", digits)
+    guest.send()
+    assert guest.page.url == home
+    assert guest.wrong == []

@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -460,6 +461,66 @@ def test_without_a_passcode_given_there_is_nothing_to_guess(
         assert Desk(mailed).show(said).status_code == 200
     link = link_of(sent)
     assert (link.tries, link.bound_at, link.locked_at) == (0, None, None)
+
+
+class Counted(MD5PasswordHasher):
+    """Says how often something was hashed, which is all that takes long."""
+
+    algorithm = "md5"
+    done = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        Counted.done += 1
+        return str(super().encode(password, salt))
+
+
+def test_every_no_takes_as_long(
+    settings: Any, sent: Referral, sender: Member, mailed: str
+) -> None:
+    """Before a passcode was given, a wrong one, and the right one in another browser."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counted"]
+
+    def hashed(desk: Desk, said: str) -> int:
+        before = Counted.done
+        assert desk.show(said).status_code == 200
+        return Counted.done - before
+
+    ungiven = hashed(Desk(mailed), "12345678")
+    _, digits = linking.give_passcode(code=sent.code, by=sender, at=timezone.now())
+    wrong = hashed(Desk(mailed), other_than(digits))
+    assert Desk(mailed).show(digits).status_code == 302
+    elsewhere = hashed(Desk(mailed), digits)
+    assert (ungiven, wrong, elsewhere) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_no_other_site_gives_a_browser_a_link(
+    desk: Desk, sender: Member, service: Any, sink: Sink, site: str
+) -> None:
+    """Whoever holds a link could send its form from a page of theirs: then what this browser holds,
+    which is not sent from there, would be written over."""
+    second = make.make_sent(by=sender, service=service)
+    _, digits = linking.give_passcode(code=second.code, by=sender, at=timezone.now())
+    theirs = links_in(mails_to(sink, "two@shelter.example"))[-1]
+    elsewhere = Client(headers={"sec-fetch-site": site})
+    answer = elsewhere.post(theirs, {"passcode": digits})
+    assert (answer.status_code, answer.cookies.get("answer")) == (200, None)
+    assert "There is a message for you" in answer.content.decode()
+    assert (link_of(second).bound_at, link_of(second).tries) == (None, 0)
+    ours = Client(headers={"sec-fetch-site": "same-origin"})
+    assert ours.post(theirs, {"passcode": digits}).status_code == 302
+
+
+def test_what_is_left_open_asks_anew_by_itself(desk: Desk) -> None:
+    """A script does so on every page, and without one the page of the person's data."""
+    desk.do("accept", contact_name="Anna", first_contact_at=soon())
+    for path in ("", "told/", "do/complete/", "own/"):
+        page = desk.see(f"/answer/{desk.code}/{path}")
+        assert 'data-idle="900"' in page.content.decode()
+        assert page.get("Refresh") == ("905" if path == "told/" else None)
+    Link.objects.update(awake_until=timezone.now())
+    for path in (f"/answer/{desk.code}/passcode/", desk.link, "/answer/?here=1"):
+        assert "data-idle" not in desk.see(path).content.decode()
 
 
 def everything_kept() -> dict[str, str]:

@@ -42,7 +42,7 @@ function inUse() {
   clearTimeout(warn);
   clearTimeout(out);
   if (!idle) return;
-  warn = setTimeout(() => document.getElementById("idle-warning").showModal(), Math.max(idle - WARN_BEFORE, 0));
+  warn = setTimeout(() => document.getElementById("idle-warning")?.showModal(), Math.max(idle - WARN_BEFORE, 0));
   out = setTimeout(lookAgain, idle + 5_000);
 }
 // The session may have been kept by another page; if it has ended, the sign-in is shown.
@@ -50,7 +50,8 @@ async function lookAgain() {
   const bell = document.getElementById("bell");
   const answer = bell && (await fetch(bell.dataset.again, { redirect: "manual" }).catch(() => null));
   if (answer?.ok) return inUse();
-  location.reload();
+  // By its address, not once more with what was sent to it.
+  location.replace(location.pathname + location.search);
 }
 // Whoever types is there: the server is told so, once a minute at most.
 const TOLD_EVERY = 60_000;
