@@ -9,6 +9,7 @@ from django.utils import timezone
 from audit import log
 from guest import queries
 from guest.actions import lapsing
+from guest.telling import TASK
 from kernel.each import each_alone
 
 
@@ -18,6 +19,6 @@ def watch(**_later: Any) -> None:
     has to do any more."""
     now = timezone.now()
     with transaction.atomic():
-        lapsed, needless = queries.lapsed(now), queries.needless(lapsing.TASK)
+        lapsed, needless = queries.lapsed(now), queries.needless(TASK)
     each_alone(lapsed, lambda code: lapsing.lapse(code=code, by=log.CLOCK, at=now))
     each_alone(needless, lambda code: lapsing.forget(code=code, by=log.CLOCK, at=now))

@@ -8,8 +8,8 @@ from agencies.models import Member
 from agencies.roles import Role
 from cases import timeline
 from guest import policy, proofs, queries
-from guest.actions.lapsing import TASK
 from guest.models import Link
+from guest.telling import TASK
 from kernel.errors import Refused
 from notify import actions as notices
 from notify import outbox

@@ -9,8 +9,8 @@ from django.db import transaction
 from agencies.models import Member
 from audit import log
 from guest import policy, proofs
-from guest.actions.lapsing import tell_and_ask
 from guest.models import Link
+from guest.telling import tell_and_ask
 from notify.notices import Kind
 from referral.actions.moving import locked
 
