@@ -13,9 +13,11 @@ TASK = "renew_link"
 
 def tell_and_ask(kind: Kind, referral: Referral, *, at: dt.datetime) -> None:
     """The worker of the case is told, and has it on the work list until there is another link, or
-    nobody waits any more."""
+    nobody waits any more. Between agencies of which one takes no part no link leads anywhere: there
+    other help is to be found."""
     tell_sender(kind, referral, at=at)
-    task_for_sender(TASK, referral, at=at)
+    both = referral.receiver.is_active and referral.sender.is_active
+    task_for_sender(TASK if both else "reroute", referral, at=at)
 
 
 def is_needed(referral: Referral) -> bool:

@@ -35,8 +35,8 @@ def told(referral: Referral, kind: str) -> list[int]:
     return list(rows.filter(channel="in_app").values_list("member", flat=True))
 
 
-def to_do(referral: Referral) -> list[int | None]:
-    rows = Task.objects.filter(subject=referral.code, kind="renew_link", done_at__isnull=True)
+def to_do(referral: Referral, kind: str = "renew_link") -> list[int | None]:
+    rows = Task.objects.filter(subject=referral.code, kind=kind, done_at__isnull=True)
     return list(rows.values_list("assignee", flat=True))
 
 
@@ -133,7 +133,9 @@ def test_an_agency_that_takes_no_part_any_more_is_noticed(
     agencies.change_agency(agency=getattr(sent, side), facts={"is_active": False}, by=system)
     tasks.watch()
     tasks.watch()
-    assert (told(sent, "link.lapsed"), to_do(sent)) == ([sender.pk], [sender.pk])
+    assert (told(sent, "link.lapsed"), to_do(sent)) == ([sender.pk], [])
+    # No other link would lead anywhere.
+    assert to_do(sent, "reroute") == [sender.pk]
 
 
 def test_nobody_is_told_where_nobody_waits(desk: Desk, sent: Referral) -> None:
