@@ -69,6 +69,14 @@ class Kind(StrEnum):
     ENDPOINT_DISABLED = "endpoint.disabled"
     DIRECTORY_STALE = "directory.stale"
     LINK_LOCKED = "link.locked"
+    IMPORT_CHECKED = "import.checked"
+    IMPORT_REFUSED = "import.refused"
+    IMPORT_DONE = "import.done"
+    IMPORT_STOPPED = "import.stopped"
+    EXPORT_READY = "export.ready"
+    EXPORT_FAILED = "export.failed"
+    EXPORT_CLOSED = "export.closed"
+    BROUGHT_AGAIN = "case.brought_again"
 
 
 @dataclass(frozen=True, slots=True)
