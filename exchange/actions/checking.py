@@ -87,7 +87,9 @@ def _find_known(looks: Iterable[_Look], bench: Bench) -> None:
     """By its reference it is known already to whoever brought it."""
     open_ = [look for look in looks if look.reference and look.row.state == RowState.NEW]
     tokens = {
-        token: look.reference for look in open_ for token in bench.references.tokens(look.reference)
+        token: look.reference
+        for look in open_
+        for token in bench.references.tokens(look.reference)
     }
     here = queries.known(bench.job.by, tokens) if tokens else {}
     for look in open_:

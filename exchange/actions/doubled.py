@@ -68,9 +68,7 @@ def tell(
         if case.owner_id != new.owner_id:
             continue
         facts: dict[str, log.Fact] = {"import": from_}
-        timeline.record(
-            case, "case.brought_again", by=by, at=at, about=new.code, facts=facts
-        )
+        timeline.record(case, "case.brought_again", by=by, at=at, about=new.code, facts=facts)
         told = queries.supervisors_of(case)
         if not told and case.worker is not None and case.worker.is_active:
             told = [case.worker]

@@ -137,9 +137,7 @@ def _bring(bench: Bench, made: Sequence[_Made]) -> None:
     bringing.bring(some=[each.begun for each in made], from_=job.code, by=job.by, at=at)
     origins.write([_came(each) for each in made], from_=job.code, at=at)
     for each in made:
-        doubled.tell(
-            each.place.hidden, each.begun.case, from_=job.code, by=IMPORTER, at=at
-        )
+        doubled.tell(each.place.hidden, each.begun.case, from_=job.code, by=IMPORTER, at=at)
 
 
 def _came(made: _Made) -> Came:

@@ -7,7 +7,8 @@ from django.utils import timezone
 from agencies.models import Member
 from agencies.roles import Role
 from demo import builders as make
-from exchange.actions import importing
+from exchange.actions import importing, making
+from exchange.bench import Bench
 from tests.browser.conftest import Person
 from tests.exchange.jobs import people, table, work
 from tests.exchange.test_exporting import ask
@@ -83,14 +84,14 @@ def test_its_bar_is_right_at_each_moment(at_browser: Any, sender: Member) -> Non
     work()
     importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
     job.refresh_from_db()
-    bench = importing.Bench(job)
+    bench = Bench(job)
     person = by_a_clock(at_browser, sender)
     page = person.go(f"/imports/{job.code}/")
     page.focus(f"a[href='/imports/{job.code}/stop/']")
 
     bars = [bar(person)]
     for key in job.rows.order_by("number").values_list("pk", flat=True)[:2]:
-        importing.write_row(bench=bench, key=key, by=importing.IMPORTER)
+        making.write_rows(bench=bench, keys=[key])
         looks(person)
         bars.append(bar(person))
     focus = page.evaluate(FOCUS)

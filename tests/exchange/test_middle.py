@@ -15,8 +15,10 @@ from audit.models import AuditEvent
 from cases.models import Case
 from demo import builders as make
 from exchange import origins, working
-from exchange.actions import exporting, importing
+from exchange.actions import exporting, importing, making
 from exchange.actions.exporting import EXPORTER, Held
+from exchange.actions.moving import LEASE
+from exchange.bench import Bench
 from exchange.models import ExportedCase, ExportJob, FilePiece, ImportJob, Origin, SealedFile
 from tests.exchange.jobs import IVAN, OLENA, people, states, table, work
 from tests.exchange.test_exporting import ask, move, restrict
@@ -83,10 +85,8 @@ def test_an_export_ends_at_the_next_case_when_it_is_taken_back(
 def long(case: Case) -> None:
     """So that pieces of the file are kept before it is whole."""
     with transaction.atomic():
-        origins.write(
-            case, {"extra": {"x_Long": "a" * 200_000}}, reference="", token=None, from_="IM",
-            at=timezone.now(),
-        )  # fmt: skip
+        came = origins.Came(case, {"extra": {"x_Long": "a" * 200_000}})
+        origins.write([came], from_="IM", at=timezone.now())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,7 +110,8 @@ def test_another_fault_of_the_database_is_told_to_nobody_as_taken_back(
     """It is tried again, and in the end said to have failed."""
     long(three[0])
     job = taken(ask(boss))
-    piece = lambda: FilePiece.objects.create(file=job.file, number=0, content=b"?")  # noqa: E731 -- one line
+    row = {"file_id": job.file_id, "number": 0, "content": b"?"}
+    piece = lambda: FilePiece.objects.create(**row)  # noqa: E731 -- one line
 
     with connection.execute_wrapper(Before(FIRST_PIECE, piece)), pytest.raises(IntegrityError):
         write(job)
@@ -220,8 +221,8 @@ def test_an_import_is_in_one_pair_of_hands_until_its_lease_is_over(sender: Membe
     at = timezone.now()
 
     first = importing.take(by=importing.IMPORTER, at=at)
-    early = importing.take(by=importing.IMPORTER, at=at + importing.LEASE - LATE)
-    late = importing.take(by=importing.IMPORTER, at=at + importing.LEASE)
+    early = importing.take(by=importing.IMPORTER, at=at + LEASE - LATE)
+    late = importing.take(by=importing.IMPORTER, at=at + LEASE)
 
     assert first is not None
     assert (first.tries, early) == (1, None)
@@ -231,10 +232,11 @@ def test_an_import_is_in_one_pair_of_hands_until_its_lease_is_over(sender: Membe
 
 @pytest.mark.django_db
 def test_a_slice_of_writing_ends_with_its_time_and_the_next_goes_on(
-    sender: Member, brought: Any
+    sender: Member, brought: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One row at least in each; what was opened is logged once a slice, and no row is opened twice."""
-    job = brought(sender, *people(3))
+    """Some rows at least in each; what was opened is logged once a slice, and no row is opened twice."""
+    monkeypatch.setattr(working, "WRITTEN", 2)
+    job = brought(sender, *people(5))
     importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
 
     seen = []
@@ -244,8 +246,8 @@ def test_a_slice_of_writing_ends_with_its_time_and_the_next_goes_on(
         seen.append((states(job).count("done"), job.tries))
 
     opened = AuditEvent.objects.filter(event="read.import_rows", about=job.code)
-    assert (seen, opened.count()) == ([(1, 0), (2, 0), (3, 0), (3, 1)], 4)
-    assert Case.objects.count() == 3
+    assert (seen, opened.count()) == ([(2, 0), (4, 0), (5, 0), (5, 1)], 4)
+    assert Case.objects.count() == 5
 
 
 @pytest.mark.django_db
@@ -305,12 +307,12 @@ def test_a_case_of_the_reference_that_comes_in_at_this_very_moment_is_found_in_t
     for job in (first, second):
         importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
     key = first.rows.get().pk
-    bench = importing.Bench(ImportJob.objects.get(pk=first.pk))
-    overtake = lambda: importing.write_row(bench=bench, key=key, by=importing.IMPORTER)  # noqa: E731 -- one line
-    mine = importing.Bench(ImportJob.objects.get(pk=second.pk))
+    bench = Bench(ImportJob.objects.get(pk=first.pk))
+    overtake = lambda: making.write_rows(bench=bench, keys=[key])  # noqa: E731 -- one line
+    mine = Bench(ImportJob.objects.get(pk=second.pk))
 
     with connection.execute_wrapper(Before(AN_ORIGIN, overtake)):
-        importing.write_row(bench=mine, key=second.rows.get().pk, by=importing.IMPORTER)
+        making.write_rows(bench=mine, keys=[second.rows.get().pk])
     between = states(second)
     work()
 
