@@ -19,6 +19,7 @@ from config.restoring import is_restoring
 from custody.ring import for_one_request
 from edge import stepup, wall
 from edge.network import is_local
+from edge.sessions import AGAIN
 from kernel.codes import SHAPE
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -131,11 +132,15 @@ def limits(handle: Handler) -> Handler:
                 _end(request, "logout.idle")
             elif settings.SECOND_FACTOR and stepup.way_of(request.session) not in PROVEN:
                 _end(request, "logout.unproven")
-            elif now - seen >= SEEN_EVERY and request.path != BELL:
+            elif now - seen >= SEEN_EVERY and not _by_itself(request):
                 request.session["seen_at"] = now
         return handle(request)
 
     return answer
+
+
+def _by_itself(request: HttpRequest) -> bool:
+    return request.path == BELL or AGAIN in request.GET
 
 
 def identity(handle: Handler) -> Handler:

@@ -17,6 +17,8 @@ from edge.models import BrowserSession
 KEPT_BYTES = 30
 # Who signs in once more ends the oldest of these.
 MOST_SESSIONS = 3
+# In the address of what a page asks for by itself: no sign of anybody being there.
+AGAIN = "again"
 
 
 def digest(key: str) -> str:

@@ -54,6 +54,11 @@ def may_export(actor: Member) -> Verdict:
     return ALLOW if actor.role == Role.SUPERVISOR else deny("only_a_supervisor_may_do_this")
 
 
+def may_still_export(actor: Member) -> Verdict:
+    """The same while a file is made, which may take long: they may have left by then."""
+    return may_export(actor) if actor.is_active else deny("only_a_supervisor_may_do_this")
+
+
 def may_list_exports(actor: Member) -> Verdict:
     """Data protection sees that there are exports, never what is in them."""
     return ALLOW if actor.role in LISTS_EXPORTS else deny("only_a_supervisor_may_do_this")

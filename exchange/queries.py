@@ -1,14 +1,14 @@
 """Reads: how far an import has come, what is to be done for it, and what an agency knows already."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from agencies.models import Agency, Member
-from agencies.roles import CASEWORK
+from agencies.roles import CASEWORK, Role
 from cases import policy as case_policy
 from cases.models import Case
 from exchange.models import ExportedCase, ExportJob, ImportJob, ImportRow, Origin
@@ -25,6 +25,7 @@ from exchange.workflow import (
 Job = TypeVar("Job", ImportJob, ExportJob)
 # In this order they are told.
 EVERY_STATE = tuple(RowState)
+CASE_CODE = "SH-"
 
 
 def counts(job: ImportJob) -> dict[RowState, int]:
@@ -104,8 +105,36 @@ def known(actor: Member, tokens: Mapping[bytes, str]) -> dict[str, int]:
         for token, case in came.values_list("reference", "case")
         if token is not None
     }
-    own = cases.filter(code__in=list(tokens.values()))
+    own = cases.filter(code__in={*tokens.values()})
     return found | dict(own.values_list("code", "pk"))
+
+
+def taken(agency: Agency, tokens: Collection[bytes]) -> dict[bytes, Case]:
+    """The cases that these tokens of the agency's references stand for, whoever may see them."""
+    if not tokens:
+        return {}
+    rows = Origin.objects.filter(agency=agency, reference__in=list(tokens))
+    rows = rows.select_related("case__owner", "case__worker__agency")
+    return {bytes(row.reference or b""): row.case for row in rows}
+
+
+def of_codes(agency: Agency, wanted: Iterable[str]) -> dict[str, Case]:
+    """The agency's own cases of which these are the codes, whoever may see them."""
+    codes = {each for each in wanted if each.startswith(CASE_CODE)}
+    if not codes:
+        return {}
+    rows = Case.objects.filter(owner=agency, code__in=codes)
+    return {case.code: case for case in rows.select_related("owner", "worker__agency")}
+
+
+def supervisors_of(case: Case) -> list[Member]:
+    """Those of its owner who may see it."""
+    members = Member.objects.filter(agency=case.owner_id, role=Role.SUPERVISOR, is_active=True)
+    return [
+        member
+        for member in members.select_related("agency").order_by("pk")
+        if case_policy.owned_and_visible_to(member).filter(pk=case.pk).exists()
+    ]
 
 
 def waiting_import(at: dt.datetime) -> ImportJob | None:
@@ -164,12 +193,18 @@ def over(at: dt.datetime) -> tuple[list[str], list[str]]:
 
 
 def open_to_nobody() -> list[str]:
-    """The codes of the exports of which a case has left the agency, is restricted, or of a person who
-    was erased."""
+    """The codes of the exports that are ready and may be fetched by nobody any more."""
+    rows = closed(ExportJob.objects.filter(state=ExportState.READY))
+    return list(rows.values_list("code", flat=True))
+
+
+def closed(jobs: QuerySet[ExportJob]) -> QuerySet[ExportJob]:
+    """Those of which a case has left the agency, is restricted, or of a person who was erased; and
+    those whose asker has left or may not export any more."""
     gone = ExportedCase.objects.filter(job=OuterRef("pk")).filter(
         ~Q(case__owner=OuterRef("agency"))
         | Q(case__restricted_at__isnull=False)
         | Q(case__person__ring_key="")
     )
-    rows = ExportJob.objects.filter(Exists(gone), state=ExportState.READY)
-    return list(rows.values_list("code", flat=True))
+    without_right = Q(by__is_active=False) | ~Q(by__role=Role.SUPERVISOR)
+    return jobs.filter(Exists(gone) | without_right)

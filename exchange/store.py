@@ -19,6 +19,8 @@ __all__ = ["CannotOpen", "for_one_request"]
 
 # So many pieces are written with one statement: 1 MB.
 AT_ONCE = 16
+# So many cases of one agency may have one reference, each hidden from who brought the next.
+MARKS = ("reference", *(f"reference, {n} hidden" for n in range(1, 5)))
 
 
 class Sealing(io.RawIOBase):
@@ -108,8 +110,12 @@ class References:
     def __init__(self, agency: Agency) -> None:
         self._key = purpose_key(f"references {agency.code}")
 
-    def token(self, reference: str) -> bytes:
-        return sealing.index_token(self._key, "reference", reference.strip().casefold())
+    def tokens(self, reference: str) -> list[bytes]:
+        """What stands for it: the first, and the next where the case that has it is hidden from
+        whoever brings the reference again. None stands for no reference."""
+        said = reference.strip().casefold()
+        marks = MARKS if said else ()
+        return [sealing.index_token(self._key, mark, said) for mark in marks]
 
 
 def destroy(file: SealedFile | None) -> None:

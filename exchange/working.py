@@ -42,7 +42,7 @@ def tend(at: dt.datetime) -> None:
         importing.forget_faults(at=at)
     each_alone(imports, lambda code: importing.expire(code=code, by=IMPORTER, at=at))
     each_alone(exports, lambda code: _close(code, ExportVerb.EXPIRE, "time", at))
-    each_alone(gone, lambda code: _close(code, ExportVerb.REVOKE, "no_longer_ours", at))
+    each_alone(gone, lambda code: _close(code, ExportVerb.REVOKE, exporting.NOT_OURS, at))
 
 
 def _close(code: str, verb: ExportVerb, why: str, at: dt.datetime) -> None:

@@ -70,6 +70,14 @@ class Kind(StrEnum):
     DIRECTORY_STALE = "directory.stale"
     LINK_LOCKED = "link.locked"
     LINK_LAPSED = "link.lapsed"
+    IMPORT_CHECKED = "import.checked"
+    IMPORT_REFUSED = "import.refused"
+    IMPORT_DONE = "import.done"
+    IMPORT_STOPPED = "import.stopped"
+    EXPORT_READY = "export.ready"
+    EXPORT_FAILED = "export.failed"
+    EXPORT_CLOSED = "export.closed"
+    BROUGHT_AGAIN = "case.brought_again"
 
 
 @dataclass(frozen=True, slots=True)

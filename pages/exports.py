@@ -21,6 +21,7 @@ from exchange.sheets.entry import FileKind
 from exchange.workflow import EXPORT_WAITS, ExportReason
 from pages import filewords
 from pages.door import actor_of, onward, page, page_in, posted
+from pages.following import following
 from pages.forms import Day, Form, Nothing
 
 
@@ -112,7 +113,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
         "may_revoke": bool(policy.may_revoke(actor, job)) and policy.is_revocable(job),
         "most": settings.EXPORT_MOST_FETCHES,
     }
-    return render(request, "pages/exchange/export.html", words)
+    return following(request, "pages/exchange/export", words)
 
 
 @page

@@ -25,6 +25,7 @@ EVENTS: dict[str, Any] = {
     "case.follow_up": pgettext_lazy("timeline", "Help ended; follow-up began."),
     "case.close": pgettext_lazy("timeline", "The case was closed."),
     "case.reopen": pgettext_lazy("timeline", "The case was opened again."),
+    "case.brought_again": pgettext_lazy("timeline", "A file named this case as a new one."),
     "note.written": pgettext_lazy("timeline", "A note was written."),
     "task.set": pgettext_lazy("timeline", "A task was set."),
     "exclusion.set": pgettext_lazy("timeline", "Somebody is kept apart from the case."),

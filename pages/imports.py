@@ -22,6 +22,7 @@ from exchange.workflow import IMPORT_WAITS, ImportState, ImportVerb, RowState
 from pages import filewords
 from pages.casefile import open_file
 from pages.door import actor_of, onward, page, page_in, posted
+from pages.following import following
 from pages.forms import Form, Nothing, with_blank
 
 ENDINGS = ".xlsx,.csv,.json"
@@ -158,7 +159,7 @@ def import_(request: HttpRequest, code: str) -> HttpResponse:
         "state": state,
         **shown,
     }
-    return render(request, "pages/exchange/import.html", words)
+    return following(request, "pages/exchange/import", words)
 
 
 @page

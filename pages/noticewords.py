@@ -86,6 +86,14 @@ WORDS: dict[str, Any] = {
     Kind.LINK_LAPSED: pgettext_lazy(
         "notice", "A link leads nowhere any more, and you still wait for its answer"
     ),
+    Kind.IMPORT_CHECKED: pgettext_lazy("notice", "A file of yours was looked at"),
+    Kind.IMPORT_REFUSED: pgettext_lazy("notice", "A file of yours cannot be read"),
+    Kind.IMPORT_DONE: pgettext_lazy("notice", "The cases of your file are written"),
+    Kind.IMPORT_STOPPED: pgettext_lazy("notice", "The import of your file has stopped"),
+    Kind.EXPORT_READY: pgettext_lazy("notice", "A file that you asked for is ready"),
+    Kind.EXPORT_FAILED: pgettext_lazy("notice", "A file that you asked for was not made"),
+    Kind.EXPORT_CLOSED: pgettext_lazy("notice", "A file that you asked for was taken back"),
+    Kind.BROUGHT_AGAIN: pgettext_lazy("notice", "A file named a case that is here already"),
     Kind.SIGN_IN_CHANGED: pgettext_lazy("notice", "A way to sign in was changed"),
     Kind.ENDPOINT_DISABLED: pgettext_lazy("notice", "A system of yours is not called any more"),
 }

@@ -282,6 +282,9 @@ LEFT_OUT: dict[str, Any] = {
     "looked_for_twice": gettext_lazy(
         "Looks at whether two cases are about one person. They would tell of another case."
     ),
+    "numbers_of_other_agencies": gettext_lazy(
+        "The number that an agency before us gave your file. Ask it for it."
+    ),
     "marks_of_names": gettext_lazy(
         "Marks made of your name, by which your file is found; nobody can read a name out of them."
     ),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.apps import apps
 from django.db.models import F, Model, Q
 
 from cases.models import Exclusion, FormDraft, Hold, NameToken, Note, PossibleDuplicate
@@ -65,6 +66,12 @@ WITHHELD: tuple[Withheld, ...] = (
     Withheld(
         "looked_for_twice", PossibleDuplicate, "later",
         "would tell of another case, which may be about somebody else",
+    ),
+    Withheld(
+        # Of an app above this one.
+        "numbers_of_other_agencies", apps.get_model("exchange", "Origin"), "case",
+        "how an agency that the case has left numbers its files is its own matter",
+        Q(reference__isnull=False) & ~Q(agency=F("case__owner")),
     ),
     Withheld("marks_of_names", NameToken, "person__cases", INNER),
 )  # fmt: skip

@@ -115,8 +115,15 @@ def _opened(person: Person, rows: dict[str, list[Row]], *, case: str, by: Actor)
         )
         for where, column, row in found:
             text = texts[column.place(row)]
-            opened[where] = json.loads(text) if column.values else text
+            opened[where] = _values(text, column.inner(row)) if column.values else text
     return opened
+
+
+def _values(text: str, inner: frozenset[str]) -> Any:
+    values = json.loads(text)
+    return (
+        {name: each for name, each in values.items() if name not in inner} if inner else values
+    )
 
 
 def _waiting(rows: dict[str, list[Row]]) -> dict[str, Found]:

@@ -57,6 +57,11 @@ from rights.tables import (
 )
 
 
+def _number_of_others(row: Row) -> frozenset[str]:
+    """How an agency that the case has left numbers its own files; what it said of the person is told."""
+    return frozenset({"reference"}) if row.agency_id != row.case.owner_id else frozenset()
+
+
 def _of_record(row: Row) -> list[str]:
     group = GROUP[row.kind]
     return [] if group is None else [group]
@@ -254,7 +259,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         # Of an app above this one.
         apps.get_model("exchange", "Origin"), "origin", "case", ("agency", "brought_at"),
-        (Sealed("content", lambda row: row.place, "origin", values=True),),
+        (Sealed("content", lambda row: row.place, "origin", values=True, inner=_number_of_others),),
         unsaid={"brought_by": INNER},
         beside=("case",),
     ),

@@ -17,6 +17,10 @@ def nothing(row: Row) -> list[str]:
     return []
 
 
+def none(row: Row) -> frozenset[str]:
+    return frozenset()
+
+
 def always(*groups: DataGroup) -> Groups:
     return lambda row: list(groups)
 
@@ -30,8 +34,9 @@ class Sealed:
     place: Callable[[Row], str]
     event: str
     groups: Groups = nothing
-    # The text is a set of values, not prose.
+    # The text is a set of values, not prose; of these are another agency's own, and left out.
     values: bool = False
+    inner: Callable[[Row], frozenset[str]] = none
 
 
 @dataclass(frozen=True, slots=True)

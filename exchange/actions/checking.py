@@ -86,7 +86,11 @@ def _look(entry: Entry, number: int, job: ImportJob, at: dt.datetime) -> _Look:
 def _find_known(looks: Iterable[_Look], bench: Bench) -> None:
     """By its reference it is known already to whoever brought it."""
     open_ = [look for look in looks if look.reference and look.row.state == RowState.NEW]
-    tokens = {bench.references.token(look.reference): look.reference for look in open_}
+    tokens = {
+        token: look.reference
+        for look in open_
+        for token in bench.references.tokens(look.reference)
+    }
     here = queries.known(bench.job.by, tokens) if tokens else {}
     for look in open_:
         if (case := here.get(look.reference)) is not None:

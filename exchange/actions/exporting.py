@@ -32,6 +32,8 @@ EXPORTER = log.Machine("exporter")
 LEASE = dt.timedelta(minutes=6)
 HELD_FOR = 100
 MOST_TRIES = 3
+# Why the machine takes one back.
+NOT_OURS, NO_RIGHT = "no_longer_ours", "who_asked_may_not"
 TOO_LONG, NOT_MADE = "text_too_long_for_a_workbook", "export_was_not_made"
 WHY = "export"
 # So many codes stand in one event of the log.
@@ -139,12 +141,16 @@ def write_file(*, job: ExportJob, by: log.Machine, at: dt.datetime) -> None:
     assert job.file is not None, "taken with an empty one"
     sealing, held = store.Sealing(job.file), Held(job)
     try:
+        held.choose()
         writing.write(
             FileKind(job.kind), held.entries(at), cast(BinaryIO, sealing),
             watermark=watermark(job), extensions=held.extensions(),
             strict=codes.all_lists() if job.strict else None,
         )  # fmt: skip
     except TakenBack:
+        return
+    except Denied:
+        _close(job, NO_RIGHT, by=by)
         return
     except IntegrityError:
         # The pieces of a file that is destroyed meanwhile have nowhere to go.
@@ -169,6 +175,14 @@ def _fail(taken: ExportJob, fault: str, *, by: log.Machine) -> None:
         move_export(job, ExportVerb.FAIL, by=by, fault=fault, ended_at=timezone.now())
 
 
+@transaction.atomic
+def _close(taken: ExportJob, why: str, *, by: log.Machine) -> None:
+    """Take it back before it is whole."""
+    job = locked_export(taken.code)
+    if job.file_id == taken.file_id:
+        move_export(job, ExportVerb.REVOKE, by=by, why=why, ended_at=timezone.now())
+
+
 class TakenBack(Exception):
     """Somebody did not want the file any more, or another worker has taken it up."""
 
@@ -186,11 +200,15 @@ def _finish(
     job = locked_export(taken.code)
     if job.file_id != taken.file_id:
         return
-    sealing.finish()
     now = timezone.now()
     expires = now + dt.timedelta(days=settings.FILES_KEPT_DAYS)
     ExportedCase.objects.filter(job=job).delete()
     ExportedCase.objects.bulk_create(ExportedCase(job=job, case=case) for case in cases)
+    if queries.closed(ExportJob.objects.filter(pk=job.pk)).exists():
+        # One of them went while the others were written.
+        move_export(job, ExportVerb.REVOKE, by=by, why=NOT_OURS, ended_at=now)
+        return
+    sealing.finish()
     move_export(
         job, ExportVerb.FINISH, by=by, count=len(cases), made_at=now, expires_at=expires,
         held_until=None,
@@ -219,23 +237,30 @@ class Held:
     """What goes into one file: which cases they are is known once it is written."""
 
     def __init__(self, job: ExportJob) -> None:
-        self.job, self.cases = job, list[Case]()
-        with transaction.atomic():
-            self._keys = list(queries.chosen(job).order_by("pk").values_list("pk", flat=True))
+        self.job, self.cases, self._keys = job, list[Case](), list[int]()
+
+    @transaction.atomic
+    def choose(self) -> None:
+        """Which they are, for who asked as they are now."""
+        self._hold_on()
+        chosen = queries.chosen(self.job).order_by("pk")
+        self._keys = list(chosen.values_list("pk", flat=True))
 
     def extensions(self) -> list[str]:
         """Every column beside the standard's that one of them has: the first row names them all."""
         names: set[str] = set(OWN)
         for number, key in enumerate(self._keys, 1):
             with transaction.atomic():
-                self._hold_on(number)
+                self._hold_on()
+                self._hold_longer(number)
                 names |= self._extensions_of(key)
         return sorted(names)
 
     def entries(self, at: dt.datetime) -> Iterator[Entry]:
         for number, key in enumerate(self._keys, 1):
             with transaction.atomic():
-                self._hold_on(number)
+                self._hold_on()
+                self._hold_longer(number)
                 entry = self._entry(key, number, at)
             if entry is not None:
                 yield entry
@@ -243,11 +268,17 @@ class Held:
     def is_wanted(self) -> bool:
         return self._mine().exists()
 
-    def _hold_on(self, number: int) -> None:
-        """Before each case: whether anybody still wants it; and now and then that it goes on in the
-        same hands."""
-        if not self.is_wanted():
+    def _hold_on(self) -> None:
+        """Before each case: whether anybody still wants it, and whoever asked may still have it. Raises
+        TakenBack or Denied."""
+        job = self._mine().select_related("by__agency").first()
+        if job is None:
             raise TakenBack
+        self.job.by = job.by
+        policy.may_still_export(job.by).require()
+
+    def _hold_longer(self, number: int) -> None:
+        """Now and then: that it goes on in the same hands."""
         if number % HELD_FOR == 0:
             self._mine().update(held_until=timezone.now() + LEASE)
 

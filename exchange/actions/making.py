@@ -14,6 +14,9 @@ from audit import log
 from cases.actions import bringing
 from cases.actions.bringing import Begun
 from exchange import origins, policy, store
+from exchange.actions import doubled
+from exchange.actions.doubled import Place
+from exchange.actions.importing import IMPORTER
 from exchange.actions.moving import fault_of
 from exchange.bench import Bench
 from exchange.kept import Kept
@@ -29,7 +32,7 @@ _SAVE = """
         AS now (id, state, faults, case_id)
     WHERE row.id = now.id
 """
-ALREADY, ONE_OF_A_REFERENCE = "is_here_already", "one_case_of_a_reference"
+ONE_OF_A_REFERENCE = "one_case_of_a_reference"
 
 
 @transaction.atomic
@@ -56,7 +59,7 @@ def write_rows(*, bench: Bench, keys: Sequence[int]) -> bool:
         return False
     waiting = [row for row in rows if row.state in {RowState.NEW, RowState.DOUBTFUL}]
     _write(bench, waiting)
-    _save(waiting)
+    _save([row for row in waiting if row.state in {RowState.DONE, RowState.FAILED}])
     return True
 
 
@@ -84,6 +87,7 @@ class _Made:
     row: ImportRow
     kept: Kept
     begun: Begun
+    place: Place
 
 
 def _write(bench: Bench, rows: Sequence[ImportRow]) -> None:
@@ -101,9 +105,7 @@ def _write(bench: Bench, rows: Sequence[ImportRow]) -> None:
         if len(made) > 1:
             for each in made:
                 _write(bench, [each.row])
-        else:
-            # It came in by another file meanwhile.
-            _fail(made[0].row, Refused(ALREADY))
+        # One alone came in by another file at this very moment: the next turn finds its case there.
     else:
         for each in made:
             each.row.state, each.row.case = RowState.DONE, each.begun.case
@@ -114,30 +116,34 @@ def _made(bench: Bench, rows: Sequence[ImportRow]) -> list[_Made]:
     job, at = bench.job, timezone.now()
     kept = [(row, Kept.from_text(bench.rows.open(row))) for row in rows]
     named = {bench.workers[one.worker] for _, one in kept if one.worker in bench.workers}
+    taken = doubled.taken(bench.references, [one.reference for _, one in kept], by=job.by)
     can = bringing.can_work({job.by, *named}, of=job.agency)
     made = []
     for row, one in kept:
         wanted = (bench.workers.get(one.worker), job.by)
         worker = next((each for each in wanted if each is not None and each.pk in can), None)
         try:
+            place = taken.place(one.reference)
             begun = bringing.begun(one.brought, worker=worker, by=job.by, at=at)
         except SafehandError as refusal:
             _fail(row, refusal)
         else:
-            made.append(_Made(row, one, begun))
+            made.append(_Made(row, one, begun, place))
     return made
 
 
 def _bring(bench: Bench, made: Sequence[_Made]) -> None:
     job, at = bench.job, timezone.now()
     bringing.bring(some=[each.begun for each in made], from_=job.code, by=job.by, at=at)
-    origins.write([_came(bench, each) for each in made], from_=job.code, at=at)
+    origins.write([_came(each) for each in made], from_=job.code, at=at)
+    for each in made:
+        doubled.tell(each.place.hidden, each.begun.case, from_=job.code, by=IMPORTER, at=at)
 
 
-def _came(bench: Bench, made: _Made) -> Came:
+def _came(made: _Made) -> Came:
     kept = made.kept
-    token = bench.references.token(kept.reference) if kept.reference else None
-    return Came(made.begun.case, kept.origin | _beside(made), kept.reference, token)
+    said = kept.origin | _beside(made)
+    return Came(made.begun.case, said, kept.reference, made.place.token)
 
 
 def _beside(made: _Made) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils import timezone
 
+from agencies.roles import Role
 from audit import log
 from edge import waking
 from exchange import queries, store
@@ -20,11 +22,25 @@ from exchange.workflow import (
     ImportVerb,
 )
 from kernel.errors import SafehandError
+from notify import outbox
+from notify.audience import To
+from notify.notices import Kind
 
 Job = TypeVar("Job", ImportJob, ExportJob)
 TASK = "exchange.work"
 # How long a worker has a job in hand before another may take it for lost.
 LEASE = dt.timedelta(minutes=6)
+# By the events of the log: what whoever brought the file or asked for it is told, where a machine
+# has made the step.
+TOLD = {
+    "import.ready": Kind.IMPORT_CHECKED,
+    "import.refuse": Kind.IMPORT_REFUSED,
+    "import.finish": Kind.IMPORT_DONE,
+    "import.stop": Kind.IMPORT_STOPPED,
+    "export.finish": Kind.EXPORT_READY,
+    "export.fail": Kind.EXPORT_FAILED,
+    "export.revoke": Kind.EXPORT_CLOSED,
+}
 
 
 def locked_import(code: str) -> ImportJob:
@@ -50,7 +66,7 @@ def move_import(
     target = IMPORT.step(verb, state=ImportState(job.state)).target
     save(job, state=target, **changes)
     told: dict[str, log.Fact] = {"to": target.value, **(facts or {})}
-    log.record(f"import.{verb}", by=by, about=job.code, facts=told)
+    _record(job, f"import.{verb}", told, by=by)
     if target in IMPORT_ENDED:
         forget(job)
 
@@ -61,9 +77,20 @@ def move_export(
     target = EXPORT.step(verb, state=ExportState(job.state)).target
     save(job, state=target, **changes)
     facts: dict[str, log.Fact] = {"to": target.value, "why": why}
-    log.record(f"export.{verb}", by=by, about=job.code, facts=facts)
+    _record(job, f"export.{verb}", facts, by=by)
     if target in {ExportState.EXPIRED, ExportState.REVOKED, ExportState.FAILED}:
         forget(job)
+
+
+def _record(
+    job: ImportJob | ExportJob, event: str, facts: Mapping[str, log.Fact], *, by: log.Actor
+) -> None:
+    """Write the step down, and tell of it: with the step, so once. Where they have left, the
+    supervisors are told, who see the job as well."""
+    log.record(event, by=by, about=job.code, facts=facts)
+    if isinstance(by, log.Machine) and event in TOLD:
+        to = To(Role.SUPERVISOR, job.agency, job.by)
+        outbox.publish(TOLD[event], subject=job.code, to=to, at=timezone.now())
 
 
 def save(job: ImportJob | ExportJob, **changes: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from edge import phrases
+from edge.sessions import AGAIN
 from exchange import faultwords
 from pages import labels, logwords
 
@@ -100,8 +101,10 @@ def span(length: dt.timedelta) -> str:
 
 @register.simple_tag(takes_context=True)
 def query(context: dict[str, Any], **changes: Any) -> str:
-    """This page's query string with some of it changed; an empty value takes a part out."""
+    """This page's query string with some of it changed; an empty value takes a part out. Whoever goes
+    on from a page that was loaded by itself is there."""
     asked = context["request"].GET.copy()
+    asked.pop(AGAIN, None)
     for name, value in changes.items():
         if value in (None, ""):
             asked.pop(name, None)

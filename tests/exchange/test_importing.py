@@ -25,7 +25,9 @@ from kernel.groups import DataGroup
 from notify.models import Delivery, Task
 from notify.notices import Kind
 from referral.actions import transferring
+from rights.pack import gathered
 from tests.exchange.jobs import IVAN, OLENA, WRONG, faults, people, states, table, work
+from tests.exchange.test_exporting import move
 
 pytestmark = pytest.mark.django_db
 
@@ -410,3 +412,30 @@ def test_what_cannot_be_read_is_refused_whole(sender: Member, brought: Any) -> N
 
     assert (job.state, job.file, job.rows.count()) == (ImportState.REFUSED, None, 0)
     assert job.fault == "broken_file"
+
+
+def test_the_persons_own_copy_tells_what_it_came_with_wherever_the_case_is(
+    sender: Member, boss: Member, brought: Any
+) -> None:
+    """All that was said of them; the number that an agency gave its file, by that agency alone."""
+    [case] = cases_of(start(brought(sender, OLENA)))
+    lifecycle.open_case(code=case.code, by=sender, at=timezone.now())
+    before = origin_in_pack(case)
+    move(case, boss)
+    case.refresh_from_db()
+
+    after = origin_in_pack(case)
+
+    assert case.owner != sender.agency
+    assert before == (
+        {"fields": {"con_Consent": True}, "extra": {"x_OwnNumber": "77"}, "reference": "A-1"}, 0,
+    )  # fmt: skip
+    assert after == ({"fields": {"con_Consent": True}, "extra": {"x_OwnNumber": "77"}}, 1)
+
+
+def origin_in_pack(case: Case) -> tuple[dict[str, Any], int]:
+    """What is told of it, and how much of it is not."""
+    with transaction.atomic():
+        made = gathered([case], by=log.Machine("test"), at=timezone.now())
+    [item] = made.sections["origin"]
+    return item.words["content"], made.left_out["numbers_of_other_agencies"]

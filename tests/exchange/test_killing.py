@@ -38,8 +38,8 @@ def start_worker() -> "subprocess.Popen[bytes]":
     )  # fmt: skip
 
 
-def wait_until(true: Callable[[], bool], what: str) -> None:
-    late = time.monotonic() + PATIENCE
+def wait_until(true: Callable[[], bool], what: str, *, patience: float = PATIENCE) -> None:
+    late = time.monotonic() + patience
     while not true():
         assert time.monotonic() < late, what
         time.sleep(0.05)

@@ -57,6 +57,42 @@ def test_a_file_goes_its_whole_way(visiting: Any, sender: Member) -> None:
     assert "Олена" not in checked + done
 
 
+def test_looking_by_itself_is_no_sign_of_anybody_and_takes_no_message(
+    visiting: Any, sender: Member
+) -> None:
+    visitor = visiting(sender)
+    visitor.http.post("/imports/new/", {"file": file(table(OLENA)), "kind": ""})
+    path = f"/imports/{ImportJob.objects.get().code}/"
+    session = visitor.http.session
+    session["seen_at"] -= 10 * 60
+    session.save()
+    seen = session["seen_at"]
+
+    parts = [visitor.see(path, {"again": how}).content.decode() for how in ("part", "1")]
+    alone = visitor.http.session["seen_at"]
+    work()
+    over = visitor.see(path).content.decode()
+
+    assert alone == seen < visitor.http.session["seen_at"]
+    said = "The file is kept, sealed."
+    assert [(said in part, "<html" in part) for part in parts] == [(False, False), (True, True)]
+    # What leads on from it is pressed by somebody.
+    assert 'href="?still=1"' in parts[1]
+    assert [mark in over for mark in ("data-follow", "http-equiv")] == [False, False]
+
+
+def test_a_bar_of_nothing_is_not_shown(visiting: Any, sender: Member, brought: Any) -> None:
+    job = brought(sender, WRONG)
+    importing.start(code=job.code, with_doubtful=False, by=sender, at=timezone.now())
+    work()
+
+    page = visiting(sender).see(f"/imports/{job.code}/").content.decode()
+
+    assert [word in page for word in ("<progress", "0 of 0", "has faults")] == [
+        False, False, True,
+    ]  # fmt: skip
+
+
 def test_what_a_case_came_with_is_opened_when_asked_for(
     visiting: Any, sender: Member, brought: Any
 ) -> None:

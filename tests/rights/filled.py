@@ -58,6 +58,7 @@ TOLD = (
 )  # fmt: skip
 LEFT_OUT = (
     "private note", "other agency's note", "draft", "apart", "looked at", "who meets", "hold",
+    "their number",
 )  # fmt: skip
 
 
@@ -118,6 +119,9 @@ def _moved(case: Case, staff: Staff, *, at: dt.datetime) -> None:
         code=case.code, text=mark("other agency's note"), visibility="agency",
         by=staff["earlier"], at=at,
     )  # fmt: skip
+    said = {"fields": {"spl_Objectives": mark("origin")}}
+    came = origins.Came(case, said, mark("their number"), b"their number 16.")
+    origins.write([came], from_="IM-2222-2222", at=at)
     groups: list[DataGroup] = [each for each in EVERY_GROUP if each != DataGroup.TRIAGE]
     make.make_consent(
         case=case, to=staff["boss"].agency, by=staff["earlier"], groups=groups,
@@ -276,8 +280,6 @@ def _supported(case: Case, staff: Staff, *, at: dt.datetime) -> None:
 
 
 def _guarded(case: Case, staff: Staff, *, at: dt.datetime) -> None:
-    came = origins.Came(case, {"fields": {"spl_Objectives": mark("origin")}})
-    origins.write([came], from_="IM-2222-2222", at=at)
     contacting.plan_contact(
         code=case.code, channel="call", text="call_back", override=mark("contact"),
         by=staff["worker"], at=at,

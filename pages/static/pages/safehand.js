@@ -101,6 +101,30 @@ async function ring() {
 }
 setInterval(ring, 60_000);
 
+// Work that goes on elsewhere is looked at again until it is over. Until then only how far it has come
+// changes; what the reader may be about to press changes with its state alone, and keeps the focus.
+const LOOK_EVERY = 5_000;
+async function follow() {
+  const rest = document.getElementById("rest");
+  if (!rest?.dataset.follow) return;
+  const answer = !document.hidden && (await fetch(rest.dataset.follow, { redirect: "manual" }).catch(() => null));
+  if (answer?.ok) {
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    show(rest, (id) => next.getElementById(id));
+  }
+  setTimeout(follow, LOOK_EVERY);
+}
+function show(rest, next) {
+  document.getElementById("far").replaceChildren(...next("far").childNodes);
+  const stands = document.getElementById("stands");
+  if (stands.textContent === next("stands").textContent) return;
+  const at = rest.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  stands.replaceChildren(...next("stands").childNodes);
+  rest.replaceWith(next("rest"));
+  if (at) document.querySelector(`#rest a[href="${CSS.escape(at)}"]`)?.focus();
+}
+setTimeout(follow, LOOK_EVERY);
+
 // What is typed into a form with data-keep is kept on the server as a draft, never in the browser.
 const KEEP_AFTER = 3_000;
 for (const form of document.querySelectorAll("form[data-keep]")) {
