@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies import actions, listing, policy
+from agencies.hsds import shapes
 from agencies.listingmodels import Listing, Origin, Shown
 from agencies.models import Agency, Member
 from agencies.roles import AgencyType, Role
@@ -602,6 +603,50 @@ def test_a_page_costs_the_same_for_one_and_for_three(db: None, path: str) -> Non
         costs.append(sum("SAVEPOINT" not in each["sql"] for each in queries))
 
     assert costs[0] == costs[1] == costs[2]
+
+
+def test_a_place_is_found_by_one_look_however_many_there_are(admin: Member) -> None:
+    costs = []
+    for _ in range(3):
+        shown = make.make_listed(by=admin, shows=EVERYTHING, htcds=PLACE)
+        hidden = make.make_listed(by=admin, htcds=PLACE)
+        number, secret = (shapes.place_uid(each.uid) for each in (shown, hidden))
+        rows: list[int] = []
+        with connection.execute_wrapper(counting(rows)):
+            found = told(f"service_at_locations/{number}")
+            gone = asked(f"service_at_locations/{secret}")
+        assert (found["service"]["id"], gone.status_code) == (str(shown.uid), 404)
+        costs.append(rows)
+
+    assert costs == [[1, 1]] * 3
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = policy.public_listings().filter(uid=shown.uid).explain()
+    assert "agencies_listing_uid_key" in plan
+
+
+def counting(rows: list[int]) -> Any:
+    """Notes how many rows each statement on listings gives."""
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, params, many, context)
+        if '"agencies_listing"' in sql:
+            rows.append(context["cursor"].rowcount)
+        return answer
+
+    return count
+
+
+def test_the_number_of_a_place_is_one_of_its_own(advice: Listing) -> None:
+    """Both ways the same, and of the kind that a number drawn by chance is."""
+    number = shapes.place_uid(advice.uid)
+
+    assert shapes.place_uid(number) == advice.uid
+    assert (number.version, number.variant) == (4, uuid.RFC_4122)
+    assert told("service_at_locations")["contents"][0]["id"] == str(number)
+    parts = told(f"services/{advice.uid}", full="true")["service_at_locations"][0]
+    assert number != advice.uid != uuid.UUID(parts["location"]["id"])
+    assert asked(f"service_at_locations/{advice.uid}").status_code == 404
 
 
 def test_the_database_itself_shows_nobody_what_is_not_listed(admin: Member) -> None:
