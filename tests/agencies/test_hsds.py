@@ -122,7 +122,7 @@ def test_a_service_tells_what_its_agency_has_written(advice: Listing) -> None:
     assert plain == {
         "id": str(advice.uid), "name": "Advice", "status": "active", "minimum_age": 18,
         "maximum_age": 99, "assured_date": make.today().isoformat(),
-        "last_modified": advice.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "last_modified": f"{advice.changed_at:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
         **{name: WORDS[name] for name in ("description", "eligibility_description", "url",
            "application_process", "fees_description", "interpretation_services", "email")},
     }  # fmt: skip
