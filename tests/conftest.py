@@ -1,6 +1,7 @@
 """The cast: sender, receiver and stranger; and a database seen through the service's own role."""
 
 import itertools
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -75,6 +76,17 @@ def owning() -> Iterator[None]:
         finally:
             settings.WALL_ROLES = whose
             cursor.execute(f"SET ROLE {roles.WORKER}")
+
+
+def until_somebody_waits() -> None:
+    """For a lock of ours, in another transaction."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 @pytest.fixture

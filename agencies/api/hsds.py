@@ -86,7 +86,7 @@ class Services(Public):
 @extend_schema(exclude=True)
 class ServiceDetail(Public):
     def get(self, request: Request, uid: str) -> Response:
-        return Response(shapes.service_full(_listing(uid)))
+        return Response(shapes.service_full(_listing(_uid_or_404(uid))))
 
 
 @extend_schema(exclude=True)
@@ -125,11 +125,10 @@ class Places(Public):
 @extend_schema(exclude=True)
 class PlaceDetail(Public):
     def get(self, request: Request, uid: str) -> Response:
-        wanted = _uid_or_404(uid)
-        for listing in _with_places(policy.public_listings()):
-            if shapes.place_uid(listing) == str(wanted):
-                return Response(shapes.place_full(listing))
-        raise Http404
+        listing = _listing(shapes.place_uid(_uid_or_404(uid)))
+        if not shapes.shows_a_place(listing):
+            raise Http404
+        return Response(shapes.place_full(listing))
 
 
 @extend_schema(exclude=True)
@@ -230,8 +229,8 @@ def _organizations(agencies: Sequence[Agency], *, whole: bool) -> list[shapes.Js
     return [shapes.organization_full(each, listings[each.pk], whole=whole) for each in agencies]
 
 
-def _listing(uid: str) -> Listing:
-    found: Listing = get_object_or_404(policy.public_listings(), uid=_uid_or_404(uid))
+def _listing(uid: uuid.UUID) -> Listing:
+    found: Listing = get_object_or_404(policy.public_listings(), uid=uid)
     return found
 
 

@@ -52,8 +52,8 @@ BY_FILE = {
 NOT_TAKEN = frozenset(
     {
         "accessibility", "contact", "contacts", "cost_option", "cost_options", "funding",
-        "metadata", "meta_table_description", "organization_identifier",
-        "organization_identifiers", "program", "programs", "required_document",
+        "metadata", "meta_table_description", "meta_table_descriptions",
+        "organization_identifier", "organization_identifiers", "program", "programs", "required_document",
         "required_documents", "service_capacity", "taxonomies", "taxonomy", "unit", "units",
         "url", "urls", "datapackage",
     }

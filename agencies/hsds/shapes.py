@@ -24,6 +24,8 @@ TEXTS = (
 )  # fmt: skip
 POINT = {"org_ShippingLatitude", "org_ShippingLongitude"}
 FIRST_OF_JANUARY = dt.date(2000, 1, 1)
+# Drawn once. It leaves the bits alone that say what kind of number a UUID is.
+AT_A_PLACE = 0x5B1E6C0D_93A7_04F2_28D6_71C93FE0A54B
 ALL_DAY = {"opens_at": dt.time(0, 0), "closes_at": dt.time(23, 59)}
 
 
@@ -34,7 +36,7 @@ def service_line(listing: Listing) -> Json:
 
 def service_full(listing: Listing) -> Json:
     """A service with all that belongs to it."""
-    return service_line(listing) | _parts(listing) | {"service_at_locations": _places(listing)}
+    return service_line(listing) | _whole(listing)
 
 
 def own(listing: Listing) -> Json:
@@ -68,8 +70,8 @@ def organization_line(agency: Agency) -> Json:
 
 
 def organization_full(agency: Agency, listings: list[Listing], *, whole: bool) -> Json:
-    """An organization with its listed services: each in short, or `whole`."""
-    show = service_full if whole else own
+    """An organization with its listed services: each in short, or `whole`. They do not name it again."""
+    show = _whole if whole else own
     return organization_line(agency) | {"services": [show(each) for each in listings]}
 
 
@@ -103,7 +105,7 @@ def place_of(listing: Listing) -> Json:
         location["longitude"] = place["org_ShippingLongitude"]
     if _shows_address(listing):
         location["addresses"] = [_address(listing)]
-    return {"id": place_uid(listing), "location": location}
+    return {"id": str(place_uid(listing.uid)), "location": location}
 
 
 def shows_a_place(listing: Listing) -> bool:
@@ -119,12 +121,16 @@ def _shows_point(listing: Listing) -> bool:
     return listing.shown(Shown.COORDINATES) and listing.htcds.keys() >= POINT
 
 
-def place_uid(listing: Listing) -> str:
-    return _uid(listing, "service_at_location")
+def place_uid(uid: uuid.UUID) -> uuid.UUID:
+    """The number of a service at its place, from that of the service; and this from that one, so
+    that it is looked up by an index."""
+    return uuid.UUID(int=uid.int ^ AT_A_PLACE)
 
 
-def _places(listing: Listing) -> list[Json]:
-    return [place_of(listing)] if shows_a_place(listing) else []
+def _whole(listing: Listing) -> Json:
+    """A service with all that belongs to it but whose it is."""
+    places = [place_of(listing)] if shows_a_place(listing) else []
+    return own(listing) | _parts(listing) | {"service_at_locations": places}
 
 
 def _parts(listing: Listing) -> Json:
@@ -153,7 +159,8 @@ def _schedules(listing: Listing) -> list[Json]:
         return []
     schedule: Json = {"id": _uid(listing, "schedule")}
     if days:
-        schedule |= {"freq": "WEEKLY", "interval": 1, "byday": ",".join(days)}
+        # Each week: an interval would need a first day.
+        schedule |= {"freq": "WEEKLY", "byday": ",".join(days)}
     schedule |= {
         name: _clock(at, listing.service) for name, at in hours.items() if at is not None
     }
@@ -216,7 +223,10 @@ def _uid(listing: Listing, part: str) -> str:
 
 
 def _moment(at: dt.datetime | None) -> str | None:
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+    """To the millisecond, as HSDS asks for."""
+    if at is None:
+        return None
+    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _clock(at: dt.time, service: Service) -> str:

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import json
+import threading
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,14 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies import actions, listing, policy
+from agencies.hsds import shapes
 from agencies.listingmodels import Listing, Origin, Shown
-from agencies.models import Agency, Member
+from agencies.models import Agency, Member, Service
 from agencies.roles import AgencyType, Role
 from config.wall import roles
 from demo import builders as make
 from edge import wall
-from kernel.errors import Denied, Invalid, Refused
+from kernel.errors import Denied, Invalid, Refused, Stale
 from tests.agencies.hsdsfields import faults, page_faults
+from tests.conftest import until_somebody_waits
 from tests.entering import enter
 
 PLACE = {
@@ -121,7 +125,7 @@ def test_a_service_tells_what_its_agency_has_written(advice: Listing) -> None:
     assert plain == {
         "id": str(advice.uid), "name": "Advice", "status": "active", "minimum_age": 18,
         "maximum_age": 99, "assured_date": make.today().isoformat(),
-        "last_modified": advice.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "last_modified": f"{advice.changed_at:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
         **{name: WORDS[name] for name in ("description", "eligibility_description", "url",
            "application_process", "fees_description", "interpretation_services", "email")},
     }  # fmt: skip
@@ -302,6 +306,66 @@ def test_nobody_writes_over_what_they_have_not_seen(admin: Member) -> None:
     assert said({"description": "Two."}, **{"If-Match": tag}) == (412, "stale_version")
     shown.refresh_from_db()
     assert shown.description == "One."
+
+
+def meanwhile(first: Callable[[], object], then: Callable[[], object]) -> list[str]:
+    """How the second ends, which begins before what the first has done is there."""
+    ended: list[str] = []
+
+    def second() -> None:
+        try:
+            with wall.acting(wall.MACHINE):
+                then()
+            ended.append("done")
+        except (Refused, Stale) as refusal:
+            ended.append(refusal.code)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        first()
+        thread.start()
+        until_somebody_waits()
+    thread.join()
+    return ended
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_speak_for_one_agency_at_once_have_not_seen_each_other() -> None:
+    admin = make.make_member(role=Role.AGENCY_ADMIN)
+    one, two = (make.make_listed(by=admin, agency_about="Before.") for _ in range(2))
+    seen = listing.version_of(listing.listing_of(two.service))
+
+    def said(shown: Listing, about: str, seen: str | None = None) -> Callable[[], object]:
+        facts = {"agency_about": about}
+        return lambda: listing.set_listing(
+            service=shown.service, facts=facts, seen=seen, by=admin, at=timezone.now()
+        )
+
+    ended = meanwhile(said(one, "One."), said(two, "Two.", seen))
+
+    assert (ended, Agency.objects.get(pk=admin.agency_id).about) == (["stale_version"], "One.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_address_that_is_sealed_meanwhile_cannot_be_ticked() -> None:
+    admin = make.make_member(role=Role.AGENCY_ADMIN)
+    shown = make.make_listed(by=admin, htcds=PLACE)
+    service = Service.objects.get(pk=shown.service_id)
+
+    ended = meanwhile(
+        lambda: actions.change_service(
+            service=service, facts={"confidential_address": "Elsewhere 2"}, by=admin
+        ),
+        lambda: listing.set_listing(
+            service=shown.service, facts={"shows": ["address"]}, fresh=True, by=admin,
+            at=timezone.now(),
+        ),
+    )  # fmt: skip
+
+    shown.refresh_from_db()
+    assert (ended, shown.shows) == (["address_is_confidential"], [])
 
 
 def test_what_is_not_given_of_an_agency_stays(admin: Member) -> None:
@@ -604,6 +668,50 @@ def test_a_page_costs_the_same_for_one_and_for_three(db: None, path: str) -> Non
     assert costs[0] == costs[1] == costs[2]
 
 
+def test_a_place_is_found_by_one_look_however_many_there_are(admin: Member) -> None:
+    costs = []
+    for _ in range(3):
+        shown = make.make_listed(by=admin, shows=EVERYTHING, htcds=PLACE)
+        hidden = make.make_listed(by=admin, htcds=PLACE)
+        number, secret = (shapes.place_uid(each.uid) for each in (shown, hidden))
+        rows: list[int] = []
+        with connection.execute_wrapper(counting(rows)):
+            found = told(f"service_at_locations/{number}")
+            gone = asked(f"service_at_locations/{secret}")
+        assert (found["service"]["id"], gone.status_code) == (str(shown.uid), 404)
+        costs.append(rows)
+
+    assert costs == [[1, 1]] * 3
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = policy.public_listings().filter(uid=shown.uid).explain()
+    assert "agencies_listing_uid_key" in plan
+
+
+def counting(rows: list[int]) -> Any:
+    """Notes how many rows each statement on listings gives."""
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, params, many, context)
+        if '"agencies_listing"' in sql:
+            rows.append(context["cursor"].rowcount)
+        return answer
+
+    return count
+
+
+def test_the_number_of_a_place_is_one_of_its_own(advice: Listing) -> None:
+    """Both ways the same, and of the kind that a number drawn by chance is."""
+    number = shapes.place_uid(advice.uid)
+
+    assert shapes.place_uid(number) == advice.uid
+    assert (number.version, number.variant) == (4, uuid.RFC_4122)
+    assert told("service_at_locations")["contents"][0]["id"] == str(number)
+    parts = told(f"services/{advice.uid}", full="true")["service_at_locations"][0]
+    assert number != advice.uid != uuid.UUID(parts["location"]["id"])
+    assert asked(f"service_at_locations/{advice.uid}").status_code == 404
+
+
 def test_the_database_itself_shows_nobody_what_is_not_listed(admin: Member) -> None:
     """Whatever a query forgets: a request of nobody's reaches no listing that is not listed."""
     shown = make.make_listed(by=admin)
@@ -676,6 +784,16 @@ def test_nobody_lists_what_is_anothers(admin: Member, stranger: Member) -> None:
     for service in (deserted, guests):
         assert make.make_listed(by=system, service=service).is_listed is True
         listing.confirm_service(service=service, by=system, at=timezone.now(), on=make.today())
+
+
+def test_a_service_that_is_closed_for_good_is_not_said_to_be_right(admin: Member) -> None:
+    service = make.make_service(agency=admin.agency, status="defunct", verified_on=None)
+
+    with pytest.raises(Refused) as refusal:
+        listing.confirm_service(service=service, by=admin, at=timezone.now(), on=make.today())
+
+    service.refresh_from_db()
+    assert (refusal.value.code, service.verified_on) == ("service_is_closed_for_good", None)
 
 
 @pytest.mark.parametrize(

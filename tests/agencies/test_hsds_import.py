@@ -2,11 +2,11 @@
 
 import copy
 import csv
+import datetime as dt
 import io
 import json
 import random
 import threading
-import time
 import zipfile
 from typing import Any
 
@@ -23,8 +23,9 @@ from agencies.roles import AgencyType, Role
 from audit.models import AuditEvent
 from demo import builders as make
 from edge import wall
+from kernel import sealing
 from kernel.errors import Denied, Invalid, Refused
-from tests.conftest import owning
+from tests.conftest import owning, until_somebody_waits
 
 NUMBER = "ac148810-d857-441c-9679-408f346de14b"
 # A service as the standard's own example has it, with what we take.
@@ -316,6 +317,55 @@ def test_another_place_is_shown_only_once_it_is_ticked_again(
     assert "Side Street" not in Client().get(f"/hsds/services/{shown.uid}").content.decode()
 
 
+def test_another_telephone_is_no_other_place(system: Member) -> None:
+    taken(as_json(EXAMPLE), system)
+    service = listing.confirm_service(
+        service=Service.objects.get(), by=system, at=timezone.now(), on=make.today()
+    )
+    shown = make.make_listed(by=system, service=service, shows=["address", "phone"])
+
+    taken(as_json(changed(phones=[{"id": "p1", "number": "+375 29 2222222"}])), system)
+
+    shown.refresh_from_db()
+    assert (shown.shows, shown.htcds) == (
+        ["address", "phone"], PLACE | {"org_Phone": "+375292222222"},
+    )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sets_of_one_agency_are_taken_over_one_after_the_other() -> None:
+    """Both say one new service. The second waits, and is then not what was shown."""
+    admin = make.make_member(role=Role.AGENCY_ADMIN)
+    waiting = [read(as_json(EXAMPLE), admin) for _ in range(2)]
+    digests = [shown.digest for each in waiting if (shown := importing.plan_for(each))]
+    ended: list[str] = []
+
+    def take_over() -> None:
+        try:
+            with wall.acting(wall.MACHINE):
+                importing.take_over(
+                    code=waiting[1].code, digest=digests[1], by=admin, at=timezone.now()
+                )
+            ended.append("taken over")
+        except Refused as refusal:
+            ended.append(refusal.code)
+        except IntegrityError as fault:
+            ended.append(str(fault))
+        finally:
+            connection.close()
+
+    second = threading.Thread(target=take_over)
+    with transaction.atomic():
+        importing.take_over(
+            code=waiting[0].code, digest=digests[0], by=admin, at=timezone.now()
+        )
+        second.start()
+        until_somebody_waits()
+    second.join()
+
+    assert (ended, Service.objects.count()) == (["directory_has_changed"], 1)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_an_agency_says_meanwhile_is_not_written_over() -> None:
     """While a set is taken over, the agency closes its house, and seals where it is."""
@@ -356,17 +406,6 @@ def test_what_an_agency_says_meanwhile_is_not_written_over() -> None:
     assert (waiting.state, service.minimum_age) == ("applied", 16)
     assert (service.status, service.places_free, service.listing.shows) == ("inactive", 2, [])
     assert service.confidential_address is not None
-
-
-def until_somebody_waits() -> None:
-    """For a lock of ours, in another transaction."""
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.05)
-    raise AssertionError("nobody waits")
 
 
 def test_a_service_opens_when_somebody_says_that_it_is_right(system: Member) -> None:
@@ -438,6 +477,66 @@ def test_an_agency_takes_over_its_own_services_alone(admin: Member) -> None:
     assert Origin.objects.get().kind == "service"
 
 
+def test_an_agency_knows_its_own_by_the_name_that_the_public_reads(admin: Member) -> None:
+    make.make_listed(by=admin, agency_public_name="House of Advice")
+    own = changed(organization={"id": "o1", "name": "house of advice"})
+    other = changed(id="2", organization={"id": "o2", "name": "Somebody else"})
+
+    assert faults(as_json(own, other), admin) == [
+        ("services.json", 2, "organization_id", "organization_is_not_yours")
+    ]
+
+
+def test_ages_are_compared_with_those_that_stay(system: Member) -> None:
+    """The file says the youngest alone; the oldest is what was said before."""
+    taken(as_json(changed(minimum_age=12, maximum_age=40)), system)
+
+    assert faults(as_json(changed(minimum_age=50, maximum_age=None)), system) == [
+        ("services.json", 1, "maximum_age", "ages_out_of_order")
+    ]
+
+
+def test_what_one_installation_tells_another_reads(system: Member, settings: Any) -> None:
+    """All that the public is told comes over, and no word of it is strange."""
+    settings.HSDS_PUBLIC = True
+    boss = make.make_member(role=Role.AGENCY_ADMIN)
+    service = make.make_service(
+        agency=boss.agency, type="LEGAL_AID", minimum_age=18, maximum_age=99,
+        languages=["bel", "rus"], districts=["BY-MI-01"], round_the_clock=False,
+    )  # fmt: skip
+    words = {
+        "description": "Advice.", "eligibility_description": "Adults.", "fees_description": "Free.",
+        "application_process": "Ring us up.", "interpretation_services": "On demand.",
+        "url": "https://example.org/advice", "email": "advice@example.org",
+        "weekdays": ["MO", "TU"], "opens_at": dt.time(9), "closes_at": dt.time(18),
+        "hours_note": "Closed at noon.", "htcds": PLACE,
+    }  # fmt: skip
+    shows = ["area", "phone", "address", "coordinates"]
+    told = make.make_listed(
+        by=boss, service=service, shows=shows, name="Advice", agency_public_name="Advice House",
+        agency_about="We advise.", agency_website="https://example.org/", **words,
+    )  # fmt: skip
+    page = Client().get("/hsds/services", {"full": "true"}).content
+
+    shown = plan(page, system)
+    assert (shown.faults, shown.counts["new"]) == ([], 1)
+    # By which day somebody there had looked, and when it changed there, says nothing here.
+    assert shown.ignored == ["service.assured_date", "service.last_modified"]
+    taken(page, system)
+
+    new = Listing.objects.exclude(pk=told.pk).select_related("service__agency").get()
+    assert {name: getattr(new, name) for name in words} == words
+    kept = {
+        name: getattr(new.service, name)
+        for name in ("type", "minimum_age", "maximum_age", "languages", "districts")
+    }
+    assert kept == {name: getattr(service, name) for name in kept}
+    agency = new.service.agency
+    assert (new.name, agency.name, agency.about, agency.website) == (
+        "Advice", "Advice House", "We advise.", "https://example.org/",
+    )  # fmt: skip
+
+
 def test_two_agencies_may_know_a_service_by_one_number(admin: Member) -> None:
     other = make.make_member(agency=make.make_agency(), role=Role.AGENCY_ADMIN)
     taken(as_json(EXAMPLE), admin)
@@ -466,11 +565,37 @@ def test_nobody_else_reads_a_set_in(admin: Member, role: Role) -> None:
         read(as_json(EXAMPLE), colleague)
 
 
+def test_who_is_no_administrator_any_more_takes_nothing_over(admin: Member) -> None:
+    waiting = read(as_json(EXAMPLE), admin)
+    shown = importing.plan_for(waiting)
+    assert shown is not None
+    admin.role = Role.SOCIAL_WORKER
+    admin.save()
+
+    with pytest.raises(Denied):
+        importing.take_over(code=waiting.code, digest=shown.digest, by=admin, at=timezone.now())
+
+    assert Service.objects.count() == 0
+
+
+def test_what_a_set_said_opens_under_its_own_number_alone(admin: Member) -> None:
+    one, two = read(as_json(EXAMPLE), admin), read(as_json(changed(name="Later")), admin)
+    two.content = one.content
+
+    with pytest.raises(sealing.CannotOpen):
+        importing.plan_for(two)
+
+
 def test_what_was_read_in_is_its_readers_alone(system: Member, admin: Member) -> None:
     waiting = read(as_json(EXAMPLE), admin)
 
     with pytest.raises(DirectoryImport.DoesNotExist):
         importing.take_over(code=waiting.code, digest="", by=system, at=timezone.now())
+    with pytest.raises(DirectoryImport.DoesNotExist):
+        importing.put_aside(code=waiting.code, by=system, at=timezone.now())
+
+    waiting.refresh_from_db()
+    assert waiting.state == "checked"
 
 
 def test_a_set_is_taken_over_once(system: Member) -> None:
@@ -479,6 +604,11 @@ def test_a_set_is_taken_over_once(system: Member) -> None:
     with pytest.raises(Refused) as refusal:
         importing.take_over(code=done.code, digest="", by=system, at=timezone.now())
     assert refusal.value.code == "import_has_ended"
+    with pytest.raises(Refused) as refusal:
+        importing.put_aside(code=done.code, by=system, at=timezone.now())
+    assert refusal.value.code == "import_has_ended"
+    done.refresh_from_db()
+    assert done.state == "applied"
 
 
 def test_what_is_done_is_what_was_shown(system: Member) -> None:
