@@ -57,6 +57,7 @@ def test_an_event_leads_to_the_referral_and_to_nothing_else(
             "acknowledged_at": None,
             "subject": sent.code,
             "link": f"/api/v1/referrals/{sent.code}/",
+            "fhir": f"/fhir/Task/{sent.code}",
         },
     )
     read = AuditEvent.objects.filter(event="read.event", actor=receiver.username)
