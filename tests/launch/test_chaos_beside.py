@@ -1,6 +1,7 @@
 """`./safehand chaos` must see what goes wrong with calls of partners' systems and with files, too."""
 
 import http.client
+import signal
 import subprocess
 import sys
 import time
@@ -288,7 +289,7 @@ def partner(tmp_path: Path) -> Iterator[tuple[int, Path]]:
             time.sleep(0.05)
         yield port, tmp_path
     finally:
-        end(process, 15)
+        end(process, signal.SIGTERM)
 
 
 def call(port: int, path: str = "/p", *, secret: str = SECRET) -> tuple[int, str]:
