@@ -25,11 +25,10 @@ from launch.run import (
     BEFORE_THE_FIRST,
     READY_SECONDS,
     answers,
-    celery,
     manage,
+    processes,
     say,
     timed,
-    web_server,
 )
 from launch.servers import Servers
 from launch.supervisor import Supervisor
@@ -91,7 +90,10 @@ class Chaos:
             say("there is no compiler here: the clock that is wrong is left out")
         self.children.told = clock.env
         what = self.start()
-        world = World(Supervisor(self.children), self.disk, clock, self.folder / "mood")
+        world = World(
+            Supervisor(self.children), self.disk, clock, self.folder / "mood",
+            self.folder / "partner-mood", self.folder / "importing",
+        )  # fmt: skip
         world.well()
         drive = self.helper(what, "drive")
         hurting = Hurting(world, self.options, self.folder)
@@ -116,19 +118,25 @@ class Chaos:
         )
         for words in BEFORE_THE_FIRST:
             timed(words[0], partial(manage, what.owner, *words))
-        timed("agencies, cases", lambda: self.tell(what))
+        partner_port = environment.any_free_port()
+        timed("agencies, cases", lambda: self.tell(what, partner_port))
         self.child(
             what, harms.SINK,
             [sys.executable, "-m", "launch.moodysink", "--port", mail_port,
              "--journal", self.folder / "mails.jsonl", "--mood", self.folder / "mood"],
         )  # fmt: skip
-        self.child(what, "web", web_server(what), env=what.web)
-        for kind in ("worker", "beat"):
-            self.child(what, kind, celery(what, kind))
+        self.child(
+            what, harms.PARTNER,
+            [sys.executable, "-m", "launch.moodypartner", "--port", partner_port,
+             "--secrets", self.folder / "secrets.json", "--journal", self.folder / "calls.jsonl",
+             "--mood", self.folder / "partner-mood"],
+        )  # fmt: skip
+        for name, process in processes(what).items():
+            self.child(what, name, process.command, env=process.env)
         timed("ready", lambda: await_ready(what.port))
         return what
 
-    def tell(self, what: Installation) -> None:
+    def tell(self, what: Installation, partner_port: int) -> None:
         """What the two other programs must know; then the made-up world."""
         pace = 0.0
         if self.options.mail_outage:
@@ -137,6 +145,7 @@ class Chaos:
             "url": f"http://127.0.0.1:{what.port}", "referrals": self.options.referrals,
             "kills": self.options.kills, "seed": self.options.seed, "pace": pace,
             "mail_outage": self.options.mail_outage,
+            "partner": f"http://127.0.0.1:{partner_port}",
             "disk": bool(self.disk and self.disk.mounted),
             "clock": bool(self.clock and self.clock.made),
         }  # fmt: skip

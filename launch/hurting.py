@@ -39,6 +39,10 @@ class Hurting:
 
     def step(self) -> None:
         now = time.monotonic()
+        if not (self.folder / "progress").exists():
+            # Not before the first referral: the partners' systems are still to be verified.
+            self.last = now
+            return
         if self.well_at and now >= self.well_at:
             self.recover()
         if self.outage:

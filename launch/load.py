@@ -34,9 +34,7 @@ class Load(Run):
         self.step("land", lambda: self.fill(what))
         # What it remembers of the time before would set off the work of a day at once.
         (what.state / "beat-schedule").unlink(missing_ok=True)
-        self.step("web", lambda: self.start_web(what))
-        self.step("worker", lambda: self.start_celery(what, "worker"))
-        self.step("beat", lambda: self.start_celery(what, "beat"))
+        self.start_processes(what)
         self.step("ready", lambda: self.await_ready(what))
         return what
 

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -89,10 +90,7 @@ class Run:
             self.step(
                 "demo data", lambda: manage(what.app, "seed_demo", "--logins", str(logins))
             )
-        self.step("web", lambda: self.start_web(what))
-        self.step("worker", lambda: self.start_celery(what, "worker"))
-        self.step("files", lambda: self.start_celery(what, "files"))
-        self.step("beat", lambda: self.start_celery(what, "beat"))
+        self.start_processes(what)
         self.step("ready", lambda: self.await_ready(what))
         return what
 
@@ -117,11 +115,9 @@ class Run:
             [sys.executable, "-m", "launch.scanner", "--port", self.scanner_port],
         )
 
-    def start_web(self, what: Installation) -> None:
-        self.child(what, "web", web_server(what), env=what.web)
-
-    def start_celery(self, what: Installation, kind: str) -> None:
-        self.child(what, kind, celery(what, kind))
+    def start_processes(self, what: Installation) -> None:
+        for name, process in processes(what).items():
+            self.step(name, partial(self.child, what, name, process.command, process.env))
 
     def child(
         self,
@@ -179,18 +175,23 @@ def timed(name: str, do: Callable[[], object]) -> None:
     say(f"  ✓ {name:<12} {time.monotonic() - begun:5.1f} s")
 
 
-def web_server(what: Installation) -> list[object]:
-    """The command of the web server."""
-    return [
-        sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{what.port}",
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One program of the service, and what it is told."""
+
+    command: list[object]
+    env: dict[str, str]
+
+
+def processes(what: Installation) -> dict[str, Process]:
+    """What the service is made of besides its servers, in the order in which they start. Whoever runs
+    all of it runs these."""
+    web: list[object] = [
+        "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{what.port}",
         "-w", "2", "--preload", "--no-control-socket", "--graceful-timeout", "5",
         "--log-level", "warning",
     ]  # fmt: skip
-
-
-def celery(what: Installation, kind: str) -> list[object]:
-    """The command of the worker, or of its timetable."""
-    quiet = ["--without-gossip", "--without-mingle"]
+    celery, quiet = ["celery", "-A", "config"], ["--without-gossip", "--without-mingle"]
     words: dict[str, list[object]] = {
         # One hand may hang with the mail server and one with partners' systems; one is for the clocks.
         "worker": ["worker", "-c", "3", *quiet],
@@ -198,7 +199,14 @@ def celery(what: Installation, kind: str) -> list[object]:
         "files": ["worker", "-Q", "files", "-n", "files@%h", "-c", "1", *quiet],
         "beat": ["beat", "-s", what.state / "beat-schedule", "--pidfile="],
     }
-    return [sys.executable, "-m", "celery", "-A", "config", *words[kind], "-l", "warning"]
+    python: list[object] = [sys.executable, "-m"]
+    return {
+        "web": Process([*python, *web], what.web),
+        **{
+            name: Process([*python, *celery, *said, "-l", "warning"], what.app)
+            for name, said in words.items()
+        },
+    }
 
 
 def manage(env: dict[str, str], *words: str) -> None:

@@ -50,6 +50,8 @@ PATIENCE = 5
 REST, LONGEST_REST = dt.timedelta(minutes=1), dt.timedelta(minutes=15)
 # After so long without a single success it is switched off.
 GIVEN_UP = dt.timedelta(days=7)
+# Of calls that were given up, its administrators are told once in so long.
+TOLD_AGAIN = dt.timedelta(days=1)
 # How long a challenge may be answered, and how long what was told is kept.
 CHALLENGE = dt.timedelta(hours=1)
 KEPT = dt.timedelta(days=30)
@@ -238,6 +240,8 @@ def settle(leased: Leased, outcome: Outcome) -> None:
         disable(endpoint, Endpoint.Because.GONE, at=now)
     elif endpoint.failing_since and now - endpoint.failing_since >= GIVEN_UP:
         disable(endpoint, Endpoint.Because.FAILING, at=now)
+    elif call.state == Call.State.DEAD and call.announcement is not None:
+        _tell_of_missed(endpoint, at=now)
 
 
 def _is_proven(leased: Leased, endpoint: Endpoint, outcome: Outcome) -> bool:
@@ -310,6 +314,18 @@ def disable(endpoint: Endpoint, because: Endpoint.Because, *, at: dt.datetime) -
     )
     to = To(Role.AGENCY_ADMIN, endpoint.agency)
     ledger.write(Kind.ENDPOINT_DISABLED, subject=endpoint.code, to=to, at=at)
+
+
+def _tell_of_missed(endpoint: Endpoint, *, at: dt.datetime) -> None:
+    """A call was given up, though the address is called on: whoever keeps it looks what is wrong with it
+    before it is switched off. Once a day for all calls of it; its row is held."""
+    told = endpoint.missed_told_at
+    if told is not None and at - told < TOLD_AGAIN:
+        return
+    endpoint.missed_told_at = at
+    endpoint.save(update_fields=["missed_told_at"])
+    to = To(Role.AGENCY_ADMIN, endpoint.agency)
+    ledger.write(Kind.ENDPOINT_MISSED, subject=endpoint.code, to=to, at=at)
 
 
 @transaction.atomic

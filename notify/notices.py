@@ -67,6 +67,7 @@ class Kind(StrEnum):
     ACCESS_DIFFERS = "access.differs"
     SIGN_IN_CHANGED = "sign_in.changed"
     ENDPOINT_DISABLED = "endpoint.disabled"
+    ENDPOINT_MISSED = "endpoint.missed"
     DIRECTORY_STALE = "directory.stale"
     LINK_LOCKED = "link.locked"
     LINK_LAPSED = "link.lapsed"

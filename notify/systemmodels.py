@@ -59,6 +59,8 @@ class Endpoint(models.Model):
     failing_since = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     rests_until = models.DateTimeField(null=True)
+    # When its administrators were last told that a call was given up.
+    missed_told_at = models.DateTimeField(null=True)
     # Whoever holds this lease has the one call that may be in the air.
     leased_by = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
@@ -162,6 +164,7 @@ class Call(models.Model):
         indexes = [
             models.Index("endpoint", "next_at", name="call_due", condition=Q(state="pending")),
             models.Index("endpoint", F("id").desc(), name="call_log"),
+            models.Index("endpoint", name="call_dead", condition=Q(state="dead")),
         ]
 
     def __str__(self) -> str:

@@ -96,6 +96,7 @@ WORDS: dict[str, Any] = {
     Kind.BROUGHT_AGAIN: pgettext_lazy("notice", "A file named a case that is here already"),
     Kind.SIGN_IN_CHANGED: pgettext_lazy("notice", "A way to sign in was changed"),
     Kind.ENDPOINT_DISABLED: pgettext_lazy("notice", "A system of yours is not called any more"),
+    Kind.ENDPOINT_MISSED: pgettext_lazy("notice", "A call of a system of yours was given up"),
 }
 # What somebody has waited for.
 ANSWERS = frozenset(

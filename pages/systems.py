@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agencies.models import Member
 from edge import stepup
-from notify import endpoints, policy
+from notify import endpoints, policy, queries
 from notify.models import Endpoint, Topic
 from notify.policy import Verb
 from pages.door import actor_of, onward, page, page_in, posted
@@ -62,7 +62,8 @@ class Since(Form):
 def systems(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     policy.may_list_endpoints(actor).require()
-    rows = policy.endpoints_visible_to(actor).select_related("agency").order_by("-pk")
+    rows = queries.with_missed(policy.endpoints_visible_to(actor))
+    rows = rows.select_related("agency").order_by("-pk")
     words = {"systems": rows[:1000], "may_add": policy.may_add(actor)}
     return render(request, "pages/systems/systems.html", words)
 
@@ -235,7 +236,7 @@ def call_again(request: HttpRequest, code: str, number: str) -> HttpResponse:
 
 def visible(actor: Member, code: str, verb: Verb) -> Endpoint:
     """Of another agency: not there. Of one's own, but not for one's role: Denied."""
-    rows = policy.endpoints_visible_to(actor).select_related("agency")
+    rows = queries.with_missed(policy.endpoints_visible_to(actor)).select_related("agency")
     found = get_object_or_404(rows, code=code)
     policy.may(actor, verb, found).require()
     return found

@@ -15,6 +15,8 @@ PATIENCE = 30
 # After so many seconds without an answer it stops asking; what came of that act is unknown to it.
 LAST = 300
 LONGEST_WAIT = 2.0
+PART = "part-of-a-form"
+JSON, MULTIPART = "application/json", f"multipart/form-data; boundary={PART}"
 
 
 @dataclass(slots=True)
@@ -26,6 +28,21 @@ class Client:
     token: str
     notebook: Notebook
 
+    def bring(self, act: Act, content: bytes) -> dict[str, Any] | None:
+        """A file of cases."""
+        head = f'--{PART}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"'
+        body = f"{head}\r\nContent-Type: text/csv\r\n\r\n".encode() + content
+        body += f"\r\n--{PART}--\r\n".encode()
+        return self._until_answered(act, "POST", "imports/", body, MULTIPART)
+
+    def look(self, path: str) -> dict[str, Any]:
+        """What stands there, if there is an answer at this moment; nothing is noted of it."""
+        try:
+            status, _, said = self._ask("GET", path, None, "")
+        except (OSError, HTTPException, ValueError):
+            return {}
+        return said if status == 200 else {}
+
     def post(self, act: Act, path: str, data: dict[str, Any]) -> dict[str, Any] | None:
         return self._until_answered(act, "POST", path, json.dumps(data).encode())
 
@@ -33,7 +50,7 @@ class Client:
         return self._until_answered(act, "GET", path, None)
 
     def _until_answered(
-        self, act: Act, method: str, path: str, body: bytes | None
+        self, act: Act, method: str, path: str, body: bytes | None, kind: str = JSON
     ) -> dict[str, Any] | None:
         """What was answered, if it was done."""
         tries: Counter[str] = Counter()
@@ -41,7 +58,7 @@ class Client:
         while time.monotonic() < end:
             began = time.time()
             try:
-                status, headers, said = self._ask(method, path, body, act.key)
+                status, headers, said = self._ask(method, path, body, act.key, kind)
             except (OSError, HTTPException, ValueError):
                 tries["cut"] += 1
             else:
@@ -62,13 +79,13 @@ class Client:
         return None
 
     def _ask(
-        self, method: str, path: str, body: bytes | None, key: str
+        self, method: str, path: str, body: bytes | None, key: str, kind: str = JSON
     ) -> tuple[int, dict[str, str], dict[str, Any]]:
         where = urlsplit(self.url)
         line = HTTPConnection(where.hostname or "", where.port, timeout=PATIENCE)
         try:
             line.request(method, f"/api/v1/{path}", body, {
-                "Authorization": f"Bearer {self.token}", "Content-Type": "application/json",
+                "Authorization": f"Bearer {self.token}", "Content-Type": kind,
                 "Idempotency-Key": key,
             })  # fmt: skip
             got = line.getresponse()

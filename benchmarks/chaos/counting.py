@@ -101,6 +101,7 @@ class There:
 
 def count(acts: list[Act], mails: Mails) -> Found:
     found, there = Found(), _there()
+    acts = [act for act in acts if act.what in DEEDS]
     by_code = _acts_on_referrals(acts, there, found)
     for code, mine in by_code.items():
         if referral := there.referrals.get(code):

@@ -15,12 +15,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from benchmarks.chaos import notes
+from benchmarks.chaos import files, notes
 from benchmarks.chaos.client import Client
 from benchmarks.chaos.notes import Notebook
+from notify.models import Endpoint
 
 RECEIVING = 3
 SAY_EVERY = 15.0
+# Seconds: for the challenges of all partners, and for a file before the next is brought.
+VERIFYING, FOR_A_FILE = 120.0, 45.0
+FEWEST_FILES = 2
 SHARED = ["identity", "contact", "safety"]
 
 
@@ -51,9 +55,15 @@ class Drive:
         self.arrived: queue.Queue[tuple[Plan, str] | None] = queue.Queue()
         self.lock = threading.Lock()
         self.finished = 0
+        self.over = threading.Event()
         self.began = time.monotonic()
 
     def __call__(self) -> int:
+        if not self.partners_are_verified():
+            self.say("the systems of the partners were not verified")
+            return 1
+        self.began = time.monotonic()
+        self.note_progress()
         lists: dict[str, list[Plan]] = {}
         for plan in plans(self.world, self.run["referrals"], random.Random(self.run["seed"])):
             lists.setdefault(plan.sender, []).append(plan)
@@ -64,15 +74,59 @@ class Drive:
         receivers = [
             threading.Thread(target=self.answer_all, daemon=True) for _ in range(RECEIVING)
         ]
-        for thread in (*senders, *receivers):
+        bringing = threading.Thread(target=self.bring_all, daemon=True)
+        for thread in (*senders, *receivers, bringing):
             thread.start()
         self.watch(senders)
         for _ in receivers:
             self.arrived.put(None)
         self.watch(receivers)
+        self.over.set()
+        self.watch([bringing])
         self.note_progress()
         # A thread that ended by a fault has left some of them.
         return 0 if self.finished == self.run["referrals"] else 1
+
+    def partners_are_verified(self) -> bool:
+        """They prove it to the service by themselves; before that nothing is owed to them."""
+        waiting = Endpoint.objects.exclude(state=Endpoint.State.ACTIVE)
+        end = time.monotonic() + VERIFYING
+        while waiting.exists() and time.monotonic() < end:
+            time.sleep(0.5)
+        return not waiting.exists()
+
+    def bring_all(self) -> None:
+        """One file of cases after the other, as long as people are referred; each is said yes to once
+        it was looked at. One whose worker was killed goes on by itself, while the next is brought."""
+        who = itertools.cycle(sorted({case["sender"] for case in self.world["cases"]}))
+        for number in range(max(FEWEST_FILES, self.run["kills"])):
+            if number and self.over.is_set():
+                return
+            self.bring(number, next(who))
+
+    def bring(self, number: int, who: str) -> None:
+        client = self.clients[who]
+        act = self.notebook.ask("bring", who, uuid.uuid4().hex, "", "", f"file {number}")
+        brought = client.bring(act, files.table(number))
+        if brought is None:
+            return
+        code = str(brought["code"])
+        if not self.comes_to(client, code, "checked"):
+            return
+        mark = self.folder / notes.IMPORTING
+        start = self.notebook.ask("start", who, uuid.uuid4().hex, "", "", code)
+        if client.post(start, f"imports/{code}/start/", {"with_doubtful": True}):
+            mark.touch()
+            self.comes_to(client, code, "done")
+            mark.unlink()
+
+    def comes_to(self, client: Client, code: str, state: str) -> bool:
+        end = time.monotonic() + FOR_A_FILE
+        while time.monotonic() < end:
+            if client.look(f"imports/{code}/").get("state") == state:
+                return True
+            time.sleep(0.5)
+        return False
 
     def one_more(self) -> None:
         with self.lock:

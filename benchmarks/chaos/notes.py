@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ACTS, MAILS, HARMS, WORLD, RUN = (
-    "acts.jsonl", "mails.jsonl", "harms.jsonl", "world.json", "run.json",
+ACTS, MAILS, CALLS, HARMS, WORLD, SECRETS, RUN = (
+    "acts.jsonl", "mails.jsonl", "calls.jsonl", "harms.jsonl", "world.json", "secrets.json", "run.json",
 )  # fmt: skip
+# There while cases are made of a file: that is when its worker is to be killed.
+IMPORTING = "importing"
 
 
 @dataclass(slots=True)
@@ -80,6 +82,14 @@ class Mails:
     to: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Calls:
+    """What partners' systems took: how often each number at each address, and what was not signed."""
+
+    taken: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unsigned: int = 0
+
+
 def acts(folder: Path) -> list[Act]:
     found: dict[int, Act] = {}
     for line in lines(folder / ACTS):
@@ -100,6 +110,16 @@ def mails(folder: Path) -> Mails:
         else:
             found.taken[line["id"]] += 1
             found.to[line["id"]] = line["to"][0]
+    return found
+
+
+def calls(folder: Path) -> Calls:
+    found = Calls()
+    for line in lines(folder / CALLS):
+        if line["type"] == "not signed":
+            found.unsigned += 1
+        elif line["type"] != "endpoint.verify":
+            found.taken[line["path"], line["id"]] += 1
     return found
 
 

@@ -16,6 +16,9 @@ from cases.actions import lifecycle, person
 from cases.actions.consent import Giving, Scope
 from demo import builders as make
 from kernel.groups import DataGroup
+from launch.moodypartner import THE_GONE
+from notify import endpoints
+from notify.models import Topic
 from referral.actions import recalling
 
 SENDERS, RECEIVERS, SERVICES, FOCAL_POINTS = 6, 6, 4, 2
@@ -34,13 +37,33 @@ def prepare(folder: Path) -> int:
         make.make_member(agency=ministry, role=Role.SYSTEM_ADMIN, username="land.admin")
         senders = [_member("worker", n, Role.SOCIAL_WORKER, tokens) for n in range(SENDERS)]
         services = [shown for n in range(RECEIVERS) for shown in _receiver(n, tokens)]
+    partners = _partners(run["partner"])
     receivers = list(Agency.objects.filter(services__isnull=False).distinct().order_by("pk"))
     cases = [_case(n, senders[n % SENDERS], receivers) for n in range(wanted)]
-    world = {"tokens": tokens, "services": services, "cases": cases}
-    path = folder / notes.WORLD
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-        json.dump(world, file)
+    _keep(folder / notes.WORLD, {"tokens": tokens, "services": services, "cases": cases})
+    _keep(folder / notes.SECRETS, partners)
     return 0
+
+
+def _keep(path: Path, what: object) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        json.dump(what, file)
+
+
+def _partners(url: str) -> dict[str, str]:
+    """A system of each agency, and one more of the first that will be gone some day: the secret of
+    each by its address there. They are verified by the service itself, once both run."""
+    agencies = list(Agency.objects.filter(is_coordinating=False).order_by("pk"))
+    paths = [(agency, f"/{agency.code}") for agency in agencies]
+    paths.append((Agency.objects.filter(services__isnull=False).order_by("pk")[0], THE_GONE))
+    secrets = {}
+    for agency, path in paths:
+        admin = make.make_member(agency=agency, role=Role.AGENCY_ADMIN)
+        added = endpoints.add(
+            url=f"{url}{path}", topics=list(Topic.values), by=admin, at=timezone.now()
+        )
+        secrets[path] = added.secret
+    return secrets
 
 
 def _member(name: str, n: int, role: Role, tokens: dict[str, str]) -> Member:

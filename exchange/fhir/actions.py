@@ -59,6 +59,8 @@ def _stands(referral: Referral, status: str, said: Said, by: Member) -> bool:
         kept["question"] = reading.texts_for(by, referral).get("question")
     if MEETING & said.keys():
         kept |= _meeting_of(referral, by, words=WORDS & said.keys())
+    if "confirmed" in said:
+        kept["confirmed"] = _is_confirmed(referral, said=said["confirmed"])
     return all(said[name] == value for name, value in kept.items() if name in said)
 
 
@@ -71,6 +73,14 @@ def _meeting_of(referral: Referral, by: Member, *, words: Collection[str]) -> Sa
     return {"meets_at": at} | dict.fromkeys(words)
 
 
+def _is_confirmed(referral: Referral, *, said: bool) -> bool | None:
+    """Shown is whether both sides have confirmed it; true, put back, says that one's own side does."""
+    plan = Handover.objects.filter(referral=referral).first()
+    if plan is None:
+        return None
+    return plan.receiver_confirmed_at is not None if said else plan.confirmed
+
+
 def _receive(referral: Referral, said: Said, by: Member, at: dt.datetime) -> Referral:
     return answering.receive(code=referral.code, by=by, at=at)
 
@@ -80,7 +90,15 @@ def _ask(referral: Referral, said: Said, by: Member, at: dt.datetime) -> Referra
 
 
 def _accept(referral: Referral, said: Said, by: Member, at: dt.datetime) -> Referral:
-    """Take the person in. Where that stands already, it is the meeting that is new."""
+    """Take the person in. Where that stands already, it is the meeting that is new, or one's word that
+    it will be kept."""
+    said, confirmed = _without(said, "confirmed")
+    if confirmed is not None and not WORDS & said.keys():
+        stands = _stands(referral, "accepted", said, by)
+        if stands and confirmed:
+            return helping.confirm_handover(code=referral.code, by=by, at=at)
+        if stands or "meets_at" not in said:
+            raise Invalid("not_changed_here", pointer="/confirmed")
     meeting = {name: said[name] for name in MEETING if name in said}
     for name in sorted(MEETING - meeting.keys()) if meeting else ():
         raise Invalid("required", pointer=f"/{name}")
@@ -92,6 +110,11 @@ def _accept(referral: Referral, said: Said, by: Member, at: dt.datetime) -> Refe
     if contact is None:
         raise Invalid("unknown_member", pointer="/contact")
     return deciding.accept(code=referral.code, **said | {"contact": contact}, by=by, at=at)
+
+
+def _without(said: Said, name: str) -> tuple[Said, Any]:
+    """The rest, and what was said by this name."""
+    return {each: value for each, value in said.items() if each != name}, said.get(name)
 
 
 def _decline(referral: Referral, said: Said, by: Member, at: dt.datetime) -> Referral:

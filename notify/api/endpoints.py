@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies.api.auth import actor_of
-from agencies.models import Member
+from agencies.models import Member, Token
 from edge import paging, stepup
 from edge.answers import AFTER, listed, page, shape
 from edge.views import ActView, Input, View
@@ -175,6 +175,7 @@ class Events(View):
     """What the agency's systems were told and none has acknowledged yet, newest first."""
 
     serializer_class = Nothing
+    also_with = Token.Scope.FHIR
 
     @extend_schema(
         operation_id="event_list",
@@ -195,6 +196,7 @@ class EventAck(View):
     """Say that an event was taken in. A second time changes nothing."""
 
     serializer_class = Nothing
+    also_with = Token.Scope.FHIR
 
     @extend_schema(operation_id="event_ack", responses={200: shape(s.EventLine)})
     def post(self, request: Request, code: str) -> Response:

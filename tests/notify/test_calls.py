@@ -150,6 +150,24 @@ def test_only_the_right_answer_verifies(answer: str, admin: Member, partner: Par
     assert (len(partner.heard), added.endpoint.state) == (1, "unverified")
 
 
+def test_an_answer_to_the_challenge_is_short(admin: Member, partner: Partner) -> None:
+    """Whoever goes on after the proof is cut off, and has proved nothing."""
+    added = endpoints.add(url=partner.url, topics=EVERYTHING, by=admin, at=timezone.now())
+
+    def say(handler: BaseHTTPRequestHandler, heard: Heard) -> None:
+        word = heard.read_by(added.secret)["data"]["word"]
+        proof = systemkeys.answer_to(word, added.secret)
+        status(200, proof.encode() + b" " * systems.ONE_WORD)(handler, heard)
+
+    partner.say = say
+    calls.relay_due(timezone.now())
+    added.endpoint.refresh_from_db()
+    call = added.endpoint.calls.get()
+    assert (added.endpoint.state, call.state, call.last_error) == (
+        "unverified", "pending", "TooLarge",
+    )  # fmt: skip
+
+
 def test_a_word_is_good_for_an_hour_and_a_new_one_ends_it(
     admin: Member, partner: Partner
 ) -> None:
@@ -275,6 +293,72 @@ def test_it_is_tried_over_days_by_the_same_number_and_then_no_more(
     assert len(partner.heard) == len(calls.WAITS) + 1
     # What was not taken can still be found, and read.
     assert Announcement.objects.filter(acknowledged_at__isnull=True).get() == told
+
+
+def given_up(told: Announcement, endpoint: Endpoint, *, at: dt.datetime) -> None:
+    """Its last try fails."""
+    calls.spread(at)
+    awake(endpoint)
+    Call.objects.filter(announcement=told).update(attempts=len(calls.WAITS), next_at=at)
+    calls.relay_due(at)
+    assert call_of(told).state == "dead"
+
+
+def missed(admin: Member) -> list[tuple[str, str]]:
+    told = Delivery.objects.filter(event__kind="endpoint.missed").order_by("pk")
+    assert {each.member for each in told} <= {admin}
+    return list(told.values_list("event__subject", "channel"))
+
+
+def test_of_calls_that_were_given_up_its_administrators_are_told_once_a_day(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    added, now = verified(partner, admin), timezone.now()
+    partner.say = status(500)
+    once = [(added.endpoint.code, "in_app"), (added.endpoint.code, "email")]
+    assert missed(admin) == []
+    for _ in range(2):
+        given_up(tell(sender, service), added.endpoint, at=now)
+        assert missed(admin) == once
+    endpoint = Endpoint.objects.filter(pk=added.endpoint.pk)
+    endpoint.update(missed_told_at=timezone.now() - calls.TOLD_AGAIN + HOUR)
+    given_up(tell(sender, service), added.endpoint, at=now)
+    assert missed(admin) == once
+    endpoint.update(missed_told_at=timezone.now() - calls.TOLD_AGAIN)
+    given_up(tell(sender, service), added.endpoint, at=now)
+    assert missed(admin) == once * 2
+    # Nothing is told of a system's troubles to any system.
+    assert set(Announcement.objects.values_list("event__kind", flat=True)) == {"referral.sent"}
+    assert endpoint.get().state == "active"
+
+
+def test_of_another_address_they_are_told_as_well_and_of_one_switched_off_by_that_alone(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    with listening() as other:
+        first, second = verified(partner, admin), verified(other, admin)
+        partner.say, other.say = status(500), status(410)
+        told, now = tell(sender, service), timezone.now()
+        calls.spread(now)
+        Call.objects.filter(announcement=told).update(attempts=len(calls.WAITS))
+        calls.relay_due(now)
+    assert set(missed(admin)) == {
+        (first.endpoint.code, "in_app"),
+        (first.endpoint.code, "email"),
+    }
+    off = Delivery.objects.filter(event__kind="endpoint.disabled", channel="in_app")
+    assert [each.event.subject for each in off] == [second.endpoint.code]
+
+
+def test_a_challenge_that_nobody_took_is_told_to_nobody(
+    admin: Member, partner: Partner
+) -> None:
+    now = timezone.now()
+    added = endpoints.add(url=partner.url, topics=EVERYTHING, by=admin, at=now - 2 * HOUR)
+    partner.say = status(500)
+    calls.relay_due(now)
+    assert added.endpoint.calls.get().state == "dead"
+    assert missed(admin) == []
 
 
 def awake(endpoint: Endpoint) -> None:
@@ -615,6 +699,26 @@ def test_replay_by_one_and_since_a_moment(
     ):
         with pytest.raises(Invalid, match=refusal):
             endpoints.replay_since(code=code, since=since, by=admin, at=timezone.now())
+
+
+def test_each_try_is_signed_for_its_own_moment(
+    sender: Member, service: Service, admin: Member, partner: Partner
+) -> None:
+    """Else a partner that refuses what is older than five minutes would refuse every later try."""
+    added = verified(partner, admin)
+    told = tell(sender, service)
+    partner.say = status(500)
+    calls.relay_due(timezone.now())
+    long_ago = timezone.now() - 3 * HOUR
+    Call.objects.filter(announcement=told).update(created_at=long_ago, next_at=long_ago)
+    Announcement.objects.filter(pk=told.pk).update(at=long_ago)
+    before = int(timezone.now().timestamp())
+
+    calls.relay_due(timezone.now())
+
+    heard = partner.heard[-1]
+    assert heard.read_by(added.secret)["timestamp"] == long_ago.isoformat()
+    assert before <= int(heard.headers["webhook-timestamp"]) <= timezone.now().timestamp()
 
 
 def test_what_is_old_is_forgotten(

@@ -57,6 +57,7 @@ def test_an_event_leads_to_the_referral_and_to_nothing_else(
             "acknowledged_at": None,
             "subject": sent.code,
             "link": f"/api/v1/referrals/{sent.code}/",
+            "fhir": f"/fhir/Task/{sent.code}",
         },
     )
     read = AuditEvent.objects.filter(event="read.event", actor=receiver.username)
@@ -295,6 +296,28 @@ def test_the_agencys_administrators_are_told_when_the_keeper_of_the_service_stop
     assert [(each.member, each.event.subject) for each in told] == [(admin, theirs.code)]
     page = enter(Browser(), admin).get("/notices/").content.decode()
     assert "A system of yours is not called any more" in page
+
+
+def test_the_pages_count_what_was_given_up(admin: Member) -> None:
+    one, well = (make.make_endpoint(agency=admin.agency) for _ in range(2))
+    dead = {"state": "dead", "done_at": None, "status": 500}
+    for _ in range(2):
+        make.make_call(endpoint=one, subject="RF-2345-6789", **dead)
+    make.make_call(endpoint=one, subject="RF-2345-6789")
+    make.make_call(endpoint=well, subject="RF-2345-6789")
+    # A challenge that nobody took misses nothing.
+    now = timezone.now()
+    Call.objects.create(endpoint=well, created_at=now, next_at=now, state="dead")
+    browser = enter(Browser(), admin)
+
+    rows = browser.get("/systems/").content.decode().split("<tr>")[2:]
+    pages = [browser.get(f"/systems/{each.code}/").content.decode() for each in (one, well)]
+
+    assert [(each.code in row, "<td>2</td>" in row) for row, each in zip(rows, (well, one), strict=True)] == [
+        (True, False), (True, True),
+    ]  # fmt: skip
+    assert "<td>0</td>" in rows[0]
+    assert ["Calls given up" in page for page in pages] == [True, False]
 
 
 def test_pages_of_systems_are_for_administrators(

@@ -26,11 +26,13 @@ MOST_OUTPUTS = 40
 
 
 class AcceptIn(api.AcceptIn):
-    """A contact and a first contact; with all three words of a meeting, the handover as well."""
+    """A contact and a first contact; with all three words of a meeting, the handover as well. Or that a
+    handover which the other side has planned is confirmed."""
 
     meets_at = serializers.DateTimeField(required=False)
     place = serializers.CharField(max_length=300, required=False)
     who_meets = serializers.CharField(max_length=300, required=False)
+    confirmed = serializers.BooleanField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A meeting is said whole or not at all; its moment alone is what was shown, put back."""
@@ -74,8 +76,10 @@ PLACES: dict[str, str] = {
     "/meets_at": "/output#meeting-at",
     "/place": "/output#meeting-place",
     "/who_meets": "/output#meeting-with",
+    "/confirmed": "/output#meeting-confirmed",
     "/outcome": "/output#outcome",
     "/feedback": "/output#feedback",
+    "no_handover_planned": "/output#meeting-at",
     "too_few_attempts": "/output#attempt",
     "handover_not_confirmed_by_both": "/output#meeting-confirmed",
 }
@@ -245,8 +249,9 @@ def _outcome(value: Any, pointer: str) -> str:
     return _coded(value, codes.OUTCOME, pointer)
 
 
-def _as_shown(value: Any, pointer: str) -> Any:
-    """Said by the service alone; a partner only puts it back."""
+def _truth(value: Any, pointer: str) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid("not_yes_or_no", pointer=pointer)
     return value
 
 
@@ -257,7 +262,7 @@ SAID: dict[str, Reader] = {
     "meeting-at": _says("meets_at", "valueDateTime", _moment),
     "meeting-place": _says("place", "valueString", _text),
     "meeting-with": _says("who_meets", "valueString", _text),
-    "meeting-confirmed": _says("confirmed", "valueBoolean", _as_shown),
+    "meeting-confirmed": _says("confirmed", "valueBoolean", _truth),
     "outcome": _says("outcome", "valueCodeableConcept", _outcome),
     "feedback": _says("feedback", "valueString", _text),
     "attempt": _attempt,

@@ -150,6 +150,111 @@ def test_a_moment_alone_is_no_meeting(accepted: Referral, theirs: Partner) -> No
     assert not Handover.objects.exists()
 
 
+@pytest.fixture
+def planned(accepted: Referral, sender: Member) -> Referral:
+    """Its sender has said where and when."""
+    at = timezone.now()
+    helping.plan_handover(
+        code=accepted.code, meets_at=at + dt.timedelta(hours=1), place="The back door",
+        who_meets="Ann", by=sender, at=at,
+    )  # fmt: skip
+    return accepted
+
+
+def with_word(task: dict[str, Any], *, confirmed: Any) -> list[dict[str, Any]]:
+    """What was shown, with another word on whether the meeting will be kept."""
+    kept = [each for each in task["output"] if "meeting-confirmed" not in str(each["type"])]
+    return [*kept, said("meeting-confirmed", valueBoolean=confirmed)]
+
+
+def test_a_meeting_that_the_sender_planned_is_confirmed(
+    planned: Referral, theirs: Partner, receiver: Member, sender: Member
+) -> None:
+    task = theirs.task(planned.code)
+    shown = {each["type"]["coding"][0]["code"]: each for each in task["output"]}
+    assert shown["meeting-confirmed"]["valueBoolean"] is False
+    assert theirs.put(task).json() == task
+
+    answer = theirs.put(task, output=with_word(task, confirmed=True))
+    again = theirs.put(task, output=with_word(task, confirmed=True))
+
+    assert (answer.status_code, again.status_code) == (200, 200)
+    assert answer.json() == again.json() == theirs.task(planned.code)
+    assert answer.json()["output"] == with_word(task, confirmed=True)
+    plan = Handover.objects.get(referral=planned)
+    assert (plan.confirmed, plan.receiver_confirmed_by) == (True, receiver)
+    told = Delivery.objects.filter(event__kind="referral.handover_confirmed", channel="in_app")
+    assert [each.member for each in told] == [sender]
+    written = AuditEvent.objects.filter(event="referral.confirm_handover", about=planned.code)
+    assert [each.actor for each in written] == [receiver.username]
+
+
+def test_what_was_confirmed_is_what_was_read(
+    planned: Referral, theirs: Partner, sender: Member
+) -> None:
+    task, at = theirs.task(planned.code), timezone.now()
+    helping.plan_handover(
+        code=planned.code, meets_at=at + dt.timedelta(hours=3), place="Elsewhere",
+        who_meets="Ann", by=sender, at=at,
+    )  # fmt: skip
+
+    refusal(theirs.put(task, output=with_word(task, confirmed=True)), 412, "stale_version")
+    moved = [
+        said("meeting-at", valueDateTime=soon(2)) if "meeting-at" in str(each["type"]) else each
+        for each in with_word(task, confirmed=True)
+    ]
+    refusal(
+        theirs.put(theirs.task(planned.code), output=moved), 400, "required", "Task.output"
+    )  # fmt: skip
+    assert Handover.objects.get(referral=planned).receiver_confirmed_at is None
+
+
+def test_one_confirms_for_ones_own_side_alone(
+    accepted: Referral, theirs: Partner, sender: Member
+) -> None:
+    theirs.answer(accepted.code, "accepted", *meeting())
+    task = theirs.task(accepted.code)
+
+    answer = theirs.put(task, output=with_word(task, confirmed=True))
+
+    assert (answer.status_code, answer.json()) == (200, task)
+    assert Handover.objects.get(referral=accepted).sender_confirmed_at is None
+
+
+def test_a_word_once_given_is_not_taken_back(planned: Referral, theirs: Partner) -> None:
+    first = theirs.task(planned.code)
+    theirs.put(first, output=with_word(first, confirmed=True))
+    task = theirs.task(planned.code)
+
+    refusal(
+        theirs.put(task, output=with_word(task, confirmed=False)), 400, "not_changed_here",
+        "Task.output[3].valueBoolean",
+    )  # fmt: skip
+    assert Handover.objects.get(referral=planned).confirmed
+
+
+@pytest.mark.parametrize("value", ["true", 1, None])
+def test_only_yes_or_no_confirms(value: Any, planned: Referral, theirs: Partner) -> None:
+    task = theirs.task(planned.code)
+    put = theirs.put(task, output=with_word(task, confirmed=value))
+    refusal(put, 400, "not_yes_or_no", "Task.output[3].valueBoolean")
+
+
+def test_nothing_is_confirmed_that_is_not_planned(
+    accepted: Referral, theirs: Partner, sender: Member, service: Any, receiver: Member
+) -> None:
+    sent = make.make_sent(by=sender, service=service)
+    word = said("meeting-confirmed", valueBoolean=True)
+    task = theirs.task(accepted.code)
+
+    unplanned = theirs.put(task, output=[*task["output"], word])
+    with_yes = theirs.answer(sent.code, "accepted", *contact(receiver), word)
+
+    refusal(unplanned, 409, "no_handover_planned", "Task.output")
+    refusal(with_yes, 400, "not_changed_here", "Task.output[2].valueBoolean")
+    assert Referral.objects.get(pk=sent.pk).state == "sent"
+
+
 def test_another_question_is_not_taken_for_the_same(sent: Referral, theirs: Partner) -> None:
     theirs.answer(sent.code, "on-hold", statusReason={"text": "Is there a lift?"})
 
@@ -378,6 +483,37 @@ def test_a_token_for_fhir_reads_nothing_else(sent: Referral, theirs: Partner) ->
     answer = theirs.http.get(f"/api/v1/referrals/{sent.code}/")
 
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+
+
+def test_a_call_leads_to_the_task(sent: Referral, receiver: Member, theirs: Partner) -> None:
+    """By the number that a system was called with, and a key for FHIR alone."""
+    endpoint = make.make_endpoint(agency=receiver.agency)
+    told, other = (
+        make.make_call(endpoint=endpoint, subject=subject).announcement
+        for subject in (sent.code, sent.case.code)
+    )
+    assert told is not None
+    assert other is not None
+
+    shown = theirs.http.get(f"/api/v1/events/{told.uid}/").json()
+
+    assert (shown["subject"], shown["fhir"]) == (sent.code, f"/fhir/Task/{sent.code}")
+    assert theirs.get(shown["fhir"].removeprefix("/fhir/")).json()["id"] == sent.code
+    assert theirs.http.post(f"/api/v1/events/{told.uid}/ack/").status_code == 200
+    waiting = theirs.http.get("/api/v1/events/").json()["results"]
+    assert [each["id"] for each in waiting] == [str(other.uid)]
+
+
+def test_a_key_for_fhir_alone_is_told_of_no_case(
+    sent: Referral, sender: Member, ours: Partner
+) -> None:
+    endpoint = make.make_endpoint(agency=sender.agency)
+    told = make.make_call(endpoint=endpoint, subject=sent.case.code).announcement
+    assert told is not None
+
+    assert ours.http.get(f"/api/v1/events/{told.uid}/").status_code == 404
+    reads = Partner(sender, "read").http.get(f"/api/v1/events/{told.uid}/").json()
+    assert (reads["subject"], reads["fhir"]) == (sent.case.code, None)
 
 
 def test_each_answer_is_in_the_log_and_told_as_by_the_api(
