@@ -52,16 +52,16 @@ def networks(name: str) -> tuple[str, ...]:
         raise RuntimeError(f"{name} must be networks such as 10.20.0.0/16.") from fault
 
 
-def decimal(name: str) -> Decimal | None:
-    """A number above nothing, or None where there is none."""
+def decimal(name: str, *, least: str, most: str) -> Decimal | None:
+    """A number between the two, or None where there is none."""
     if not (value := text(name, "")):
         return None
     try:
         number = Decimal(value)
     except InvalidOperation as fault:
         raise RuntimeError(f"{name} must be a number, not {value!r}.") from fault
-    if not number.is_finite() or number <= 0:
-        raise RuntimeError(f"{name} must be a number above 0, not {value!r}.")
+    if not number.is_finite() or not Decimal(least) <= number <= Decimal(most):
+        raise RuntimeError(f"{name} must be a number from {least} to {most}, not {value!r}.")
     return number
 
 

@@ -25,10 +25,11 @@ HSDS_PUBLIC = env.flag("HSDS_PUBLIC", default=DEMO)
 # An entry of the directory that nobody has looked at for so many days is said to be old.
 DIRECTORY_STALE_DAYS = env.number("DIRECTORY_STALE_DAYS", 180)
 # Figures: how many people a step of them holds (20 at least), whether anybody may see them without
-# signing in, and a year's budget for noisy numbers (epsilon; none without it).
+# signing in, and a year's budget for noisy numbers (epsilon; none without it). Below the least such
+# numbers would say nothing, above the most they would hide nobody.
 FIGURES_STEP = env.number("FIGURES_STEP", 20)
 FIGURES_PUBLIC = env.flag("FIGURES_PUBLIC", default=False)
-FIGURES_EPSILON = env.decimal("FIGURES_EPSILON")
+FIGURES_EPSILON = env.decimal("FIGURES_EPSILON", least="0.01", most="10")
 # The ring of keys: at a key server (OpenBao, Vault), or in a file.
 KEY_RING_URL = env.text("KEY_RING_URL", "")
 KEY_RING_NAME = env.text("KEY_RING_NAME", "safehand")

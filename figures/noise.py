@@ -16,6 +16,7 @@ from fractions import Fraction
 from django.conf import settings
 from django.db.models import Sum
 
+from audit import log
 from figures import gathering
 from figures.models import Noisy, Spent
 from figures.tables import SHOWN, Table, values
@@ -54,22 +55,36 @@ def epsilon() -> Decimal | None:
     return settings.FIGURES_EPSILON
 
 
-def add_year(year: int, *, at: dt.datetime, below: Below = secrets.randbelow) -> None:
-    """Publish the year's noisy numbers, if they are wanted. Everybody is gathered already."""
+def add_year(
+    year: int, *, by: log.Actor, at: dt.datetime, below: Below = secrets.randbelow
+) -> None:
+    """Publish the year's noisy numbers, if they are wanted. Everybody is gathered already.
+
+    A table that the budget does not cover is refused by itself: the figures it stands beside are made.
+    """
     budget = epsilon()
     if budget is None:
         return
     known = values()
     part = (budget / len(NOISED)).quantize(SMALLEST, ROUND_DOWN)
     for table in NOISED:
-        spend(year, table.code, part, at=at)
-        _publish(table, year, known[table.dims[0]], part, below)
+        try:
+            spend(year, table.code, part, at=at)
+        except Refused as refusal:
+            log.record(
+                "figures.noise_refused", by=by, about=str(year),
+                facts={"table": table.code, "why": refusal.code},
+            )  # fmt: skip
+        else:
+            _publish(table, year, known[table.dims[0]], part, below)
 
 
 def spend(year: int, table: str, part: Decimal, *, at: dt.datetime) -> None:
-    """Write down what is spent. Raises Refused beyond the year's budget."""
-    spent = Spent.objects.filter(year=year).aggregate(all=Sum("epsilon"))["all"] or Decimal(0)
-    if part <= 0 or spent + part > (epsilon() or Decimal(0)):
+    """Write down what is spent. Raises Refused beyond the year's budget, and for a table twice."""
+    rows = Spent.objects.filter(year=year)
+    spent = rows.aggregate(all=Sum("epsilon"))["all"] or Decimal(0)
+    covered = 0 < part <= (epsilon() or Decimal(0)) - spent
+    if not covered or rows.filter(table=table).exists():
         raise Refused("budget_spent")
     Spent.objects.create(year=year, table=table, epsilon=part, spent_at=at)
 

@@ -181,6 +181,9 @@ LOGGED: dict[str, Any] = {
     "endpoint.disabled": pgettext_lazy("log", "An address of a system was switched off."),
     "figures.asked": pgettext_lazy("log", "The figures of a month were asked for."),
     "figures.released": pgettext_lazy("log", "The figures of a month were made."),
+    "figures.noise_refused": pgettext_lazy(
+        "log", "Noisy numbers of a table were not made: the year's budget does not cover them."
+    ),
     "figures.extract": pgettext_lazy("log", "A file in the shape of the CTDC was made."),
     "figures.fetched": pgettext_lazy("log", "A file in the shape of the CTDC was fetched."),
     "access.differs": pgettext_lazy("log", "The access table differed from the rule."),

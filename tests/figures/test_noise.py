@@ -2,7 +2,10 @@
 
 import datetime as dt
 import math
+import os
 import random
+import subprocess
+import sys
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
@@ -11,11 +14,14 @@ from typing import Any
 import pytest
 from scipy import stats
 
+from audit import log
+from audit.models import AuditEvent
+from config import env
 from figures import noise
-from figures.models import Noisy, Spent
+from figures.models import Noisy, Release, Spent
 from figures.noise import NOISED, give_or_take, laplace
 from kernel.errors import Refused
-from tests.figures.people import DECEMBER, LATER, NOVEMBER, agencies, people, release
+from tests.figures.people import DECEMBER, LATER, NOVEMBER, agencies, numbers, people, release
 
 SEED, DRAWN = 7, 40_000
 
@@ -122,3 +128,59 @@ def test_more_than_the_budget_is_refused(settings: Any) -> None:
     with pytest.raises(Refused):
         noise.spend(2026, "region", Decimal("0.00001"), at=LATER + dt.timedelta(days=1))
     assert Spent.objects.filter(year=2026).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_table_takes_of_the_budget_once(settings: Any) -> None:
+    settings.FIGURES_EPSILON = Decimal(1)
+    noise.spend(2026, "sex", Decimal("0.1"), at=LATER)
+
+    with pytest.raises(Refused) as found:
+        noise.spend(2026, "sex", Decimal("0.1"), at=LATER)
+    assert found.value.code == "budget_spent"
+
+
+@pytest.mark.django_db
+def test_what_the_budget_does_not_cover_never_keeps_december_from_being_made(
+    settings: Any,
+) -> None:
+    settings.FIGURES_EPSILON = Decimal("1.1")
+    for agency in agencies(4):
+        people(agency, 5, on=NOVEMBER)
+    # Of eleven parts four are left, and one table has had its own.
+    noise.spend(2026, "another", Decimal("0.6"), at=LATER)
+    noise.spend(2026, "stage", Decimal("0.1"), at=LATER)
+
+    made = release(DECEMBER)
+
+    assert (made.state, numbers(made, "sex")) == (Release.State.MADE, {"Feminine": 20})
+    covered = [table.code for table in NOISED[1:5]]
+    assert set(Noisy.objects.values_list("table", flat=True)) == set(covered)
+    told = AuditEvent.objects.filter(event="figures.noise_refused").order_by("pk")
+    assert [(event.actor, event.about, event.facts) for event in told] == [
+        (log.CLOCK.username, "2026", {"table": table.code, "why": "budget_spent"})
+        for table in (NOISED[0], *NOISED[5:])
+    ]
+
+
+@pytest.mark.parametrize("said", ["0.01", "2", "10"])
+def test_a_budget_that_hides_somebody_and_says_something(
+    monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setenv("FIGURES_EPSILON", said)
+
+    assert env.decimal("FIGURES_EPSILON", least="0.01", most="10") == Decimal(said)
+
+
+@pytest.mark.parametrize("said", ["0", "0.009", "10.01", "-1", "NaN", "Infinity", "much"])
+def test_the_service_does_not_start_with_any_other(said: str) -> None:
+    begun = subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        env=os.environ | {"FIGURES_EPSILON": said},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    why = "a number" if said == "much" else "a number from 0.01 to 10"
+    assert begun.stderr.splitlines()[-1] == (
+        f"RuntimeError: FIGURES_EPSILON must be {why}, not {said!r}."
+    )

@@ -1,6 +1,7 @@
 """The pages of figures: the same numbers for all who see them, and nothing by asking differently."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 from agencies.models import Member
 from agencies.roles import Role
 from demo import builders as make
-from figures.models import Release
+from figures.models import Noisy, Release
 from tests.figures.people import NOVEMBER, agencies, people, release
 from tests.pages.conftest import visiting
 
@@ -197,3 +198,23 @@ def test_the_report_says_lower_bounds_alone(
     assert "At least 20 people were logged so far, at least 20 of them new." in text
     assert "No whole step of 20 people who were referred yet." in text
     assert "The largest number by kind of exploitation: Forced labour (20)." in text
+
+
+@pytest.mark.parametrize(
+    ("language", "below"),
+    [("en", "below 11 with its noise"), ("ru", "меньше 11 с учётом шума"),
+     ("be", "менш за 11 з улікам шуму")],
+)  # fmt: skip
+def test_a_noisy_number_promises_no_upper_limit(
+    visiting: Any, coordinator: Member, language: str, below: str
+) -> None:
+    for value, about in (("Feminine", 11), ("Masculine", 10)):
+        Noisy.objects.create(year=2026, table="sex", value=value, about=about, give_or_take=16)
+    coordinator.language = language
+    coordinator.save()
+
+    text = visiting(coordinator).see("/figures/noisy/").content.decode()
+
+    cells = re.findall("<td>(.*?)</td>", text)
+    assert cells == ["11", below]
+    assert f"{below[0].upper()}{below[1:]}" in text
