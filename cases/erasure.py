@@ -121,12 +121,13 @@ def _end(person: Person, *, by: log.Actor, at: dt.datetime, why: str) -> None:
         rows._default_manager.filter(**{path: person}).delete()
     for words, nothing in WORDS:
         words._default_manager.filter(case__person=person).update(**nothing)
-    duplicates.erase(person, at=at)
     cases = list(Case.objects.filter(person=person).order_by("pk"))
     for case in cases:
         _put_away(case, at=at)
     for erase in of_other_apps:
         erase(person, by, at)
+    # After them: who else is the same person is asked once more.
+    duplicates.erase(person, at=at)
     person.ring_key, person.wrapped_key = "", GONE
     person.languages, person.access_needs, person.needs_interpreter = [], [], False
     person.version += 1

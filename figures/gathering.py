@@ -5,7 +5,6 @@ they are made here, of the handles, and handed over.
 """
 
 import datetime as dt
-import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,18 +12,27 @@ from django.db import connection, transaction
 
 from agencies import lists
 from figures import sheets
+from figures.knowing import KNOWERS
 
 CHUNK = 20_000
 # The tables, and what fills each; one after the other.
 MADE: dict[str, str] = {
     "figures_case": "id bigint PRIMARY KEY, person_id bigint, opened_at timestamptz, owner_id bigint",
-    "figures_secret": "person_id bigint PRIMARY KEY, secret bytea",
-    "figures_alias": "person_id bigint PRIMARY KEY, rep bigint",
-    "figures_member": "rep bigint, secret bytea",
-    "figures_region": "district varchar(16) PRIMARY KEY, region varchar(8)",
-    "figures_person": "person_id bigint PRIMARY KEY, rep bigint, secret bytea, day timestamptz, "
-    "gender varchar(32), age_band varchar(8), region varchar(8), knowers bigint[]",
+    "figures_linked": "person_id bigint, other_id bigint",
+    # Of each sheet: the secret behind the person's marks, those taken over, who knew of an erased
+    # file of theirs, and the codes.
+    "figures_secret": "person_id bigint, secret bytea",
+    "figures_former": "person_id bigint, secret bytea",
+    "figures_knew": "person_id bigint, agency bigint",
     "figures_fact": "person_id bigint, name varchar(40), code varchar(60)",
+    "figures_alias": "person_id bigint PRIMARY KEY, rep bigint",
+    "figures_name": "rep bigint, secret bytea",
+    "figures_region": "district varchar(16) PRIMARY KEY, region varchar(8)",
+    # Whom the same agencies know is of one kind: a number goes through the tables instead of them all.
+    "figures_known": "rep bigint, knowers bigint[]",
+    "figures_kind": "id integer PRIMARY KEY, knowers bigint[]",
+    "figures_person": "person_id bigint PRIMARY KEY, rep bigint, secret bytea, day timestamptz, "
+    "gender varchar(32), age_band varchar(8), region varchar(8), kind integer",
 }
 # Drafts are nobody's yet; a case that was closed as a duplicate is counted where the other stands;
 # whoever was erased is counted no more.
@@ -43,45 +51,74 @@ HANDLES = """
       AND NOT EXISTS (SELECT 1 FROM figures_sheet s WHERE s.person_id = c.person_id)
     ON CONFLICT DO NOTHING
 """
-# All names under which somebody may have been counted, also where the file is no longer counted.
-MEMBERS = """
-    INSERT INTO figures_member
-    SELECT coalesce(a.rep, s.person_id), s.secret
-    FROM figures_secret s LEFT JOIN figures_alias a USING (person_id)
-"""
-# Who has held a case of theirs, was to hold it, was asked for help, asked for it, or broke the glass:
-# each has seen of the person what is counted here. Every file counts, whatever became of it and
-# whenever it was opened; only who is counted has limits.
-PEOPLE = """
-    INSERT INTO figures_person
-    WITH file AS (
-        SELECT c.id, c.owner_id, coalesce(a.rep, c.person_id) AS rep
-        FROM cases_case c LEFT JOIN figures_alias a ON a.person_id = c.person_id
-    ), knower AS (
-        SELECT rep, owner_id AS agency FROM file
-        UNION SELECT f.rep, t.sender_id FROM referral_transfer t JOIN file f ON f.id = t.case_id
-        UNION SELECT f.rep, t.receiver_id FROM referral_transfer t JOIN file f ON f.id = t.case_id
-        UNION SELECT f.rep, r.receiver_id FROM referral_referral r JOIN file f ON f.id = r.case_id
-              WHERE r.sent_at IS NOT NULL
-        UNION SELECT f.rep, q.asker_id FROM referral_caserequest q JOIN file f ON f.id = q.case_id
-        UNION SELECT f.rep, g.agency_id FROM guard_breakglass g JOIN file f ON f.id = g.case_id
-    ), known AS (
-        SELECT rep, array_agg(agency ORDER BY agency) AS knowers FROM knower GROUP BY rep
-    ), first AS (
-        SELECT person_id, min(opened_at) AS day FROM figures_case GROUP BY 1
-    )
-    SELECT p.id, coalesce(a.rep, p.id), s.secret, f.day, p.gender, p.age_band,
-           coalesce(d.region, ''), k.knowers
-    FROM first f JOIN cases_person p ON p.id = f.person_id
-    JOIN figures_secret s ON s.person_id = p.id
-    LEFT JOIN figures_alias a ON a.person_id = p.id
-    JOIN known k ON k.rep = coalesce(a.rep, p.id)
-    LEFT JOIN figures_region d ON d.district = p.district
-"""
+# Who was found to be one person.
 LINKED = """
+    INSERT INTO figures_linked
     SELECT e.person_id, l.person_id FROM cases_possibleduplicate d
     JOIN cases_case e ON e.id = d.earlier_id JOIN cases_case l ON l.id = d.later_id
     WHERE d.state = 'linked'
+"""
+# And who took over from one who was erased: they are that person, both.
+HEIRS = """
+    INSERT INTO figures_linked
+    SELECT f.person_id, s.person_id FROM figures_former f
+    JOIN (SELECT * FROM figures_secret UNION ALL SELECT * FROM figures_former) s USING (secret)
+    WHERE f.person_id <> s.person_id
+"""
+PAIRS = """
+    SELECT l.person_id, l.other_id,
+           EXISTS (SELECT 1 FROM figures_case c WHERE c.person_id = l.person_id),
+           EXISTS (SELECT 1 FROM figures_case c WHERE c.person_id = l.other_id)
+    FROM figures_linked l
+"""
+# All names but their own under which somebody may have been counted, also where that file is no
+# longer counted.
+NAMES = """
+    INSERT INTO figures_name
+    SELECT a.rep, s.secret FROM figures_alias a JOIN figures_secret s USING (person_id)
+    WHERE a.rep <> a.person_id
+    UNION
+    SELECT coalesce(a.rep, f.person_id), f.secret
+    FROM figures_former f LEFT JOIN figures_alias a USING (person_id)
+"""
+# Every file counts, whatever became of it and whenever it was opened; only who is counted has limits.
+KNOWN = """
+    INSERT INTO figures_known
+    WITH file AS (
+        SELECT c.id, c.owner_id, coalesce(a.rep, c.person_id) AS rep
+        FROM cases_case c LEFT JOIN figures_alias a ON a.person_id = c.person_id
+    )
+    SELECT rep, array_agg(agency ORDER BY agency) FROM (
+        {knowers} UNION
+        SELECT coalesce(a.rep, w.person_id), w.agency
+        FROM figures_knew w LEFT JOIN figures_alias a USING (person_id)
+    ) AS knower(rep, agency) GROUP BY rep
+"""
+KINDS = """
+    INSERT INTO figures_kind
+    SELECT row_number() OVER (), knowers FROM (SELECT DISTINCT knowers FROM figures_known) k
+"""
+PEOPLE = """
+    INSERT INTO figures_person
+    WITH first AS (
+        SELECT person_id, min(opened_at) AS day FROM figures_case GROUP BY 1
+    )
+    SELECT p.id, coalesce(a.rep, p.id), s.secret, f.day, p.gender, p.age_band,
+           coalesce(d.region, ''), kind.id
+    FROM first f JOIN cases_person p ON p.id = f.person_id
+    JOIN figures_secret s ON s.person_id = p.id
+    LEFT JOIN figures_alias a ON a.person_id = p.id
+    JOIN figures_known k ON k.rep = coalesce(a.rep, p.id)
+    JOIN figures_kind kind USING (knowers)
+    LEFT JOIN figures_region d ON d.district = p.district
+"""
+SHEETS = """
+    SELECT s.person_id, p.uid, s.handle, s.content
+    FROM figures_sheet s JOIN cases_person p ON p.id = s.person_id
+    WHERE s.person_id IN (
+        SELECT person_id FROM figures_case UNION SELECT person_id FROM figures_linked
+        UNION SELECT other_id FROM figures_linked
+    )
 """
 
 
@@ -96,16 +133,27 @@ def gather(*, until: dt.datetime) -> None:
     for name, columns in MADE.items():
         make(name, columns)
     run(CASES, until=until)
+    run(LINKED)
+    look_at("figures_case", "figures_linked")
+    _open_sheets()
+    look_at("figures_secret", "figures_former")
+    run(HEIRS)
     copy("figures_alias", _aliases())
-    copy("figures_secret", sheets.marks_of(_handles()))
-    run(MEMBERS)
+    run(NAMES)
     copy("figures_region", ((d.code, d.region) for d in lists.districts().values()))
-    _look_at("figures_case", "figures_secret", "figures_alias", "figures_member")
+    look_at("figures_alias", "figures_name", "figures_knew")
+    run(KNOWN.format(knowers=KNOWERS))
+    run(KINDS)
+    look_at("figures_known", "figures_kind")
     run(PEOPLE)
-    copy("figures_fact", sheets.facts_of(_sealed()))
     run("CREATE INDEX ON figures_person (rep)")
     run("CREATE INDEX ON figures_fact (person_id, name)")
-    _look_at("figures_person", "figures_fact")
+    look_at("figures_person", "figures_fact")
+
+
+def kinds() -> dict[int, tuple[int, ...]]:
+    """The agencies that know the people of each kind, in order."""
+    return {kind: tuple(knowers) for kind, knowers in rows("SELECT * FROM figures_kind")}
 
 
 def scatter() -> None:
@@ -132,80 +180,57 @@ def rows(statement: str, **words: Any) -> list[tuple[Any, ...]]:
 
 
 def copy(name: str, lines: Iterable[tuple[Any, ...]]) -> None:
-    """Put the lines into a temporary table, a part at a time: they may be read from here as well."""
-    for part in _parts(lines):
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"COPY {name} FROM STDIN") as into,
-        ):
-            for line in part:
-                into.write_row(line)
+    """Put the lines into a temporary table. All are there before the first goes: what they are made of
+    may be asked of the same connection."""
+    ready = list(lines)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN") as into:
+        for line in ready:
+            into.write_row(line)
 
 
-def _parts(lines: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    part: list[tuple[Any, ...]] = []
-    for line in lines:
-        part.append(line)
-        if len(part) == CHUNK:
-            yield part
-            part = []
-    yield part
-
-
-def _look_at(*names: str) -> None:
+def look_at(*names: str) -> None:
     """Tell the planner how large they have become."""
     for name in names:
         run(f"ANALYZE {name}")
 
 
-def _handles() -> Iterator[tuple[int, uuid.UUID]]:
-    yield from _by_person(
-        "SELECT s.person_id, s.handle FROM figures_sheet s "
-        "WHERE s.person_id > %(last)s AND ("
-        "EXISTS (SELECT 1 FROM figures_case c WHERE c.person_id = s.person_id) OR "
-        "EXISTS (SELECT 1 FROM figures_alias a WHERE a.person_id = s.person_id)) "
-        "ORDER BY s.person_id LIMIT %(most)s"
-    )
-
-
-def _sealed() -> Iterator[tuple[int, uuid.UUID, bytes | None]]:
-    yield from _by_person(
-        "SELECT s.person_id, p.uid, s.content FROM figures_sheet s "
-        "JOIN cases_person p ON p.id = s.person_id JOIN figures_person f ON f.person_id = p.id "
-        "WHERE s.person_id > %(last)s AND s.content IS NOT NULL "
-        "ORDER BY s.person_id LIMIT %(most)s"
-    )
-
-
-def _by_person(statement: str) -> Iterator[tuple[Any, ...]]:
-    last = 0
-    while found := rows(statement, last=last, most=CHUNK):
-        yield from found
-        last = found[-1][0]
+def _open_sheets() -> None:
+    """Read the sheets, a part at a time, and hand over what they say."""
+    secret_of = sheets.secrets()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DECLARE sheets NO SCROLL CURSOR FOR {SHEETS}")
+    while found := rows(f"FETCH {CHUNK} FROM sheets"):
+        part = list(sheets.read(found))
+        copy("figures_secret", ((s.person, secret_of(s.handle)) for s in part))
+        copy(
+            "figures_former",
+            ((s.person, secret_of(each)) for s in part for each in s.former),
+        )
+        copy("figures_knew", ((s.person, agency) for s in part for agency in s.knew))
+        copy("figures_fact", ((s.person, *fact) for s in part for fact in s.facts))
+    run("CLOSE sheets")
 
 
 def _aliases() -> Iterator[tuple[int, int]]:
     """Who was found to be one person, each with the first of them who is counted at all. Also those
     who are no longer: they may have been, and their agencies know the person."""
-    pairs = rows(LINKED)
-    ids = sorted({person for pair in pairs for person in pair})
-    there = {
+    pairs = rows(PAIRS)
+    counted = {
         person
-        for (person,) in rows(
-            "SELECT DISTINCT person_id FROM figures_case WHERE person_id = ANY (%(ids)s)",
-            ids=ids,
-        )
-    }
-    for same in components(pairs):
-        if counted := same & there:
-            yield from ((person, min(counted)) for person in sorted(same))
+        for first, second, *there in pairs
+        for person, is_there in zip((first, second), there, strict=True) if is_there
+    }  # fmt: skip
+    for same in components((first, second) for first, second, *_ in pairs):
+        if them := same & counted:
+            yield from ((person, min(them)) for person in sorted(same))
 
 
-def components(pairs: Iterable[tuple[Any, ...]]) -> list[set[int]]:
+def components(pairs: Iterable[tuple[int, int]]) -> list[set[int]]:
     """Those who hang together, however many links lie between them."""
-    found: list[set[int]] = []
+    of: dict[int, set[int]] = {}
     for pair in pairs:
-        touched = [each for each in found if each & set(pair)]
-        found = [each for each in found if each not in touched]
-        found.append(set(pair).union(*touched))
-    return found
+        less, more = sorted((of.get(each, {each}) for each in pair), key=len)
+        more |= less
+        of.update(dict.fromkeys(less, more))
+        of.update(dict.fromkeys(pair, more))
+    return list({id(each): each for each in of.values()}.values())

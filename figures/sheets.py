@@ -7,8 +7,11 @@ key of a person is asked for. Codes alone are kept, sealed under the service's o
 import hmac
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import QuerySet
 
 from cases.models import Person
 from custody.ring import purpose_key
@@ -23,7 +26,28 @@ WANTED: dict[DataGroup, tuple[str, ...]] = {
     DataGroup.IDENTITY: ("prs_Citizenship",),
     DataGroup.TRAFFICKING: ("vic_TypeOfExploitation", "vic_MethodsOfControl"),
 }
+# What a file has taken over from others of the same person, which were erased: under which handles the
+# person may have been counted, and the keys of the agencies that know of them.
+FORMER, KNEW = "former", "knew"
+HELD = """
+    INSERT INTO figures_sheet (person_id, handle)
+    SELECT n, gen_random_uuid() FROM unnest(%s::bigint[]) n ORDER BY n
+    ON CONFLICT (person_id) DO UPDATE SET handle = figures_sheet.handle
+    RETURNING person_id, handle, content
+"""
 Facts = dict[str, list[str]]
+Row = tuple[int, uuid.UUID, uuid.UUID, bytes | memoryview | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One sheet as a release needs it: whose, under which handles, known to whom, and the codes."""
+
+    person: int
+    handle: uuid.UUID
+    former: list[uuid.UUID]
+    knew: list[int]
+    facts: list[tuple[str, str]]
 
 
 def note(of_each: Iterable[tuple[Person, Mapping[DataGroup, dict[str, Any]]]]) -> None:
@@ -31,25 +55,10 @@ def note(of_each: Iterable[tuple[Person, Mapping[DataGroup, dict[str, Any]]]]) -
     found = [
         (person, _wanted(groups)) for person, groups in of_each if groups.keys() & WANTED.keys()
     ]
-    if not found:
-        return
-    held = dict(
-        Sheet.objects.filter(person__in=[person.pk for person, _ in found]).values_list(
-            "person", "content"
-        )
-    )
-    said = [(person, new) for person, new in found if person.pk in held or any(new.values())]
-    if not said:
-        return
-    key = purpose_key(FACTS)
-    # A release may have given a person a handle meanwhile.
-    Sheet.objects.bulk_create(
-        [
-            Sheet(person=person, content=_sealed(key, person, held.get(person.pk), new))
-            for person, new in said
-        ],
-        update_conflicts=True, unique_fields=["person"], update_fields=["content"],
-    )  # fmt: skip
+    nothing = [person.pk for person, new in found if not any(new.values())]
+    rows = Sheet.objects.filter(person__in=nothing, content__isnull=False) if nothing else ()
+    told = {sheet.pk for sheet in rows}
+    _write([each for each in found if any(each[1].values()) or each[0].pk in told])
 
 
 def _wanted(groups: Mapping[DataGroup, dict[str, Any]]) -> Facts:
@@ -60,9 +69,13 @@ def _wanted(groups: Mapping[DataGroup, dict[str, Any]]) -> Facts:
     }
 
 
-def _sealed(key: bytes, person: Person, held: bytes | memoryview | None, new: Facts) -> bytes:
-    kept = _opened(key, person.uid, held) | new
-    return sealing.seal(key, json.dumps(kept), place=_place(person.uid))
+def inherit(person: Person, *, former: Iterable[uuid.UUID], knew: Iterable[int]) -> None:
+    """Take over what an erased file of the same person leaves."""
+    held = _held([person])[person.pk]
+    said = _opened(purpose_key(FACTS), person.uid, held.content)
+    names = {*said.get(FORMER, ()), *(each.hex for each in former)} - {held.handle.hex}
+    agencies = {*said.get(KNEW, ()), *(str(each) for each in knew)}
+    _write([(person, {FORMER: sorted(names), KNEW: sorted(agencies, key=int)})])
 
 
 def forget(person: Person) -> None:
@@ -70,24 +83,49 @@ def forget(person: Person) -> None:
     Sheet.objects.filter(person=person).delete()
 
 
-def marks_of(handles: Iterable[tuple[int, uuid.UUID]]) -> Iterator[tuple[int, bytes]]:
-    """For each person a secret from which the marks of what they are counted in are made."""
-    key = purpose_key(MARKS)
-    for person, handle in handles:
-        yield person, hmac.digest(key, handle.bytes, "sha256")
+def opened(sheets: QuerySet[Sheet]) -> Iterator[Opened]:
+    """These sheets, opened."""
+    yield from read(sheets.values_list("person", "person__uid", "handle", "content"))
 
 
-def facts_of(
-    rows: Iterable[tuple[int, uuid.UUID, bytes | None]],
-) -> Iterator[tuple[int, str, str]]:
-    """Person, field and code of everything that the sheets say. Countries become regions."""
+def read(rows: Iterable[Row]) -> Iterator[Opened]:
+    """What these rows of sheets say. Countries become regions."""
     key = purpose_key(FACTS)
-    for person, uid, content in rows:
-        facts = _opened(key, uid, content)
-        countries = facts.pop("prs_Citizenship", [])
-        facts["prs_Citizenship"] = sorted({world.region_of(each) for each in countries} - {""})
-        for name, codes in facts.items():
-            yield from ((person, name, code) for code in codes)
+    for person, uid, handle, content in rows:
+        said = _opened(key, uid, content)
+        former = [uuid.UUID(each) for each in said.pop(FORMER, ())]
+        knew = [int(each) for each in said.pop(KNEW, ())]
+        countries = said.pop("prs_Citizenship", ())
+        said["prs_Citizenship"] = sorted({world.region_of(each) for each in countries} - {""})
+        facts = [(name, code) for name, codes in said.items() for code in codes]
+        yield Opened(person, handle, former, knew, facts)
+
+
+def secrets() -> Callable[[uuid.UUID], bytes]:
+    """What makes of a handle the secret that its marks are made of."""
+    key = purpose_key(MARKS)
+    return lambda handle: hmac.digest(key, handle.bytes, "sha256")
+
+
+def _held(people: Iterable[Person]) -> dict[int, Sheet]:
+    """These people's sheets, begun where there are none, and kept from any other change: what one holds
+    is written back as a whole."""
+    found = Sheet.objects.raw(HELD, [[person.pk for person in people]])
+    return {sheet.pk: sheet for sheet in found}
+
+
+def _write(said: Sequence[tuple[Person, Facts]]) -> None:
+    if not said:
+        return
+    key, held = purpose_key(FACTS), _held(person for person, _ in said)
+    for person, new in said:
+        sheet = held[person.pk]
+        kept = _opened(key, person.uid, sheet.content) | new
+        sheet.content = sealing.seal(key, json.dumps(kept), place=_place(person.uid))
+    Sheet.objects.bulk_create(
+        held.values(), update_conflicts=True, unique_fields=["person"],
+        update_fields=["content"],
+    )  # fmt: skip
 
 
 def _opened(key: bytes, uid: uuid.UUID, content: bytes | memoryview | None) -> Facts:

@@ -7,7 +7,7 @@ by which agencies know them. The proof that published steps point at nobody: doc
 import heapq
 import itertools
 import secrets
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 # Of any whole step at least eleven people are strangers to each agency: 20 - 9.
@@ -36,18 +36,19 @@ def filled(
 ) -> tuple[int, dict[Knowers, int]]:
     """How many whole steps those who wait fill, and how many of each kind go into them. The last
     `back` of them are held back: their people go on waiting."""
-    held: deque[Counter[Knowers]] = deque()
-    taken: Counter[Knowers] = Counter()
+    held: deque[dict[Knowers, int]] = deque()
+    taken: dict[Knowers, int] = {}
     steps = 0
-    for step in _each(Counter(waiting), size=size, most=most):
+    for step in _each(dict(waiting), size=size, most=most):
         held.append(step)
         if len(held) > back:
             steps += 1
-            taken.update(held.popleft())
-    return steps, dict(taken)
+            for knowers, number in held.popleft().items():
+                taken[knowers] = taken.get(knowers, 0) + number
+    return steps, taken
 
 
-def _each(left: Counter[Knowers], *, size: int, most: int) -> Iterator[Counter[Knowers]]:
+def _each(left: dict[Knowers, int], *, size: int, most: int) -> Iterator[dict[Knowers, int]]:
     """Step by step: from where most wait, and where that stalls, first whoever fewest agencies know."""
     stalled = 0
     for weight in itertools.cycle(ORDERS):
@@ -57,7 +58,8 @@ def _each(left: Counter[Knowers], *, size: int, most: int) -> Iterator[Counter[K
         heapq.heapify(queue)
         while step := _one(queue, size=size, most=most):
             stalled = 0
-            left.subtract(step)
+            for knowers, number in step.items():
+                left[knowers] -= number
             yield step
         stalled += 1
         if stalled == len(ORDERS):
@@ -66,19 +68,20 @@ def _each(left: Counter[Knowers], *, size: int, most: int) -> Iterator[Counter[K
 
 def _one(
     queue: list[tuple[int, int, Knowers]], *, size: int, most: int
-) -> Counter[Knowers] | None:
+) -> dict[Knowers, int] | None:
     """Fill one step from the front of the queue; None if they do not suffice for it."""
-    step: Counter[Knowers] = Counter()
-    known: Counter[int] = Counter()
+    step: dict[Knowers, int] = {}
+    known: dict[int, int] = {}
     full: list[tuple[int, int, Knowers]] = []
     for _ in range(size):
-        while queue and any(known[agency] >= most for agency in queue[0][2]):
+        while queue and _is_full(queue[0][2], known, most):
             full.append(heapq.heappop(queue))
         if not queue:
             return None
         weight, left, knowers = queue[0]
-        step[knowers] += 1
-        known.update(knowers)
+        step[knowers] = step.get(knowers, 0) + 1
+        for agency in knowers:
+            known[agency] = known.get(agency, 0) + 1
         if left == -1:
             heapq.heappop(queue)
         else:
@@ -86,3 +89,12 @@ def _one(
     for each in full:
         heapq.heappush(queue, each)
     return step
+
+
+def _is_full(knowers: Knowers, known: dict[int, int], most: int) -> bool:
+    """Whether one of them knows as many of the step as it may. In a loop of its own: it is asked for
+    each person of each table."""
+    for agency in knowers:  # noqa: SIM110 -- as above
+        if known.get(agency, 0) >= most:
+            return True
+    return False

@@ -26,6 +26,8 @@ class Table:
     several: bool = False
     scored: bool = False
     apart: bool = False
+    # Somebody is counted in one of its cells for good, whatever is corrected later.
+    once: bool = False
 
 
 def _of_person(value: str, *, more: str = "", where: str = "true") -> str:
@@ -195,7 +197,7 @@ TABLES: tuple[Table, ...] = (
         _of_person("p.region || '|' || f.code", more=_fact(EXPLOITATION), where="p.region <> ''"),
         several=True,
     ),
-    Table("ctdc", ("year", "sex", "age", "citizenship", *FLAGS), CTDC, apart=True),
+    Table("ctdc", ("year", "sex", "age", "citizenship", *FLAGS), CTDC, apart=True, once=True),
 )  # fmt: skip
 SHOWN = tuple(table for table in TABLES if not table.apart)
 STAGES = (

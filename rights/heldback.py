@@ -100,7 +100,10 @@ NOT_OF_A_PERSON: dict[str, str] = {
     "notify.Endpoint.older_secret": "a key by which a call to a system is signed",
     "notify.Endpoint.secret": "a key by which a call to a system is signed",
     "notify.Endpoint.word": "a word by which a system shows that it was reached",
-    "figures.Sheet.content": "copies of codes that are told where they stand, kept for counting",
+    "figures.Sheet.content": (
+        "copies of codes that are told where they stand, and what an erased file of the same person"
+        " left, kept for counting"
+    ),
     "guest.Link.secret": "what stands in an address, until it is first used",
     "seconding.TwoPersonAct.words": "waits for ten minutes at most, then it is emptied",
 }
@@ -112,7 +115,10 @@ HOLDS_NOTHING_MORE: dict[str, str] = {
     "documents.Ticket": "the right to fetch a file, for a minute",
     "exchange.ExportedCase": "that a file was taken out, by whom and when, is told from the log",
     "exchange.ImportRow": "says which case it became, which is told whole",
-    "figures.Sheet": "copies of codes that are told where they stand, kept for counting",
+    "figures.Sheet": (
+        "copies of codes that are told where they stand, and what an erased file of the same person"
+        " left, kept for counting"
+    ),
     "guard.GlassRight": "about a member",
     "guest.Link": "how an agency without an account comes in; what it reads is in the log",
 }

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from agencies.models import Agency
+from agencies.models import Agency, Member
 from audit import log
-from cases.models import Case, Person
+from cases.models import Case, Person, PossibleDuplicate
 from demo import builders as make
 from figures import sheets
 from figures.actions import releasing
@@ -53,6 +53,16 @@ def people(
     }
     sheets.note([(each, told) for each in them])
     return cases
+
+
+def linked(first: Case, second: Case, by: Member) -> None:
+    """The two are found to be one person."""
+    earlier, later = sorted((first, second), key=lambda case: case.pk)
+    at = dt.datetime(2026, 10, 20, tzinfo=dt.UTC)
+    PossibleDuplicate.objects.create(
+        earlier=earlier, later=later, state="linked", points=100, marks=[],
+        found_at=at, asked_by=by, agreed_by=by, linked_at=at,
+    )  # fmt: skip
 
 
 def release(

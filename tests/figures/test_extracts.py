@@ -14,12 +14,22 @@ from agencies.roles import Role
 from audit.models import AuditEvent
 from demo import builders as make
 from edge.spreadsheet import MARK
-from figures import ctdc
+from figures import ctdc, sheets
 from figures.actions import extracting
 from figures.models import Extract
 from kernel.errors import Denied, Refused, SafehandError
+from kernel.groups import DataGroup
 from seconding import actions as seconding
-from tests.figures.people import DECEMBER, LATER, NOVEMBER, agencies, people, release
+from tests.figures.people import (
+    DECEMBER,
+    LATER,
+    NOVEMBER,
+    agencies,
+    linked,
+    numbers,
+    people,
+    release,
+)
 from tests.pages.conftest import visiting
 
 __all__ = ["visiting"]
@@ -171,3 +181,43 @@ def test_the_api_asks_for_a_fresh_sign_in(
     code = made.json()["code"]
     assert by_session(coordinator).get(f"figures/ctdc/{code}/file/").status_code == 200
     assert signed_in(coordinator).get(f"figures/ctdc/{code}/file/").status_code == 403
+
+
+def test_a_person_stands_in_a_file_once_whatever_is_corrected(
+    coordinator: Member, officer: Member
+) -> None:
+    """All twenty of a step turn out to be men, and to have been held by debt."""
+    facts: Any = {"on": NOVEMBER, "exploitation": ["ForcedLabour"]}
+    cases = [case for agency in agencies(4) for case in people(agency, 5, **facts)]
+    first = release(NOVEMBER)
+    for case in cases:
+        case.person.gender = "Masculine"
+        case.person.save()
+        told = {
+            "vic_TypeOfExploitation": ["ForcedLabour"], "vic_MethodsOfControl": ["DebtBondage"],
+        }  # fmt: skip
+        sheets.note([(case.person, {DataGroup.TRAFFICKING: told})])
+    second = release(DECEMBER)
+
+    was = {"2026|Woman|30-38||1|0|0|0|0|0": 20}
+    assert (numbers(first, "ctdc"), numbers(second, "ctdc")) == (was, was)
+    # In the tables of one cell at a time they are new, where they were never counted.
+    assert numbers(second, "sex") == {"Feminine": 20, "Masculine": 20}
+    made = extracting.make(second=approved(coordinator, officer), by=coordinator, at=LATER)
+    assert made.rows == 20
+
+
+def test_two_files_of_one_person_are_one_row(coordinator: Member) -> None:
+    """Whatever each of the two says: the file that was opened first speaks."""
+    land = agencies(4)
+    facts: Any = {"on": NOVEMBER, "exploitation": ["ForcedLabour"]}
+    cases = [case for agency in land for case in people(agency, 5, **facts)]
+    late = {**facts, "on": NOVEMBER.replace(day=20), "gender": "Masculine"}
+    for n, case in enumerate(cases):
+        (twin,) = people(land[n % 4], 1, **late)
+        linked(case, twin, coordinator)
+
+    made = release(NOVEMBER)
+
+    assert numbers(made, "ctdc") == {"2026|Woman|30-38||1|0|0|0|0|0": 20}
+    assert numbers(made, "sex") == {"Feminine": 20, "Masculine": 20}

@@ -9,7 +9,7 @@ from agencies.models import Agency, Member
 from agencies.roles import Role
 from audit.models import AuditEvent
 from cases import erasure
-from cases.models import Case, PossibleDuplicate
+from cases.models import Case
 from demo import builders as make
 from figures import sheets
 from figures.actions import releasing
@@ -23,6 +23,7 @@ from tests.figures.people import (
     OCTOBER,
     added,
     agencies,
+    linked,
     numbers,
     people,
     release,
@@ -170,15 +171,6 @@ def test_a_person_is_counted_once_whatever_becomes_of_the_case(land: list[Agency
     assert added(release(NOVEMBER), "stage") == {"logged": 0}
 
 
-def linked(first: Case, second: Case, by: Member) -> None:
-    earlier, later = sorted((first, second), key=lambda case: case.pk)
-    at = dt.datetime(2026, 10, 20, tzinfo=dt.UTC)
-    PossibleDuplicate.objects.create(
-        earlier=earlier, later=later, state="linked", points=100, marks=[],
-        found_at=at, asked_by=by, agreed_by=by, linked_at=at,
-    )  # fmt: skip
-
-
 def test_linked_cases_are_one_person_before_and_after(
     land: list[Agency], coordinator: Member
 ) -> None:
@@ -225,6 +217,84 @@ def test_nothing_leads_back_from_a_number_to_who_was_erased(land: list[Agency]) 
     assert not Sheet.objects.filter(person=gone).exists()
     assert numbers(second, "sex") == numbers(first, "sex") == {"Feminine": 20}
     assert Counted.objects.count() == 20 * Cell.objects.filter(release=first).count()
+
+
+def erased(case: Case, officer: Member, boss: Member) -> None:
+    Case.objects.filter(pk=case.pk).update(state="closed", closure="goals_met", closed_at=LATER)
+    erasure.destroy_person(
+        code=case.person.code, because="asked_for", approved_by=officer, by=boss, at=LATER
+    )
+
+
+@pytest.fixture
+def two(land: list[Agency]) -> tuple[Member, Member]:
+    """An officer of data protection and a supervisor, who erase."""
+    roles = (Role.DATA_PROTECTION_OFFICER, Role.SUPERVISOR)
+    officer, boss = (make.make_member(agency=land[0], role=role) for role in roles)
+    return officer, boss
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_who_was_linked_and_erased_within_a_month_is_counted_once(
+    land: list[Agency], two: tuple[Member, Member], which: str
+) -> None:
+    """The first file was counted in October; in November it is linked to a second, and then one of
+    the two is erased before anything is counted anew."""
+    cases = [case for agency in land for case in people(agency, 5)]
+    first = release()
+    twins = [people(case.owner, 1, on=dt.date(2026, 11, 2))[0] for case in cases]
+    for case, twin in zip(cases, twins, strict=True):
+        linked(case, twin, two[1])
+        erased(case if which == "first" else twin, *two)
+
+    second = release(NOVEMBER)
+
+    assert numbers(second, "sex") == numbers(first, "sex") == {"Feminine": 20}
+    assert added(second, "stage") == {"logged": 0}
+
+
+def test_of_three_files_in_a_row_the_middle_one_may_go(
+    land: list[Agency], two: tuple[Member, Member]
+) -> None:
+    """Nothing but the links to it said that the others are one person; they still are."""
+    cases = [case for agency in land for case in people(agency, 5)]
+    release()
+    others = [people(case.owner, 2, on=dt.date(2026, 11, 2)) for case in cases]
+    for case, (middle, last) in zip(cases, others, strict=True):
+        linked(case, middle, two[1])
+        linked(middle, last, two[1])
+        erased(middle, *two)
+
+    assert added(release(NOVEMBER), "sex") == {"Feminine": 0}
+    # Also once the first has gone, and whatever the last turns out to be.
+    for case, (_, last) in zip(cases, others, strict=True):
+        erased(case, *two)
+        last.person.gender = "Masculine"
+        last.person.save()
+    assert numbers(release(DECEMBER), "sex") == {"Feminine": 20, "Masculine": 20}
+
+
+def test_what_a_file_leaves_to_another_is_never_shown(
+    land: list[Agency], two: tuple[Member, Member]
+) -> None:
+    """It stays sealed beside what is counted, through every later writing."""
+    (case,), (twin,) = people(land[0], 1), people(land[1], 1, citizenship=["BY"])
+    release()
+    handle = Sheet.objects.get(person=case.person).handle
+    linked(case, twin, two[1])
+    erased(case, *two)
+    told = {"vic_TypeOfExploitation": ["ForcedLabour"]}
+    sheets.note([(twin.person, {DataGroup.TRAFFICKING: told})])
+
+    (sheet,) = Sheet.objects.all()
+    (opened,) = sheets.opened(Sheet.objects.all())
+    assert (opened.person, opened.former, sorted(opened.knew)) == (
+        twin.person_id, [handle], sorted(agency.pk for agency in land[:2]),
+    )  # fmt: skip
+    assert sorted(opened.facts) == [
+        ("prs_Citizenship", "eastern_europe"), ("vic_TypeOfExploitation", "ForcedLabour"),
+    ]  # fmt: skip
+    assert handle.hex.encode() not in bytes(sheet.content or b"")
 
 
 def test_who_was_erased_before_is_not_counted(land: list[Agency]) -> None:
