@@ -311,12 +311,15 @@ def make_import(
         return importing.receive(received=received, kind=kind, by=by, at=timezone.now())
 
 
-def make_checked(*, by: Member, reference: str = "A-1", started: bool = False) -> ImportJob:
+def make_checked(
+    *, by: Member, reference: str = "A-1", started: bool = False,
+    values: dict[str, Any] | None = None,
+) -> ImportJob:  # fmt: skip
     """An import of one case that was looked at, without a file's being read; or said yes to."""
     at = timezone.now()
     job = make_import(by=by, content=f"x_Reference,prs_FirstName\n{reference},Ann".encode())
     importing.take(by=importing.IMPORTER, at=at)
-    entry = Entry(row=2, reference=reference, values={"prs_FirstName": "Ann"})
+    entry = Entry(row=2, reference=reference, values=values or {"prs_FirstName": "Ann"})
     file_checking.check_rows(bench=Bench(job), entries=[entry], first=1, at=at)
     file_checking.finish_checking(job=job, by=importing.IMPORTER, at=at)
     if started:
