@@ -108,6 +108,10 @@ def published(world: World) -> Steps:
     return steps
 
 
+class Contradiction(Exception):
+    """There is no such world: what was heard does not fit together."""
+
+
 class Program:
     """An integer program that grows line by line."""
 
@@ -140,7 +144,8 @@ class Program:
             bounds=optimize.Bounds(0, self.uppers),
             integrality=np.ones(len(self.uppers)),
         )
-        assert found.success, found.message
+        if not found.success:
+            raise Contradiction(found.message)
         return abs(round(found.fun))
 
 
@@ -148,7 +153,42 @@ def worlds_behind_steps(
     world: World, own: frozenset[int]
 ) -> tuple[Program, Callable[..., int]]:
     """Every world that the attacker cannot tell from the true one, where steps are published."""
-    program, steps = Program(), published(world)
+    steps = published(world)
+    program, x = _everybody(world, own)
+    for stream, parts in enumerate(world.streams()):
+        told = [(number, month[stream]) for number, month in enumerate(steps)]
+        _steps_of_a_stream(program, world, x, parts, told)
+    return program, lambda m, p, g: x[m, p, g]
+
+
+def worlds_behind_answers(
+    world: World, own: frozenset[int], totals: dict[frozenset[int], dict[int, int]]
+) -> tuple[Program, Callable[..., int]]:
+    """The same for what was heard: of some parts together, how many people up to some months. What is
+    no whole step was counted, and is taken for what it is."""
+    program, x = _everybody(world, own)
+    for parts, heard in totals.items():
+        if any(total % world.size for total in heard.values()):
+            for month, total in heard.items():
+                among = [
+                    x[m, p, g]
+                    for m in range(month + 1) for p in parts for g in range(world.agencies)
+                ]  # fmt: skip
+                program.say(dict.fromkeys(among, 1), total, total)
+            continue
+        before, told = 0, []
+        for month, total in sorted(heard.items()):
+            told.append((month, (total - before) // world.size))
+            before = total
+        _steps_of_a_stream(program, world, x, sorted(parts), told)
+    return program, lambda m, p, g: x[m, p, g]
+
+
+def _everybody(
+    world: World, own: frozenset[int]
+) -> tuple[Program, dict[tuple[int, int, int], int]]:
+    """How many people each agency has in each part and month; the attackers know their own."""
+    program = Program()
     x = {
         (m, p, g): program.number()
         for m in range(world.months) for p in range(world.parts) for g in range(world.agencies)
@@ -157,20 +197,18 @@ def worlds_behind_steps(
         if g in own:
             true = world.arrivals[m][p][g]
             program.say({number: 1}, true, true)
-    for stream, parts in enumerate(world.streams()):
-        _steps_of_a_stream(program, world, x, parts, [month[stream] for month in steps])
-    return program, lambda m, p, g: x[m, p, g]
+    return program, x
 
 
 def _steps_of_a_stream(
     program: Program, world: World, x: dict[tuple[int, int, int], int], parts: list[int],
-    steps: list[int],
+    steps: list[tuple[int, int]],
 ) -> None:  # fmt: skip
-    """What was taken came from those who waited, of an agency no more than is allowed; and where no
+    """Of months and how many steps were added by then. What was taken came from those who waited, of an agency no more than is allowed; and where no
     steps are held back, they did not suffice for one more."""
     most = world.months * world.parts * MANY
     taken: dict[int, list[int]] = {g: [] for g in range(world.agencies)}
-    for month, whole in enumerate(steps):
+    for month, whole in steps:
         into = {g: program.number(world.most * whole) for g in range(world.agencies)}
         program.say(dict.fromkeys(into.values(), 1), world.size * whole, world.size * whole)
         limit = world.most * (whole + 1)
@@ -197,15 +235,7 @@ def worlds_behind_suppression(
     world: World, own: frozenset[int]
 ) -> tuple[Program, Callable[..., int]]:
     """The same for the usual way: plain counts up to each month, those under 11 not shown."""
-    program = Program()
-    x = {
-        (m, p, g): program.number()
-        for m in range(world.months) for p in range(world.parts) for g in range(world.agencies)
-    }  # fmt: skip
-    for (m, p, g), number in x.items():
-        if g in own:
-            true = world.arrivals[m][p][g]
-            program.say({number: 1}, true, true)
+    program, x = _everybody(world, own)
     for month in range(world.months):
         for parts in world.streams():
             among = [

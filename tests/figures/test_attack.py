@@ -1,13 +1,17 @@
 """The differencing attack on published figures finds nothing; on plain counts it does."""
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.figures import attack
+from figures.models import Release
+from tests.figures import asking, attack
+from tests.figures.asking import Heard, Land, Ways
 from tests.figures.attack import World
+from tests.figures.people import numbers
 
 SEED, TIMES = 20261127, 1000
 ALONE, TWO = frozenset({0}), frozenset({0, 1})
@@ -114,3 +118,50 @@ def test_the_true_world_is_among_those_that_are_possible(size: int) -> None:
         assert (
             program.bound(everybody, most=True) == program.bound(everybody, most=False) == true
         )
+
+
+# How many sequences after each of three months: a quarter of a thousand.
+AFTER_EACH = (60, 90, 100)
+
+
+def asked_for(seed: int, ways: Ways) -> tuple[list[str], Heard, Counter[str]]:
+    """What a quarter of a thousand sequences of questions find out, what they hear, and how."""
+    land, memory, asked = Land.begin(random.Random(seed)), Heard(), Counter[str]()
+    found = []
+    for number, times in enumerate(AFTER_EACH):
+        land.month(number)
+        found += asking.play(land, times, ways=ways, memory=memory, asked=asked)
+    return found, memory, asked
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", range(4))
+def test_a_thousand_sequences_of_questions_find_nobody(settings: Any, part: int) -> None:
+    """By pages, by the API, by files, filtered, before and after a release, with late corrections."""
+    settings.FIGURES_PUBLIC = True
+    settings.LIMITS = dict.fromkeys(settings.LIMITS, (10_000_000, 3600))
+
+    found, memory, asked = asked_for(SEED + part, asking.WAYS)
+
+    assert found == []
+    # Every way was gone often, and told what was published: no more, and hardly less.
+    assert set(asked) == set(asking.WAYS)
+    assert min(asked.values()) > sum(AFTER_EACH) // 4
+    made = {release.period: release for release in Release.objects.all()}
+    published = {
+        (period, (table, value)): total
+        for period, release in made.items()
+        for table in {table for table, _ in asking.STREAMS}
+        for value, total in numbers(release, table).items()
+        if (table, value) in asking.STREAMS
+    }
+    heard = {key: total for key, (total, _) in memory.items() if key[0] in made}
+    assert heard == published
+    assert len(heard) > len(asking.STREAMS)
+
+
+@pytest.mark.django_db
+def test_the_same_questions_to_who_counts_find_people() -> None:
+    found, _, _ = asked_for(SEED, {"counted": asking.counted})
+
+    assert len(found) >= 100
