@@ -22,6 +22,7 @@ from django.utils import timezone  # noqa: E402
 
 from benchmarks import (  # noqa: E402
     beginning,
+    counting,
     delivering,
     duplicates,
     gate,
@@ -171,6 +172,7 @@ PARTS: dict[str, Part] = {
     "lists": measured_lists, "wholes": wholes.measured, "memory": memory.measured,
     "sending": sending.measured, "sealing": sealing.measured, "reading": reading.measured, "delivering": delivering.measured,
     "opening": duplicates.opened, "duplicates": duplicates.searched, "importing": importing.measured,
+    "figures": counting.measured,
 }  # fmt: skip
 
 

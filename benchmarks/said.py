@@ -128,6 +128,14 @@ ROWS: dict[str, tuple[tuple[str, str, Callable[[Part], str]], ...]] = {
         ("statements of one case of a file", "", lambda p: str(p["statements"])),
         ("cases of a file looked at", "", lambda p: f"{p['looked_at']:,}/s"),
     ),
+    "figures": (
+        (
+            "the first figures of all people, beside plain counts of the same tables",
+            "",
+            lambda p: f"{p['ratio']:g}x ({p['people']:,} people in {p['first_s']:g} s)",
+        ),
+        ("those of the month after", "", lambda p: f"{p['usual_s']:g} s"),
+    ),
     "duplicates": (
         (
             "looking for duplicates, beside a look-up by key",
