@@ -200,14 +200,14 @@ def _open_sheets() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DECLARE sheets NO SCROLL CURSOR FOR {SHEETS}")
     while found := rows(f"FETCH {CHUNK} FROM sheets"):
-        part = list(sheets.read(found))
-        copy("figures_secret", ((s.person, secret_of(s.handle)) for s in part))
+        copy("figures_secret", [(person, secret_of(handle)) for person, _, handle, _ in found])
+        part = list(sheets.read(row for row in found if row[-1] is not None))
         copy(
             "figures_former",
-            ((s.person, secret_of(each)) for s in part for each in s.former),
+            [(s.person, secret_of(each)) for s in part for each in s.former],
         )
-        copy("figures_knew", ((s.person, agency) for s in part for agency in s.knew))
-        copy("figures_fact", ((s.person, *fact) for s in part for fact in s.facts))
+        copy("figures_knew", [(s.person, agency) for s in part for agency in s.knew])
+        copy("figures_fact", [(s.person, *fact) for s in part for fact in s.facts])
     run("CLOSE sheets")
 
 

@@ -115,7 +115,7 @@ class Land:
             case.person.save(update_fields=["gender"])
         else:
             told = {"vic_TypeOfExploitation": [self.rnd.choice(KINDS)]}
-            sheets.note(case.person, DataGroup.TRAFFICKING, told)
+            sheets.note([(case.person, {DataGroup.TRAFFICKING: told})])
 
     def _erase(self, g: int, case: Case) -> None:
         Case.objects.filter(pk=case.pk).update(

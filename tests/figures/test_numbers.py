@@ -12,7 +12,8 @@ from agencies.models import Agency, Member, Service
 from cases.models import Case
 from cases.workflow import AgeBand
 from demo import builders as make
-from exchange.actions import importing
+from exchange.actions import making
+from exchange.bench import Bench
 from figures import ctdc, noise
 from figures.models import Cell, Release
 from identification.models import Decision, Identification
@@ -322,10 +323,7 @@ def test_who_came_with_a_file_is_counted_as_anybody(land: Land) -> None:
 def imported(by: Member, values: dict[str, Any]) -> Case:
     """The case that a row of a file became."""
     job = make.make_checked(by=by, started=True, values=values)
-    importing.write_row(
-        bench=importing.Bench(job), key=job.rows.values_list("pk", flat=True).get(),
-        by=importing.IMPORTER,
-    )  # fmt: skip
+    making.write_rows(bench=Bench(job), keys=list(job.rows.values_list("pk", flat=True)))
     found = job.rows.get().case
     assert found is not None
     return found
