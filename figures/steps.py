@@ -7,8 +7,8 @@ by which agencies know them. The proof that published steps point at nobody: doc
 import heapq
 import itertools
 import secrets
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 # Of any whole step at least eleven people are strangers to each agency: 20 - 9.
 MOST_OF_ONE = 9
@@ -36,30 +36,39 @@ def filled(
 ) -> tuple[int, dict[Knowers, int]]:
     """How many whole steps those who wait fill, and how many of each kind go into them. The last
     `back` of them are held back: their people go on waiting."""
-    held: deque[dict[Knowers, int]] = deque()
-    taken: dict[Knowers, int] = {}
+    kinds = sorted(waiting)
+    held: deque[list[int]] = deque()
+    taken: Counter[int] = Counter()
     steps = 0
-    for step in _each(dict(waiting), size=size, most=most):
+    for step in _each(kinds, [waiting[kind] for kind in kinds], size=size, most=most):
         held.append(step)
         if len(held) > back:
             steps += 1
-            for knowers, number in held.popleft().items():
-                taken[knowers] = taken.get(knowers, 0) + number
-    return steps, taken
+            taken.update(held.popleft())
+    return steps, {kinds[n]: number for n, number in taken.items()}
 
 
-def _each(left: dict[Knowers, int], *, size: int, most: int) -> Iterator[dict[Knowers, int]]:
+# A kind in the queue is one number, as each person of each table goes through it: its weight, how many
+# more might wait than do, and which it is. So whoever comes first is the least.
+_WEIGHT, _ONE = 2**60, 2**20
+_MANY = _WEIGHT // _ONE - 1
+
+
+def _each(
+    kinds: Sequence[Knowers], left: list[int], *, size: int, most: int
+) -> Iterator[list[int]]:
     """Step by step: from where most wait, and where that stalls, first whoever fewest agencies know."""
     stalled = 0
     for weight in itertools.cycle(ORDERS):
         queue = [
-            (weight(knowers), -number, knowers) for knowers, number in left.items() if number
-        ]
+            weight(kinds[n]) * _WEIGHT + (_MANY - number) * _ONE + n
+            for n, number in enumerate(left) if number
+        ]  # fmt: skip
         heapq.heapify(queue)
-        while step := _one(queue, size=size, most=most):
+        while step := _one(queue, kinds, size=size, most=most):
             stalled = 0
-            for knowers, number in step.items():
-                left[knowers] -= number
+            for n in step:
+                left[n] -= 1
             yield step
         stalled += 1
         if stalled == len(ORDERS):
@@ -67,34 +76,30 @@ def _each(left: dict[Knowers, int], *, size: int, most: int) -> Iterator[dict[Kn
 
 
 def _one(
-    queue: list[tuple[int, int, Knowers]], *, size: int, most: int
-) -> dict[Knowers, int] | None:
-    """Fill one step from the front of the queue; None if they do not suffice for it."""
-    step: dict[Knowers, int] = {}
+    queue: list[int], kinds: Sequence[Knowers], *, size: int, most: int
+) -> list[int] | None:
+    """Fill one step from the front of the queue, a kind for each person; None if they do not suffice."""
+    step: list[int] = []
     known: dict[int, int] = {}
-    full: list[tuple[int, int, Knowers]] = []
-    for _ in range(size):
-        while queue and _is_full(queue[0][2], known, most):
-            full.append(heapq.heappop(queue))
+    full: list[int] = []
+    while len(step) < size:
         if not queue:
             return None
-        weight, left, knowers = queue[0]
-        step[knowers] = step.get(knowers, 0) + 1
+        first = queue[0]
+        n = first % _ONE
+        knowers = kinds[n]
         for agency in knowers:
-            known[agency] = known.get(agency, 0) + 1
-        if left == -1:
-            heapq.heappop(queue)
+            if known.get(agency, 0) >= most:
+                full.append(heapq.heappop(queue))
+                break
         else:
-            heapq.heapreplace(queue, (weight, left + 1, knowers))
+            step.append(n)
+            for agency in knowers:
+                known[agency] = known.get(agency, 0) + 1
+            if first % _WEIGHT // _ONE == _MANY - 1:
+                heapq.heappop(queue)
+            else:
+                heapq.heapreplace(queue, first + _ONE)
     for each in full:
         heapq.heappush(queue, each)
     return step
-
-
-def _is_full(knowers: Knowers, known: dict[int, int], most: int) -> bool:
-    """Whether one of them knows as many of the step as it may. In a loop of its own: it is asked for
-    each person of each table."""
-    for agency in knowers:  # noqa: SIM110 -- as above
-        if known.get(agency, 0) >= most:
-            return True
-    return False
