@@ -145,8 +145,8 @@ def one_of(name: str) -> Schema:
     return {"$ref": f"{HERE}{name}.json"}
 
 
-def page_of(one: Schema) -> Schema:
-    contents = {"contents": {"type": "array", "items": one, "minItems": 1}}
+def page_of(one: Schema, *, least: int = 1) -> Schema:
+    contents = {"contents": {"type": "array", "items": one, "minItems": least}}
     return {
         "type": "object",
         "properties": ENVELOPE | contents,
@@ -216,9 +216,7 @@ def test_what_is_no_list_of_objects_says_what_the_reference_asks_for(
 
     assert wrong(schemas, ROOT, told("")) == []
     assert wrong(schemas, page_of(short), told("services?minimal=true")) == []
-    assert wrong(schemas, page_of({}) | {"minItems": 0}, told("services?page=9")) == [
-        "$.contents: [] should be non-empty"
-    ]
+    assert wrong(schemas, page_of({}, least=0), told("services?page=9")) == []
     assert [
         each for each in of_lists.values() if each.removesuffix(".json") not in schemas
     ] == []
