@@ -251,6 +251,7 @@ def test_a_page_that_is_left_open_covers_itself_and_asks_anew(
     guest.write("passcode", digits)
     guest.send()
     home = guest.page.url
+    guest.press("main a[href$='/own/']")
     guest.page.clock.run_for(61_000)
     assert "away" in (guest.page.get_attribute("body", "class") or "")
     Link.objects.update(awake_until=timezone.now())

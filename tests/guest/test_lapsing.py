@@ -196,3 +196,16 @@ def test_who_comes_at_the_last_moment_wins(desk: Desk, sent: Referral) -> None:
     assert lapsing.lapse(code=desk.code, by=log.CLOCK, at=timezone.now()) is False
     assert Link.objects.get(referral=sent).lapsed_at is None
     assert desk.see().status_code == 200
+
+
+@pytest.mark.parametrize("done", ["lapsed_at", "locked_at", "ended_at"])
+def test_what_was_done_meanwhile_is_not_told_again(sent: Referral, done: str) -> None:
+    """Two workers find the same link, or somebody ends it before the clock holds it."""
+    from audit import log  # noqa: PLC0415 -- for this test alone
+
+    leave_unused(sent)
+    Link.objects.update(**{done: timezone.now()}, secret=None)
+    link = Link.objects.get(referral=sent)
+    assert lapsing.lapse(code=link.code, by=log.CLOCK, at=timezone.now()) is False
+    assert (told(sent, "link.lapsed"), to_do(sent)) == ([], [])
+    assert (Link.objects.get().lapsed_at is None) is (done != "lapsed_at")
