@@ -42,7 +42,7 @@ class System:
         if outputs:
             body["output"] = [*body.get("output", []), *outputs]
         judging = self.client(**{"If-Match": f'W/"{task.meta.versionId}"'})
-        return judging.update(judging.resource(body.pop("resourceType"), **body))
+        return judging.resource(body.pop("resourceType"), **body).update()
 
     def event(self, number: str) -> Any:
         """What a call is about, and that it was taken in."""
