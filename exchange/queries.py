@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from agencies.models import Agency, Member
 from agencies.roles import CASEWORK, Role
+from cases import apart
 from cases import policy as case_policy
 from cases.models import Case
 from exchange.models import ExportedCase, ExportJob, ImportJob, ImportRow, Origin
@@ -94,9 +95,10 @@ def workers_of(agency: Agency) -> dict[str, Member]:
 
 
 def known(actor: Member, tokens: Mapping[bytes, str]) -> dict[str, int]:
-    """The keys of the actor's own cases by references that the agency used for them: those they came
-    with (`tokens` maps the token of each to it), and their own codes."""
-    cases = case_policy.owned_and_visible_to(actor)
+    """The keys of the agency's own cases by references that it used for them: those they came with
+    (`tokens` maps the token of each to it), and their own codes. Those of colleagues, too: a file
+    that names them makes no second ones; but none from which the actor is kept apart."""
+    cases = Case.objects.filter(~apart.unseen(actor), owner=actor.agency_id)
     came = Origin.objects.filter(
         agency=actor.agency_id, reference__in=list(tokens), case__in=cases
     )
@@ -125,6 +127,14 @@ def of_codes(agency: Agency, wanted: Iterable[str]) -> dict[str, Case]:
         return {}
     rows = Case.objects.filter(owner=agency, code__in=codes)
     return {case.code: case for case in rows.select_related("owner", "worker__agency")}
+
+
+def apart_from(member: Member, cases: Collection[int]) -> set[int]:
+    """Those of these cases from which the member is kept apart."""
+    if not cases:
+        return set()
+    rows = Case.objects.filter(apart.unseen(member), pk__in=cases)
+    return set(rows.values_list("pk", flat=True))
 
 
 def supervisors_of(case: Case) -> list[Member]:

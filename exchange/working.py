@@ -41,12 +41,12 @@ def tend(at: dt.datetime) -> None:
         gone = queries.open_to_nobody()
         importing.forget_faults(at=at)
     each_alone(imports, lambda code: importing.expire(code=code, by=IMPORTER, at=at))
-    each_alone(exports, lambda code: _close(code, ExportVerb.EXPIRE, "time", at))
-    each_alone(gone, lambda code: _close(code, ExportVerb.REVOKE, exporting.NOT_OURS, at))
+    each_alone(exports, lambda code: _expire(code, at))
+    each_alone(gone, lambda code: exporting.close(code=code, by=EXPORTER, at=at))
 
 
-def _close(code: str, verb: ExportVerb, why: str, at: dt.datetime) -> None:
-    exporting.end(code=code, verb=verb, why=why, by=EXPORTER, at=at)
+def _expire(code: str, at: dt.datetime) -> None:
+    exporting.end(code=code, verb=ExportVerb.EXPIRE, why="time", by=EXPORTER, at=at)
 
 
 def _one_export() -> bool:

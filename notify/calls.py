@@ -236,12 +236,25 @@ def settle(leased: Leased, outcome: Outcome) -> None:
     endpoint.save()
     if call.announcement is None and _is_proven(leased, endpoint, outcome):
         verify(endpoint, by=log.CLOCK, at=now)
-    elif outcome.status == GONE:
-        disable(endpoint, Endpoint.Because.GONE, at=now)
-    elif endpoint.failing_since and now - endpoint.failing_since >= GIVEN_UP:
-        disable(endpoint, Endpoint.Because.FAILING, at=now)
+    elif (because := _why_no_more(endpoint, outcome, now)) and _is_on(endpoint):
+        disable(endpoint, because, at=now)
     elif call.state == Call.State.DEAD and call.announcement is not None:
         _tell_of_missed(endpoint, at=now)
+
+
+def _why_no_more(
+    endpoint: Endpoint, outcome: Outcome, now: dt.datetime
+) -> Endpoint.Because | None:
+    """Why it is not to be called again: it said so, or has failed for days."""
+    if outcome.status == GONE:
+        return Endpoint.Because.GONE
+    if endpoint.failing_since and now - endpoint.failing_since >= GIVEN_UP:
+        return Endpoint.Because.FAILING
+    return None
+
+
+def _is_on(endpoint: Endpoint) -> bool:
+    return endpoint.state == Endpoint.State.ACTIVE
 
 
 def _is_proven(leased: Leased, endpoint: Endpoint, outcome: Outcome) -> bool:
@@ -305,7 +318,7 @@ def verify(endpoint: Endpoint, *, by: log.Actor, at: dt.datetime) -> None:
 @transaction.atomic
 def disable(endpoint: Endpoint, because: Endpoint.Because, *, at: dt.datetime) -> None:
     """Call it no more, and tell those who look after it. What it missed can be sent again."""
-    if endpoint.state != Endpoint.State.ACTIVE:
+    if not _is_on(endpoint):
         return
     endpoint.state, endpoint.because = Endpoint.State.DISABLED, because
     endpoint.save(update_fields=["state", "because"])

@@ -75,6 +75,7 @@ class Kind(StrEnum):
     IMPORT_REFUSED = "import.refused"
     IMPORT_DONE = "import.done"
     IMPORT_STOPPED = "import.stopped"
+    IMPORT_EXPIRED = "import.expired"
     EXPORT_READY = "export.ready"
     EXPORT_FAILED = "export.failed"
     EXPORT_CLOSED = "export.closed"

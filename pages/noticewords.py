@@ -90,6 +90,9 @@ WORDS: dict[str, Any] = {
     Kind.IMPORT_REFUSED: pgettext_lazy("notice", "A file of yours cannot be read"),
     Kind.IMPORT_DONE: pgettext_lazy("notice", "The cases of your file are written"),
     Kind.IMPORT_STOPPED: pgettext_lazy("notice", "The import of your file has stopped"),
+    Kind.IMPORT_EXPIRED: pgettext_lazy(
+        "notice", "A file of yours has run out of time: what was not written is gone"
+    ),
     Kind.EXPORT_READY: pgettext_lazy("notice", "A file that you asked for is ready"),
     Kind.EXPORT_FAILED: pgettext_lazy("notice", "A file that you asked for was not made"),
     Kind.EXPORT_CLOSED: pgettext_lazy("notice", "A file that you asked for was taken back"),

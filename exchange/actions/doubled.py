@@ -1,5 +1,5 @@
-"""A file names a case that is hidden from whoever brings it. It becomes a case as if the other were not
-there, so that nobody learns of that one by a file; and those who may know of it are told."""
+"""A file names a case from which whoever brings it is kept apart. It becomes a case as if the other were
+not there, so that nobody learns of that one by a file; and those who may know of it are told."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agencies.models import Member
 from agencies.roles import Role
 from audit import log
-from cases import policy, timeline
+from cases import timeline
 from cases.models import Case
 from exchange import queries
 from exchange.store import References
@@ -31,20 +31,21 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What of some references is taken by the agency's cases, and which of these the member sees."""
+    """What of some references is taken by cases that the agency brought or has, and of which of these
+    the member may know: of its own, those that they are not kept apart from."""
 
     references: References
     by_token: dict[bytes, Case]
     by_code: dict[str, Case]
-    seen: set[int]
+    known: set[int]
 
     def place(self, reference: str) -> Place:
-        """Raises Refused where the member sees a case that has the reference."""
+        """Raises Refused where the member may know of a case that has the reference."""
         tokens = self.references.tokens(reference)
         others = [self.by_token[token] for token in tokens if token in self.by_token]
         if reference in self.by_code:
             others.append(self.by_code[reference])
-        if any(case.pk in self.seen for case in others):
+        if any(case.pk in self.known for case in others):
             raise Refused(ALREADY)
         free = (token for token in tokens if token not in self.by_token)
         return Place(next(free, None), others)
@@ -54,9 +55,10 @@ def taken(references: References, wanted: Sequence[str], *, by: Member) -> Taken
     tokens = [token for each in wanted for token in references.tokens(each)]
     by_token = queries.taken(by.agency, tokens)
     by_code = queries.of_codes(by.agency, wanted)
-    keys = {case.pk for case in (*by_token.values(), *by_code.values())}
-    seen = policy.owned_and_visible_to(by).filter(pk__in=keys) if keys else Case.objects.none()
-    return Taken(references, by_token, by_code, set(seen.values_list("pk", flat=True)))
+    ours = {
+        case.pk for case in (*by_token.values(), *by_code.values()) if case.owner == by.agency
+    }
+    return Taken(references, by_token, by_code, ours - queries.apart_from(by, ours))
 
 
 def tell(

@@ -149,7 +149,7 @@ def write_file(*, job: ExportJob, by: log.Machine, at: dt.datetime) -> None:
         )  # fmt: skip
     except TakenBack:
         return
-    except Denied:
+    except NoRight:
         _close(job, NO_RIGHT, by=by)
         return
     except IntegrityError:
@@ -187,6 +187,10 @@ class TakenBack(Exception):
     """Somebody did not want the file any more, or another worker has taken it up."""
 
 
+class NoRight(Exception):
+    """Whoever asked has left, or may not export any more."""
+
+
 def watermark(job: ExportJob) -> str:
     """Who, when, and which export: on every page or row of it."""
     asked = job.asked_at.astimezone(dt.UTC)
@@ -206,7 +210,7 @@ def _finish(
     ExportedCase.objects.bulk_create(ExportedCase(job=job, case=case) for case in cases)
     if queries.closed(ExportJob.objects.filter(pk=job.pk)).exists():
         # One of them went while the others were written.
-        move_export(job, ExportVerb.REVOKE, by=by, why=NOT_OURS, ended_at=now)
+        move_export(job, ExportVerb.REVOKE, by=by, why=why_closed(job), ended_at=now)
         return
     sealing.finish()
     move_export(
@@ -229,8 +233,19 @@ def _log_codes(job: ExportJob, cases: list[str]) -> None:
 
 @transaction.atomic
 def end(*, code: str, verb: ExportVerb, why: str, by: log.Actor, at: dt.datetime) -> None:
-    """Its time is over, or what it holds is not the agency's to take out any more."""
+    """Its time is over, or somebody of it is erased."""
     move_export(locked_export(code), verb, by=by, why=why, ended_at=at)
+
+
+@transaction.atomic
+def close(*, code: str, by: log.Actor, at: dt.datetime) -> None:
+    """What it holds is not the agency's to take out any more, or not for whoever asked."""
+    job = locked_export(code)
+    move_export(job, ExportVerb.REVOKE, by=by, why=why_closed(job), ended_at=at)
+
+
+def why_closed(job: ExportJob) -> str:
+    return NOT_OURS if policy.may_still_export(job.by) else NO_RIGHT
 
 
 class Held:
@@ -270,12 +285,13 @@ class Held:
 
     def _hold_on(self) -> None:
         """Before each case: whether anybody still wants it, and whoever asked may still have it. Raises
-        TakenBack or Denied."""
+        TakenBack or NoRight."""
         job = self._mine().select_related("by__agency").first()
         if job is None:
             raise TakenBack
         self.job.by = job.by
-        policy.may_still_export(job.by).require()
+        if not policy.may_still_export(job.by):
+            raise NoRight
 
     def _hold_longer(self, number: int) -> None:
         """Now and then: that it goes on in the same hands."""

@@ -103,7 +103,8 @@ def _write(bench: Bench, rows: Sequence[ImportRow]) -> None:
         if _constraint(fault) != ONE_OF_A_REFERENCE:
             raise
         if len(made) > 1:
-            for each in made:
+            # In the order in which they would all be written.
+            for each in sorted(made, key=lambda one: one.place.token or b""):
                 _write(bench, [each.row])
         # One alone came in by another file at this very moment: the next turn finds its case there.
     else:

@@ -37,6 +37,7 @@ TOLD = {
     "import.refuse": Kind.IMPORT_REFUSED,
     "import.finish": Kind.IMPORT_DONE,
     "import.stop": Kind.IMPORT_STOPPED,
+    "import.expire": Kind.IMPORT_EXPIRED,
     "export.finish": Kind.EXPORT_READY,
     "export.fail": Kind.EXPORT_FAILED,
     "export.revoke": Kind.EXPORT_CLOSED,

@@ -93,11 +93,14 @@ def _accept(referral: Referral, said: Said, by: Member, at: dt.datetime) -> Refe
     """Take the person in. Where that stands already, it is the meeting that is new, or one's word that
     it will be kept."""
     said, confirmed = _without(said, "confirmed")
-    if confirmed is not None and not WORDS & said.keys():
-        stands = _stands(referral, "accepted", said, by)
+    if confirmed is not None:
+        stands, whole = _stands(referral, "accepted", said, by), WORDS & said.keys()
         if stands and confirmed:
             return helping.confirm_handover(code=referral.code, by=by, at=at)
-        if stands or "meets_at" not in said:
+        if stands and whole:
+            # As it was before the other side said yes: no meeting is planned anew by that.
+            return referral
+        if not whole and (stands or "meets_at" not in said):
             raise Invalid("not_changed_here", pointer="/confirmed")
     meeting = {name: said[name] for name in MEETING if name in said}
     for name in sorted(MEETING - meeting.keys()) if meeting else ():

@@ -65,7 +65,8 @@ class Sheet:
         references of the file alone."""
         seen: set[str] = set()
         for lines in self.source.cases():
-            reference = lines[0].reference
+            # As it is known again: see `exchange.store.References`.
+            reference = lines[0].reference.strip().casefold()
             if lines[0].number > after:
                 table = self.head.kind not in NESTED
                 yield _entry(lines, self.reader, again=reference in seen, table=table)

@@ -1,4 +1,4 @@
-"""A case that is hidden from whoever brings a file in: the file looks as it would without it."""
+"""A case from which whoever brings a file in is kept apart: the file looks as it would without it."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from exchange.actions import doubled, importing
 from exchange.models import ImportJob, Origin
 from notify.models import Delivery, Task
 from notify.notices import Kind
-from tests.exchange.jobs import IVAN, OLENA, faults, states, work
+from tests.exchange.jobs import IVAN, OLENA, Row, faults, people, states, work
 from tests.exchange.test_exporting import move
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,11 @@ def case_of(job: ImportJob) -> Case:
     case = job.rows.get().case
     assert case is not None
     return case
+
+
+def people_of(reference: str) -> Row:
+    """Somebody whom nobody knows."""
+    return next(iter(people(1))) | {"x_Reference": reference}
 
 
 def told() -> list[tuple[str, int]]:
@@ -106,22 +111,53 @@ def test_its_worker_is_told_where_no_supervisor_may_know_and_else_those_who_run_
     first = told()
     Case.objects.filter(pk=hidden.pk).update(worker=None)
     other = make.make_member(agency=sender.agency)
+    for case in Case.objects.filter(owner=sender.agency):
+        keep_apart(case, other, by=case.worker or apart)
     start(brought(other, again | {"x_Mark": "2"}))
 
     assert first == [(hidden.code, sender.pk)]
-    # The second file named two that its member may not see; of the other a supervisor knew.
+    # The second file named two that its member may not know of; of the other a supervisor knew.
     assert Task.objects.filter(kind=Kind.NOBODY_TOLD, subject=hidden.code).count() == 1
 
 
-def test_a_colleagues_case_is_hidden_by_its_code_too(
-    hidden: Case, sender: Member, boss: Member, brought: Any
+def test_it_is_hidden_by_its_code_too(
+    hidden: Case, apart: Member, boss: Member, brought: Any
 ) -> None:
-    colleague = make.make_member(agency=sender.agency)
-
-    job = start(brought(colleague, IVAN | {"x_Reference": hidden.code}))
+    job = start(brought(apart, IVAN | {"x_Reference": hidden.code}))
 
     assert as_seen(job) == ["done", "", ["done"], []]
     assert told() == [(hidden.code, boss.pk)]
+
+
+@pytest.mark.parametrize("by_its_code", [False, True])
+def test_of_a_colleagues_case_no_second_is_made(
+    hidden: Case, sender: Member, brought: Any, visiting: Any, by_its_code: bool
+) -> None:
+    """What a register names that came in before is known, whoever works on it by now; that it is
+    there is all that is told."""
+    colleague = make.make_member(agency=sender.agency)
+    reference = hidden.code if by_its_code else OLENA["x_Reference"].lower()
+
+    job = brought(colleague, IVAN | {"x_Reference": reference}, people_of("N-1"))
+    looked = as_seen(job)
+    page = visiting(colleague).see(f"/imports/{job.code}/").content.decode()
+    done = as_seen(start(job))
+
+    assert looked == ["checked", "", ["known", "new"], []]
+    assert done == ["done", "", ["known", "done"], []]
+    assert hidden.code not in page
+    assert told() == []
+
+
+def test_a_case_that_came_to_a_colleague_meanwhile_is_not_made_again(
+    sender: Member, brought: Any
+) -> None:
+    colleague = make.make_member(agency=sender.agency)
+    first, second = brought(sender, OLENA), brought(colleague, OLENA | {"x_Mark": "2"})
+    start(first)
+
+    assert as_seen(start(second)) == ["done", "", ["failed"], [[2, "", doubled.ALREADY]]]
+    assert Case.objects.count() == 1
 
 
 def test_another_agency_is_not_told_of_a_case_that_it_took_over(

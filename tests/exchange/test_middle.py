@@ -156,8 +156,9 @@ def test_an_export_is_closed_when_who_asked_has_no_right_any_more(
     held.refresh_from_db()
 
     event = AuditEvent.objects.get(event="export.revoke", about=job.code)
-    why = exporting.NOT_OURS if turn == "after" else exporting.NO_RIGHT
-    assert (held.state, held.file, event.facts["why"], kept()) == ("revoked", None, why, (0, 0))
+    assert (held.state, held.file, event.facts["why"], kept()) == (
+        "revoked", None, exporting.NO_RIGHT, (0, 0),
+    )  # fmt: skip
     read = AuditEvent.objects.filter(event="read", facts__why="htcds").values("case").distinct()
     assert (read.count() == 3) == (turn == "after")
 

@@ -11,6 +11,7 @@ from agencies.models import Member
 from agencies.roles import Role
 from cases.models import Case
 from demo import builders as make
+from exchange import working
 from exchange.actions import exporting, importing
 from exchange.models import ExportJob, ImportJob
 from notify.models import Delivery
@@ -129,3 +130,15 @@ def test_a_notice_leads_to_the_job_and_names_nobody(
 
     words = ("A file of yours was looked at", f'href="/imports/{job.code}/"', "Олена")
     assert [word in page for word in words] == [True, True, False]
+
+
+def test_an_import_tells_when_its_time_ran_out_and_the_rest_is_gone(
+    sender: Member, brought: Any
+) -> None:
+    job = brought(sender, OLENA)
+    ImportJob.objects.filter(pk=job.pk).update(expires_at=timezone.now() - dt.timedelta(1))
+
+    working.tend(timezone.now())
+    working.tend(timezone.now())
+
+    assert told(job.code) == [("import.checked", sender.pk), ("import.expired", sender.pk)]

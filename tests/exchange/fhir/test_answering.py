@@ -221,6 +221,22 @@ def test_one_confirms_for_ones_own_side_alone(
     assert Handover.objects.get(referral=accepted).sender_confirmed_at is None
 
 
+def test_an_old_word_plans_no_meeting_anew(
+    accepted: Referral, theirs: Partner, sender: Member
+) -> None:
+    """What a system keeps of its own: the sender has confirmed the meeting meanwhile."""
+    theirs.answer(accepted.code, "accepted", *meeting())
+    kept = theirs.task(accepted.code)
+    helping.confirm_handover(code=accepted.code, by=sender, at=timezone.now())
+    task = theirs.task(accepted.code)
+    words = [each for each in meeting() if "meeting-at" not in str(each["type"])]
+
+    answer = theirs.put(task, output=[*kept["output"], *words])
+
+    assert (answer.status_code, answer.json()) == (200, task)
+    assert Handover.objects.get(referral=accepted).confirmed
+
+
 def test_a_word_once_given_is_not_taken_back(planned: Referral, theirs: Partner) -> None:
     first = theirs.task(planned.code)
     theirs.put(first, output=with_word(first, confirmed=True))
@@ -488,9 +504,9 @@ def test_a_token_for_fhir_reads_nothing_else(sent: Referral, theirs: Partner) ->
 def test_a_call_leads_to_the_task(sent: Referral, receiver: Member, theirs: Partner) -> None:
     """By the number that a system was called with, and a key for FHIR alone."""
     endpoint = make.make_endpoint(agency=receiver.agency)
-    told, other = (
+    told, _, other = (
         make.make_call(endpoint=endpoint, subject=subject).announcement
-        for subject in (sent.code, sent.case.code)
+        for subject in (sent.code, sent.case.code, "RF-2345-6789")
     )
     assert told is not None
     assert other is not None
@@ -512,8 +528,13 @@ def test_a_key_for_fhir_alone_is_told_of_no_case(
     assert told is not None
 
     assert ours.http.get(f"/api/v1/events/{told.uid}/").status_code == 404
-    reads = Partner(sender, "read").http.get(f"/api/v1/events/{told.uid}/").json()
+    # Nor that there is something, nor may it take in what it cannot read.
+    assert ours.http.get("/api/v1/events/").json()["results"] == []
+    assert ours.http.post(f"/api/v1/events/{told.uid}/ack/").status_code == 404
+    reader = Partner(sender, "read").http
+    reads = reader.get(f"/api/v1/events/{told.uid}/").json()
     assert (reads["subject"], reads["fhir"]) == (sent.case.code, None)
+    assert len(reader.get("/api/v1/events/").json()["results"]) == 1
 
 
 def test_each_answer_is_in_the_log_and_told_as_by_the_api(
