@@ -13,12 +13,11 @@ from agencies.queries import held
 from audit import log
 from cases.actions import bringing
 from cases.actions.bringing import Begun
-from exchange import origins, policy, store
-from exchange.actions import doubled
-from exchange.actions.doubled import Place
+from exchange import doubled, origins, policy, store
 from exchange.actions.importing import IMPORTER
 from exchange.actions.moving import fault_of
 from exchange.bench import Bench
+from exchange.doubled import Place
 from exchange.kept import Kept
 from exchange.models import ImportJob, ImportRow
 from exchange.origins import Came

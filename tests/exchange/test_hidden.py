@@ -11,7 +11,8 @@ from cases.actions import exclusion, lifecycle
 from cases.apart import Whom
 from cases.models import Case, TimelineEntry
 from demo import builders as make
-from exchange.actions import doubled, importing
+from exchange import doubled
+from exchange.actions import importing
 from exchange.models import ImportJob, Origin
 from notify.models import Delivery, Task
 from notify.notices import Kind

@@ -2,7 +2,9 @@
 passes, the database says no."""
 
 import datetime as dt
+import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -95,9 +97,18 @@ def test_an_export_that_is_taken_back_while_a_piece_is_written_leaves_nothing(
 ) -> None:
     long(three[0])
     job = taken(ask(boss))
-    revoke = lambda: exporting.revoke(code=job.code, by=boss, at=timezone.now())  # noqa: E731 -- one line
 
-    with connection.execute_wrapper(Before(FIRST_PIECE, revoke)):
+    def revoke() -> None:
+        exporting.revoke(code=job.code, by=boss, at=timezone.now())
+        connection.close()
+
+    def elsewhere() -> None:
+        """By somebody else's connection, which sees nothing of what is being written."""
+        other = threading.Thread(target=copy_context().run, args=(revoke,))
+        other.start()
+        other.join()
+
+    with connection.execute_wrapper(Before(FIRST_PIECE, elsewhere)):
         write(job)
 
     assert (job.state, job.fault, kept()) == ("revoked", "", (0, 0))
