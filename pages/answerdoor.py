@@ -56,10 +56,11 @@ def guest(view: View) -> View:
         if found is None:
             return not_its_browser(request)
         if not policy.is_awake(found.link, at=timezone.now()):
-            return HttpResponseRedirect(reverse("answer_passcode", kwargs={"code": code}))
+            return HttpResponseRedirect(asks_anew(code))
 
-        # The page covers itself, and asks anew when it is over: see safehand.js.
+        # The page covers itself, and when it is over leads there by itself: see safehand.js.
         request.awake_seconds = policy.AWAKE.total_seconds()  # type: ignore[attr-defined]
+        request.asks_anew = asks_anew(code)  # type: ignore[attr-defined]
 
         def looked() -> HttpResponse:
             response = view(request, found, **where)
@@ -72,6 +73,12 @@ def guest(view: View) -> View:
             return acted(request, found.actor, looked, frame=FRAME)
 
     return answer
+
+
+def asks_anew(code: str) -> str:
+    """Where the passcode is asked for. A page that was left open goes there by itself, not to its own
+    address: nobody has looked at a page by that, so that it keeps no link awake and reads nothing."""
+    return reverse("answer_passcode", kwargs={"code": code})
 
 
 def spoken(view: View) -> View:

@@ -24,6 +24,7 @@ from pages import referrals
 from pages.answerdoor import (
     FRAME,
     Guest,
+    asks_anew,
     bind,
     come_in,
     device_of,
@@ -227,7 +228,8 @@ def told(request: HttpRequest, found: Guest) -> HttpResponse:
     }
     response = render(request, "pages/answer/told.html", words)
     # Also where no script runs, nothing of the person stays on a desk.
-    response["Refresh"] = str(int(policy.AWAKE.total_seconds()) + 5)
+    seconds = int(policy.AWAKE.total_seconds()) + 5
+    response["Refresh"] = f"{seconds}; url={asks_anew(found.link.code)}"
     return response
 
 

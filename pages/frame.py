@@ -82,6 +82,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "neutral_url": settings.NEUTRAL_URL,
         "demo": settings.DEMO,
         "idle_seconds": settings.SESSION_IDLE_SECONDS if known else asked_again_after(request),
+        "idle_leads_to": getattr(request, "asks_anew", ""),
         "neutral_title": gettext_lazy("Service desk"),
     }
 

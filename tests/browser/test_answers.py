@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from agencies.models import Member, Service
 from agencies.roles import Role
+from audit.models import AuditEvent
 from demo import builders as make
-from guest import mail
+from guest import mail, policy
 from guest.models import Admission, Link
 from referral.models import Referral
 from referral.workflow import State
@@ -264,4 +265,31 @@ def test_a_page_that_is_left_open_covers_itself_and_asks_anew(
     guest.write("passcode", digits)
     guest.send()
     assert guest.page.url == home
+    assert guest.wrong == []
+
+
+def test_two_pages_that_are_left_open_do_not_keep_each_other_awake(
+    at_browser: Any, to_guest: Referral, sender: Member
+) -> None:
+    digits = passcode_for(at_browser(sender), to_guest)
+    guest = at_browser()
+    guest.page.context.clock.install()
+    guest.go(address_of(to_guest))
+    guest.write("passcode", digits)
+    guest.send()
+    other = guest.page.context.new_page()
+    other.goto(guest.page.url)
+    # A while ago: awake still, and whichever page was looked at now would be written down.
+    then = timezone.now() - dt.timedelta(minutes=7)
+    Link.objects.update(used_at=then, awake_until=then + policy.AWAKE)
+    link = Link.objects.get()
+    reads = AuditEvent.objects.filter(actor=link.code, event__startswith="read")
+    before = reads.count()
+    guest.page.context.clock.run_for(16 * 60_000)
+    for page in (guest.page, other):
+        page.wait_for_url("**/passcode/")
+        assert to_guest.code not in page.content()
+    link.refresh_from_db()
+    assert (link.used_at, link.awake_until) == (then, then + policy.AWAKE)
+    assert reads.count() == before
     assert guest.wrong == []

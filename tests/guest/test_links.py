@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import logging
+import re
 import secrets
 from typing import Any
 
@@ -514,13 +515,40 @@ def test_no_other_site_gives_a_browser_a_link(
 def test_what_is_left_open_asks_anew_by_itself(desk: Desk) -> None:
     """A script does so on every page, and without one the page of the person's data."""
     desk.do("accept", contact_name="Anna", first_contact_at=soon())
+    leads_to = f"/answer/{desk.code}/passcode/"
     for path in ("", "told/", "do/complete/", "own/"):
         page = desk.see(f"/answer/{desk.code}/{path}")
-        assert 'data-idle="900"' in page.content.decode()
-        assert page.get("Refresh") == ("905" if path == "told/" else None)
+        assert f'data-idle="900" data-asks-anew="{leads_to}"' in page.content.decode()
+        refresh = f"905; url={leads_to}" if path == "told/" else None
+        assert page.get("Refresh") == refresh
     Link.objects.update(awake_until=timezone.now())
     for path in (f"/answer/{desk.code}/passcode/", desk.link, "/answer/?here=1"):
         assert "data-idle" not in desk.see(path).content.decode()
+
+
+def test_two_pages_that_are_left_open_keep_each_other_neither_awake_nor_read(
+    desk: Desk, sent: Referral
+) -> None:
+    """Each goes by itself to where it says, while the link is awake by the other; as time goes on, the
+    passcode is asked for, the fourteen days run, and the log holds no reading that nobody did."""
+    desk.do("accept", contact_name="Anna", first_contact_at=soon())
+    told = desk.see(f"/answer/{desk.code}/told/")
+    home = re.findall(r'data-asks-anew="([^"]+)"', desk.see().content.decode())
+    alone = [told["Refresh"].split("url=")[1], *home]
+    assert alone == [f"/answer/{desk.code}/passcode/"] * 2
+    # Ten minutes go by each time.
+    reads = AuditEvent.objects.filter(actor=desk.code, event__startswith="read")
+    before, then = reads.count(), timezone.now() - dt.timedelta(minutes=10)
+    Link.objects.update(used_at=then, awake_until=then + policy.AWAKE)
+    for address in alone:
+        page = desk.see(address)
+        assert (page.status_code, "data-idle" in page.content.decode()) == (200, False)
+        assert sent.code not in page.content.decode()
+        times = Link.objects.values_list("used_at", "awake_until").get()
+        assert times == (then, then + policy.AWAKE)
+    assert reads.count() == before
+    Link.objects.update(awake_until=timezone.now())
+    assert desk.see()["Location"] == alone[0]
 
 
 def everything_kept() -> dict[str, str]:

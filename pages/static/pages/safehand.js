@@ -50,8 +50,9 @@ async function lookAgain() {
   const bell = document.getElementById("bell");
   const answer = bell && (await fetch(bell.dataset.again, { redirect: "manual" }).catch(() => null));
   if (answer?.ok) return inUse();
-  // By its address, not once more with what was sent to it.
-  location.replace(location.pathname + location.search);
+  // By its address, not once more with what was sent to it. Who has no account is asked for the passcode:
+  // their page, loaded once more, would count as looked at.
+  location.replace(body.dataset.asksAnew || location.pathname + location.search);
 }
 // Whoever types is there: the server is told so, once a minute at most.
 const TOLD_EVERY = 60_000;
