@@ -205,8 +205,9 @@ def answer(request: HttpRequest, found: Guest) -> HttpResponse:
     words["not_now"] = [(deed, why) for deed, why in words["not_now"] if deed in AS_A_MEMBER]
     done = DONE.get(request.GET.get("done", ""), "")
     words |= {"guest": found, "at": timezone.now(), "done": done}
-    # Only of what has ended can somebody have been erased.
-    words["is_erased"] = not sight.runs and demands_to(found.actor).exists()
+    # Only of what has ended can somebody have been erased; who has answered is asked no more.
+    unanswered = demands_to(found.actor).filter(answered_at__isnull=True)
+    words["is_erased"] = not sight.runs and unanswered.exists()
     return render(request, "pages/answer/referral.html", words)
 
 

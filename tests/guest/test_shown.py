@@ -441,6 +441,9 @@ def test_who_is_erased_is_erased_from_the_link_too(
 ) -> None:
     from cases import erasure  # noqa: PLC0415 -- for this test alone
     from referral.actions import recalling  # noqa: PLC0415 -- likewise
+    from rights.actions import demanding  # noqa: PLC0415 -- likewise
+    from rights.models import Demand  # noqa: PLC0415 -- likewise
+    from rights.workflow import Answer  # noqa: PLC0415 -- likewise
     from tests.rights.conftest import closed  # noqa: PLC0415 -- likewise
 
     boss = make.make_member(agency=sender.agency, role="supervisor")
@@ -468,6 +471,17 @@ def test_who_is_erased_is_erased_from_the_link_too(
     for language, words in ERASE.items():
         page = desk.see(f"/answer/{desk.code}/?language={language}").content.decode()
         assert [word for word in words if word not in page] == []
+    # What they are to do, as long as they have not said that it is done.
+    demanding.answer(
+        code=Demand.objects.get(case=sent.case, agency=sent.receiver).code,
+        answer=Answer.ERASED,
+        by=sent.receiver.members.get(),
+        at=timezone.now(),
+    )
+    assert (
+        "Please erase what you keep"
+        not in desk.see(f"/answer/{desk.code}/?language=en").content.decode()
+    )
     # Of whom by another link of the agency was told is not erased, and nothing says so there.
     assert (
         "Please erase what you keep"
