@@ -299,6 +299,9 @@ PHRASES: dict[str, Promise] = {
     "link_is_in_use": _(
         "They use this link. If it is to end all the same, open its page again and say so there."
     ),
+    "no_link_between_these": _(
+        "One of the two agencies takes no part any more: no link leads anywhere. Please find other help."
+    ),
     "no_link_to_end": _("There is no link that could be ended."),
     "access_was_asked_for_before": _("This was asked for already. Somebody will write to you."),
     "admission_is_decided": _("This was decided already."),

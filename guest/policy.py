@@ -68,9 +68,13 @@ def is_live(link: Link, *, at: dt.datetime) -> bool:
         not link.is_done
         and at - link.used_at <= IDLE
         and referral.receiver.is_guest
-        and referral.receiver.is_active
-        and referral.sender.is_active
+        and both_take_part(referral)
     )
+
+
+def both_take_part(referral: Referral) -> bool:
+    """Whether a link to it could lead anywhere; else other help is to be found."""
+    return referral.receiver.is_active and referral.sender.is_active
 
 
 def is_in_use(link: Link, *, at: dt.datetime) -> bool:

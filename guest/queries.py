@@ -93,14 +93,16 @@ def lapsed(at: dt.datetime) -> list[str]:
 
 
 def needless(task: str) -> list[str]:
-    """The referrals for which another link is still to be given, and nobody waits for one."""
+    """The referrals for which another link is still to be given, and nobody waits for one, or it would
+    lead nowhere."""
     asked = Task.objects.filter(kind=task, done_at__isnull=True).values("subject")
     full = ~Exists(
         Member.objects.filter(agency=OuterRef("receiver"), is_guest=True, is_active=True)
     )
     read = Exists(Link.objects.filter(referral=OuterRef("pk"), bound_at__isnull=False))
     over = ~(Q(state__in=ASKED | TAKEN) | (RECALLED & read))
-    rows = Referral.objects.filter(full | over, code__in=asked)
+    gone = Q(receiver__is_active=False) | Q(sender__is_active=False)
+    rows = Referral.objects.filter(full | over | gone, code__in=asked)
     return list(rows.order_by("pk").values_list("code", flat=True)[:WATCHED])
 
 

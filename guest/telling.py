@@ -16,8 +16,12 @@ def tell_and_ask(kind: Kind, referral: Referral, *, at: dt.datetime) -> None:
     nobody waits any more. Between agencies of which one takes no part no link leads anywhere: there
     other help is to be found."""
     tell_sender(kind, referral, at=at)
-    both = referral.receiver.is_active and referral.sender.is_active
-    task_for_sender(TASK if both else "reroute", referral, at=at)
+    ask(referral, at=at)
+
+
+def ask(referral: Referral, *, at: dt.datetime) -> None:
+    """What is left to do, as it stands now."""
+    task_for_sender(TASK if policy.both_take_part(referral) else "reroute", referral, at=at)
 
 
 def is_needed(referral: Referral) -> bool:

@@ -80,7 +80,7 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
             "referral": found,
             "link": last,
             "state": policy.state_of(last, at=now) if last else None,
-            "waited_for": policy.is_waited_for(found),
+            "may_have_one": policy.is_waited_for(found) and policy.both_take_part(found),
             "phone": found.receiver.htcds.get("org_Phone", ""),
         },
     )

@@ -8,7 +8,7 @@ from audit import log
 from cases import timeline
 from guest import policy
 from guest.models import Link
-from guest.telling import TASK, is_needed, tell_and_ask
+from guest.telling import TASK, ask, is_needed, tell_and_ask
 from notify import actions as notices
 from notify.notices import Kind
 from referral.actions.moving import locked
@@ -39,8 +39,13 @@ def lapse(*, code: str, by: log.Machine, at: dt.datetime) -> bool:
 
 @transaction.atomic
 def forget(*, code: str, by: log.Machine, at: dt.datetime) -> None:
-    """The referral with this code needs no other link."""
+    """The referral with this code needs no other link; where an agency takes no part any more and
+    an answer is still waited for, it needs other help."""
     referral = locked(code)
-    if not is_needed(referral):
-        notices.close_tasks(subject=code, kind=TASK, by=None, at=at)
-        log.record("task.done", by=by, about=code)
+    needed = is_needed(referral)
+    if needed and policy.both_take_part(referral):
+        return
+    notices.close_tasks(subject=code, kind=TASK, by=None, at=at)
+    log.record("task.done", by=by, about=code)
+    if needed:
+        ask(referral, at=at)

@@ -43,6 +43,8 @@ def give_passcode(
         raise Refused("receiver_has_its_own_access", state=referral.state)
     if not policy.is_waited_for(referral):
         raise Refused(f"cannot_link_when_{referral.state}", state=referral.state)
+    if not policy.both_take_part(referral):
+        raise Refused("no_link_between_these", state=referral.state)
     link = _held(referral)
     if link is not None and policy.is_in_use(link, at=at) and link.code != instead_of:
         raise Refused("link_is_in_use", state=policy.State.BOUND.value)

@@ -15,6 +15,7 @@ from demo import builders as make
 from guest import policy, tasks
 from guest.actions import admitting, lapsing, linking
 from guest.models import Admission, Link
+from kernel.errors import Refused
 from notify.models import Delivery, Event, Task
 from referral.actions import recalling
 from referral.models import Referral
@@ -38,6 +39,12 @@ def told(referral: Referral, kind: str) -> list[int]:
 def to_do(referral: Referral, kind: str = "renew_link") -> list[int | None]:
     rows = Task.objects.filter(subject=referral.code, kind=kind, done_at__isnull=True)
     return list(rows.values_list("assignee", flat=True))
+
+
+def leave_the_network(agency: Agency) -> None:
+    home = make.make_agency(is_coordinating=True)
+    system = make.make_member(agency=home, role=Role.SYSTEM_ADMIN)
+    agencies.change_agency(agency=agency, facts={"is_active": False}, by=system)
 
 
 def test_it_runs_by_the_timetable() -> None:
@@ -128,14 +135,57 @@ def test_when_the_worker_has_left_the_supervisors_are_told(
 def test_an_agency_that_takes_no_part_any_more_is_noticed(
     sent: Referral, sender: Member, side: str
 ) -> None:
-    home = make.make_agency(is_coordinating=True)
-    system = make.make_member(agency=home, role=Role.SYSTEM_ADMIN)
-    agencies.change_agency(agency=getattr(sent, side), facts={"is_active": False}, by=system)
+    leave_the_network(getattr(sent, side))
     tasks.watch()
     tasks.watch()
     assert (told(sent, "link.lapsed"), to_do(sent)) == ([sender.pk], [])
     # No other link would lead anywhere.
     assert to_do(sent, "reroute") == [sender.pk]
+
+
+@pytest.mark.parametrize("side", ["sender", "receiver"])
+@pytest.mark.parametrize("before", ["locked", "lapsed"])
+def test_an_agency_that_leaves_while_a_link_is_to_be_given_gets_none(
+    sent: Referral, sender: Member, mailed: str, passcode: str, sink: Any, visiting: Any,
+    before: str, side: str,
+) -> None:  # fmt: skip
+    if before == "locked":
+        for _ in range(policy.TRIES):
+            Desk(mailed).show(other_than(passcode))
+    else:
+        leave_unused(sent)
+        tasks.watch()
+    assert (to_do(sent), to_do(sent, "reroute")) == ([sender.pk], [])
+    page = visiting(sender).see(f"/referrals/{sent.code}/link/").content.decode()
+    assert "Show a passcode" in page
+    leave_the_network(getattr(sent, side))
+    # At once, before the clock has come by.
+    with pytest.raises(Refused, match="no_link_between_these"):
+        linking.give_passcode(code=sent.code, by=sender, at=timezone.now())
+    assert Link.objects.count() == 1
+    assert links_in(mails_to(sink, "two@shelter.example")) == [mailed]
+    for _ in range(2):
+        tasks.watch()
+        assert (to_do(sent), to_do(sent, "reroute")) == ([], [sender.pk])
+    assert len(told(sent, f"link.{before}")) == 1
+    if side == "receiver":
+        worker = visiting(sender)
+        page = worker.see(f"/referrals/{sent.code}/link/").content.decode()
+        assert "Show a passcode" not in page
+        page = worker.see("/").content.decode()
+        assert "Find other help: this referral came to nothing" in page
+        assert "Give them a new link" not in page
+
+
+def test_where_nobody_waits_no_other_help_is_to_be_found_either(
+    sent: Referral, sender: Member
+) -> None:
+    leave_unused(sent)
+    tasks.watch()
+    recalling.withdraw(code=sent.code, reason="safety", by=sender, at=timezone.now())
+    leave_the_network(sent.receiver)
+    tasks.watch()
+    assert (to_do(sent), to_do(sent, "reroute")) == ([], [])
 
 
 def test_nobody_is_told_where_nobody_waits(desk: Desk, sent: Referral) -> None:
