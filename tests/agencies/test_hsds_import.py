@@ -479,6 +479,7 @@ def test_an_agency_takes_over_its_own_services_alone(admin: Member) -> None:
 
 def test_an_agency_knows_its_own_by_the_name_that_the_public_reads(admin: Member) -> None:
     make.make_listed(by=admin, agency_public_name="House of Advice")
+    admin.agency.refresh_from_db()
     own = changed(organization={"id": "o1", "name": "house of advice"})
     other = changed(id="2", organization={"id": "o2", "name": "Somebody else"})
 
@@ -520,8 +521,9 @@ def test_what_one_installation_tells_another_reads(system: Member, settings: Any
 
     shown = plan(page, system)
     assert (shown.faults, shown.counts["new"]) == ([], 1)
-    # By which day somebody there had looked, and when it changed there, says nothing here.
-    assert shown.ignored == ["service.assured_date", "service.last_modified"]
+    # A telephone has no kind here; on which day somebody there had looked, and when it changed
+    # there, says nothing.
+    assert shown.ignored == ["phone.type", "service.assured_date", "service.last_modified"]
     taken(page, system)
 
     new = Listing.objects.exclude(pk=told.pk).select_related("service__agency").get()
