@@ -29,6 +29,8 @@ class System:
         self.url, self.key = url, f"Bearer {make.make_token(member, scopes=('fhir',))}"
 
     def client(self, **headers: str) -> Any:
+        # Else the server's thread, and with it its connection to the database, outlives the test.
+        headers["Connection"] = "close"
         return fhirpy.SyncFHIRClient(
             f"{self.url}/fhir", authorization=self.key, extra_headers=headers
         )
