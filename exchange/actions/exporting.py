@@ -210,7 +210,7 @@ def _finish(
     ExportedCase.objects.bulk_create(ExportedCase(job=job, case=case) for case in cases)
     if queries.closed(ExportJob.objects.filter(pk=job.pk)).exists():
         # One of them went while the others were written.
-        move_export(job, ExportVerb.REVOKE, by=by, why=why_closed(job), ended_at=now)
+        move_export(job, ExportVerb.REVOKE, by=by, why=_why_closed(job), ended_at=now)
         return
     sealing.finish()
     move_export(
@@ -241,10 +241,10 @@ def end(*, code: str, verb: ExportVerb, why: str, by: log.Actor, at: dt.datetime
 def close(*, code: str, by: log.Actor, at: dt.datetime) -> None:
     """What it holds is not the agency's to take out any more, or not for whoever asked."""
     job = locked_export(code)
-    move_export(job, ExportVerb.REVOKE, by=by, why=why_closed(job), ended_at=at)
+    move_export(job, ExportVerb.REVOKE, by=by, why=_why_closed(job), ended_at=at)
 
 
-def why_closed(job: ExportJob) -> str:
+def _why_closed(job: ExportJob) -> str:
     return NOT_OURS if policy.may_still_export(job.by) else NO_RIGHT
 
 

@@ -110,10 +110,12 @@ def test_its_worker_is_told_where_no_supervisor_may_know_and_else_those_who_run_
     again = IVAN | {"x_Reference": OLENA["x_Reference"]}
     start(brought(apart, again))
     first = told()
-    Case.objects.filter(pk=hidden.pk).update(worker=None)
     other = make.make_member(agency=sender.agency)
+    boss = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
     for case in Case.objects.filter(owner=sender.agency):
-        keep_apart(case, other, by=case.worker or apart)
+        keep_apart(case, other, by=boss)
+    keep_apart(hidden, boss, by=sender)
+    Case.objects.filter(pk=hidden.pk).update(worker=None)
     start(brought(other, again | {"x_Mark": "2"}))
 
     assert first == [(hidden.code, sender.pk)]
