@@ -87,9 +87,9 @@ NAMES = """
     FROM figures_former f LEFT JOIN figures_alias a USING (person_id)
 """
 # Every file counts, whatever became of it and whenever it was opened; only who is counted has limits.
-KNOWER = f"""
+KNOWER = """
     INSERT INTO figures_knower
-    WITH file AS (SELECT id, owner_id, person_id AS rep FROM cases_case) {KNOWERS}
+    WITH file AS (SELECT id, owner_id, person_id AS rep FROM cases_case) {knowers}
 """
 KNOWN = """
     INSERT INTO figures_known
@@ -141,7 +141,7 @@ def gather(*, until: dt.datetime) -> None:
         make(name, columns)
     run(CASES, until=until)
     run(LINKED)
-    run(KNOWER)
+    run(KNOWER.format(knowers=KNOWERS))
     look_at("figures_case", "figures_linked", "figures_knower")
     _open_sheets()
     look_at("figures_secret", "figures_former")

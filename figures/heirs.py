@@ -16,19 +16,20 @@ from figures.models import Sheet
 
 # One after the other: of two files that are erased at once the second must see that the first is gone.
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('figures heirs'))"
-CASES = "ARRAY(SELECT id FROM cases_case WHERE person_id = %(person)s)"
-PAIRS = f"""
+PAIRS = """
     SELECT o.person_id, d.linked FROM (
-        SELECT later_id, state = 'linked' FROM cases_possibleduplicate WHERE earlier_id = ANY ({CASES})
+        SELECT later_id, state = 'linked' FROM cases_possibleduplicate
+        WHERE earlier_id = ANY (ARRAY(SELECT id FROM cases_case WHERE person_id = %(person)s))
         UNION ALL
-        SELECT earlier_id, state = 'linked' FROM cases_possibleduplicate WHERE later_id = ANY ({CASES})
+        SELECT earlier_id, state = 'linked' FROM cases_possibleduplicate
+        WHERE later_id = ANY (ARRAY(SELECT id FROM cases_case WHERE person_id = %(person)s))
     ) d(other_id, linked) JOIN cases_case o ON o.id = d.other_id
 """
-KNOWN = f"""
+KNOWN = """
     WITH file AS (
         SELECT id, owner_id, person_id AS rep FROM cases_case WHERE person_id = ANY (%(persons)s)
     )
-    SELECT rep, array_agg(DISTINCT agency) FROM ({KNOWERS}) AS knower(rep, agency) GROUP BY rep
+    SELECT rep, array_agg(DISTINCT agency) FROM ({knowers}) AS knower(rep, agency) GROUP BY rep
 """
 
 
@@ -52,7 +53,8 @@ def _leave(
 ) -> None:
     """To whoever is the same person, all there is; to who was held beside it, who knows of them by that."""
     found = rows(
-        KNOWN, persons=[person.pk, *(heir.pk for heir in heirs if heir.pk not in same)]
+        KNOWN.format(knowers=KNOWERS),
+        persons=[person.pk, *(heir.pk for heir in heirs if heir.pk not in same)],
     )
     known = {rep: set(agencies) for rep, agencies in found}
     # Who never had a handle gets one here, by which the heirs are held together.

@@ -18,7 +18,7 @@ from cases.apart import Whom
 from cases.models import Case, CaseAccess, PossibleDuplicate
 from demo import builders as make
 from figures import gathering, heirs
-from figures.knowing import WAYS
+from figures.knowing import KNOWERS, WAYS
 from figures.models import Sheet
 from guard.actions import glass
 from guest.models import Link
@@ -277,7 +277,7 @@ def test_pairs_of_one_person_are_looked_up(sender: Member) -> None:
     _found(sender)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    for statement in (heirs.PAIRS, heirs.KNOWN):
+    for statement in (heirs.PAIRS, heirs.KNOWN.format(knowers=KNOWERS)):
         plan = gathering.rows(f"EXPLAIN {statement}", person=1, persons=[1])
         told = "\n".join(line for (line,) in plan)
         assert "duplicate_earlier" in told

@@ -294,8 +294,8 @@ def test_who_is_linked_to_what_an_erased_file_left_is_counted_once(
     for case in counted:
         erased(case, *two)
     assert added(release(DECEMBER), "sex") == {"Feminine": 0}
-    last = threes[0][-1].person
-    (left,) = sheets.opened(Sheet.objects.filter(person=last))
+    heir = threes[0][-1].person
+    (left,) = sheets.opened(Sheet.objects.filter(person=heir))
     # Nothing names those who are gone; what they were counted under is all there.
     assert (left.same, len(left.former)) == ([], 3)
 
