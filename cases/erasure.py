@@ -113,7 +113,7 @@ def replay(*, person: Person, stone: Tombstone, by: log.Machine, at: dt.datetime
 def _held(person: Person) -> Person:
     """The cases first, as everywhere, then the person: no key is moved or used meanwhile."""
     queries.hold_cases(Case.objects.filter(person=person))
-    return Person.objects.select_for_update().get(pk=person.pk)
+    return Person.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def _end(person: Person, *, by: log.Actor, at: dt.datetime, why: str) -> None:

@@ -19,6 +19,7 @@ CHUNK = 20_000
 MADE: dict[str, str] = {
     "figures_case": "id bigint PRIMARY KEY, person_id bigint, opened_at timestamptz, owner_id bigint",
     "figures_linked": "person_id bigint, other_id bigint",
+    "figures_knower": "person_id bigint, agency bigint",
     # Of each sheet: the secret behind the person's marks, those taken over, who knew of an erased
     # file of theirs, and the codes.
     "figures_secret": "person_id bigint, secret bytea",
@@ -42,13 +43,17 @@ CASES = """
     FROM cases_case c JOIN cases_person p ON p.id = c.person_id
     WHERE c.opened_at < %(until)s AND c.closure <> 'duplicate' AND p.ring_key <> ''
 """
-# Those of whom nothing was ever sealed have no handle yet.
+# Those of whom nothing was ever sealed have no handle yet. In the order in which all others hold sheets.
 HANDLES = """
     INSERT INTO figures_sheet (person_id, handle)
-    SELECT DISTINCT c.person_id, gen_random_uuid()
-    FROM cases_case c JOIN cases_person p ON p.id = c.person_id
-    WHERE c.opened_at < %(until)s AND c.closure <> 'duplicate' AND p.ring_key <> ''
-      AND NOT EXISTS (SELECT 1 FROM figures_sheet s WHERE s.person_id = c.person_id)
+    SELECT p.id, gen_random_uuid() FROM cases_person p
+    WHERE p.ring_key <> ''
+      AND EXISTS (
+          SELECT 1 FROM cases_case c WHERE c.person_id = p.id
+          AND c.opened_at < %(until)s AND c.closure <> 'duplicate'
+      )
+      AND NOT EXISTS (SELECT 1 FROM figures_sheet s WHERE s.person_id = p.id)
+    ORDER BY p.id
     ON CONFLICT DO NOTHING
 """
 # Who was found to be one person.
@@ -82,17 +87,18 @@ NAMES = """
     FROM figures_former f LEFT JOIN figures_alias a USING (person_id)
 """
 # Every file counts, whatever became of it and whenever it was opened; only who is counted has limits.
+KNOWER = """
+    INSERT INTO figures_knower
+    WITH file AS (SELECT id, owner_id, person_id AS rep FROM cases_case) {knowers}
+"""
 KNOWN = """
     INSERT INTO figures_known
-    WITH file AS (
-        SELECT c.id, c.owner_id, coalesce(a.rep, c.person_id) AS rep
-        FROM cases_case c LEFT JOIN figures_alias a ON a.person_id = c.person_id
-    )
     SELECT rep, array_agg(agency ORDER BY agency) FROM (
-        {knowers} UNION
-        SELECT coalesce(a.rep, w.person_id), w.agency
-        FROM figures_knew w LEFT JOIN figures_alias a USING (person_id)
-    ) AS knower(rep, agency) GROUP BY rep
+        SELECT coalesce(a.rep, k.person_id) AS rep, k.agency
+        FROM (SELECT * FROM figures_knower UNION ALL SELECT * FROM figures_knew) k
+        LEFT JOIN figures_alias a USING (person_id)
+        GROUP BY 1, 2
+    ) knower GROUP BY rep
 """
 KINDS = """
     INSERT INTO figures_kind
@@ -112,13 +118,10 @@ PEOPLE = """
     JOIN figures_kind kind USING (knowers)
     LEFT JOIN figures_region d ON d.district = p.district
 """
+# All of them: also a file that is counted no more may share a handle with one that is.
 SHEETS = """
     SELECT s.person_id, p.uid, s.handle, s.content
     FROM figures_sheet s JOIN cases_person p ON p.id = s.person_id
-    WHERE s.person_id IN (
-        SELECT person_id FROM figures_case UNION SELECT person_id FROM figures_linked
-        UNION SELECT other_id FROM figures_linked
-    )
 """
 
 
@@ -129,12 +132,17 @@ def make_handles(*, until: dt.datetime) -> None:
 
 
 def gather(*, until: dt.datetime) -> None:
-    """Fill the temporary tables with everybody whose case was opened before `until`."""
+    """Fill the temporary tables with everybody whose case was opened before `until`.
+
+    Each statement sees what is committed by then. So links and knowers come before the sheets: what an
+    erasure meanwhile takes from them stands in the sheets.
+    """
     for name, columns in MADE.items():
         make(name, columns)
     run(CASES, until=until)
     run(LINKED)
-    look_at("figures_case", "figures_linked")
+    run(KNOWER.format(knowers=KNOWERS))
+    look_at("figures_case", "figures_linked", "figures_knower")
     _open_sheets()
     look_at("figures_secret", "figures_former")
     run(HEIRS)
@@ -142,7 +150,7 @@ def gather(*, until: dt.datetime) -> None:
     run(NAMES)
     copy("figures_region", ((d.code, d.region) for d in lists.districts().values()))
     look_at("figures_alias", "figures_name", "figures_knew")
-    run(KNOWN.format(knowers=KNOWERS))
+    run(KNOWN)
     run(KINDS)
     look_at("figures_known", "figures_kind")
     run(PEOPLE)

@@ -23,10 +23,11 @@ WAYS: dict[str, str] = {
         SELECT f.rep, unnest(o.owner_id || ARRAY(
             SELECT unnest(ARRAY[t.sender_id, t.receiver_id]) FROM referral_transfer t WHERE t.case_id = o.id
         ))
-        FROM cases_possibleduplicate d
-        CROSS JOIN LATERAL (
-            VALUES (d.earlier_id, d.later_id), (d.later_id, d.earlier_id)
-        ) AS side(known, held)
-        JOIN file f ON f.id = side.known JOIN cases_case o ON o.id = side.held""",
+        FROM file f JOIN (
+            SELECT earlier_id, later_id FROM cases_possibleduplicate
+            UNION ALL
+            SELECT later_id, earlier_id FROM cases_possibleduplicate
+        ) AS side(known, held) ON side.known = f.id
+        JOIN cases_case o ON o.id = side.held""",
 }
 KNOWERS = " UNION ".join(WAYS.values())

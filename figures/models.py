@@ -17,8 +17,8 @@ class Sheet(models.Model):
     """What is counted of a person and stands sealed elsewhere: codes alone, sealed for the figures.
 
     `handle` is a random number from which, with a key, the marks in `Counted` are made. It goes with
-    the person's key, and then no mark leads to anybody any more; only where the person has another
-    file, its sheet takes the handle over, sealed (figures/heirs.py).
+    the person's key, and then no mark leads to anybody any more; only where another file of the person
+    was linked to this one, its sheet takes the handle over, sealed (figures/heirs.py).
     """
 
     person = models.OneToOneField(

@@ -27,8 +27,9 @@ WANTED: dict[DataGroup, tuple[str, ...]] = {
     DataGroup.TRAFFICKING: ("vic_TypeOfExploitation", "vic_MethodsOfControl"),
 }
 # What a file has taken over from others of the same person, which were erased: under which handles the
-# person may have been counted, and the keys of the agencies that know of them.
-FORMER, KNEW = "former", "knew"
+# person may have been counted, the keys of the agencies that know of them, and of the living files that
+# were next to those.
+FORMER, KNEW, SAME = "former", "knew", "same"
 HELD = """
     INSERT INTO figures_sheet (person_id, handle)
     SELECT n, gen_random_uuid() FROM unnest(%s::bigint[]) n ORDER BY n
@@ -41,12 +42,14 @@ Row = tuple[int, uuid.UUID, uuid.UUID, bytes | memoryview | None]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One sheet as a release needs it: whose, under which handles, known to whom, and the codes."""
+    """One sheet: whose, under which handles, known to whom, whose files are the same person's, and
+    the codes."""
 
     person: int
     handle: uuid.UUID
     former: list[uuid.UUID]
     knew: list[int]
+    same: list[int]
     facts: list[tuple[str, str]]
 
 
@@ -69,13 +72,26 @@ def _wanted(groups: Mapping[DataGroup, dict[str, Any]]) -> Facts:
     }
 
 
-def inherit(person: Person, *, former: Iterable[uuid.UUID], knew: Iterable[int]) -> None:
-    """Take over what an erased file of the same person leaves."""
+def inherit(
+    person: Person,
+    *,
+    knew: Iterable[int],
+    former: Iterable[uuid.UUID] = (),
+    same: Iterable[int] = (),
+    gone: int | None = None,
+) -> None:
+    """Take over what an erased file leaves; `gone`, whose it was, is named no more."""
     held = _held([person])[person.pk]
     said = _opened(purpose_key(FACTS), person.uid, held.content)
     names = {*said.get(FORMER, ()), *(each.hex for each in former)} - {held.handle.hex}
     agencies = {*said.get(KNEW, ()), *(str(each) for each in knew)}
-    _write([(person, {FORMER: sorted(names), KNEW: sorted(agencies, key=int)})])
+    others = {*said.get(SAME, ()), *(str(each) for each in same)} - {str(gone)}
+    taken = {
+        FORMER: sorted(names),
+        KNEW: sorted(agencies, key=int),
+        SAME: sorted(others, key=int),
+    }
+    _write([(person, taken)])
 
 
 def forget(person: Person) -> None:
@@ -95,10 +111,11 @@ def read(rows: Iterable[Row]) -> Iterator[Opened]:
         said = _opened(key, uid, content)
         former = [uuid.UUID(each) for each in said.pop(FORMER, ())]
         knew = [int(each) for each in said.pop(KNEW, ())]
+        same = [int(each) for each in said.pop(SAME, ())]
         countries = said.pop("prs_Citizenship", ())
         said["prs_Citizenship"] = sorted({world.region_of(each) for each in countries} - {""})
         facts = [(name, code) for name, codes in said.items() for code in codes]
-        yield Opened(person, handle, former, knew, facts)
+        yield Opened(person, handle, former, knew, same, facts)
 
 
 def secrets() -> Callable[[uuid.UUID], bytes]:

@@ -1,8 +1,9 @@
 """The cast: sender, receiver and stranger; and a database seen through the service's own role."""
 
 import itertools
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +20,7 @@ from agencies.roles import Role
 from config.wall import roles
 from demo import builders as make
 from edge import wall
+from kernel.errors import Refused, Stale
 from referral.models import Referral
 from tests.entering import enter
 
@@ -87,6 +89,36 @@ def until_somebody_waits() -> None:
                 return
         time.sleep(0.05)
     raise AssertionError("nobody waits")
+
+
+def meanwhile(
+    first: Callable[[], object],
+    then: Callable[[], object],
+    *,
+    at_last: Callable[[], object] = lambda: None,
+) -> list[str]:
+    """How the second ends, which begins before what the first has done is there; `at_last` belongs to
+    the first, too, when the second waits for it."""
+    ended: list[str] = []
+
+    def second() -> None:
+        try:
+            with wall.acting(wall.MACHINE):
+                then()
+            ended.append("done")
+        except (Refused, Stale) as refusal:
+            ended.append(refusal.code)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        first()
+        thread.start()
+        until_somebody_waits()
+        at_last()
+    thread.join()
+    return ended
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -21,9 +20,9 @@ from agencies.roles import AgencyType, Role
 from config.wall import roles
 from demo import builders as make
 from edge import wall
-from kernel.errors import Denied, Invalid, Refused, Stale
+from kernel.errors import Denied, Invalid, Refused
 from tests.agencies.hsdsfields import faults, page_faults
-from tests.conftest import until_somebody_waits
+from tests.conftest import meanwhile
 from tests.entering import enter
 
 PLACE = {
@@ -306,29 +305,6 @@ def test_nobody_writes_over_what_they_have_not_seen(admin: Member) -> None:
     assert said({"description": "Two."}, **{"If-Match": tag}) == (412, "stale_version")
     shown.refresh_from_db()
     assert shown.description == "One."
-
-
-def meanwhile(first: Callable[[], object], then: Callable[[], object]) -> list[str]:
-    """How the second ends, which begins before what the first has done is there."""
-    ended: list[str] = []
-
-    def second() -> None:
-        try:
-            with wall.acting(wall.MACHINE):
-                then()
-            ended.append("done")
-        except (Refused, Stale) as refusal:
-            ended.append(refusal.code)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=second)
-    with transaction.atomic():
-        first()
-        thread.start()
-        until_somebody_waits()
-    thread.join()
-    return ended
 
 
 @pytest.mark.django_db(transaction=True)

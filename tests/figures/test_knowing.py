@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from agencies.models import Agency, Member
@@ -17,14 +17,16 @@ from cases.actions import exclusion, override, pairing
 from cases.apart import Whom
 from cases.models import Case, CaseAccess, PossibleDuplicate
 from demo import builders as make
-from figures import gathering
-from figures.knowing import WAYS
+from figures import gathering, heirs
+from figures.knowing import KNOWERS, WAYS
 from figures.models import Sheet
 from guard.actions import glass
 from guest.models import Link
 from kernel.groups import DataGroup
 from referral.actions import answering, requesting, sending, transferring
 from tests.browser.world import build
+from tests.conftest import meanwhile, owning
+from tests.figures.people import linked
 from tests.pages.conftest import visiting
 
 __all__ = ["visiting"]
@@ -230,6 +232,56 @@ def test_who_is_nobody_elses_leaves_nothing_behind(sender: Member) -> None:
 
     assert before == {case.person_id, other.person_id}
     assert set(Sheet.objects.values_list("person", flat=True)) == {other.person_id}
+
+
+def test_who_knew_what_an_erased_file_left_knows_the_others(sender: Member) -> None:
+    """Of three in a row the middle one goes; then the first is referred, and goes, too."""
+    first, middle, last = (make.make_case(by=sender) for _ in range(3))
+    linked(first, middle, sender)
+    linked(middle, last, sender)
+    erased(middle, by=sender)
+    service = make.make_service(agency=make.make_agency())
+    make.make_consent(case=first, to=service.agency, by=sender)
+    draft = make.make_draft(case=first, service=service, by=sender)
+    sending.send(code=draft.code, by=sender, at=timezone.now())
+    erased(first, by=sender)
+
+    assert known()[last.person_id] == codes({sender.agency, service.agency})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_knew_is_not_lost_by_an_erasure_while_a_release_is_made(sender: Member) -> None:
+    """The last table of those that say who knows is kept away until the erasure is there."""
+    case, others = _found(sender)
+    known()
+    found: list[dict[int, set[str]]] = []
+
+    def first() -> None:
+        with owning(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE guard_breakglass IN ACCESS EXCLUSIVE MODE")
+
+    def then() -> None:
+        found.append(known())
+
+    ended = meanwhile(
+        first, then,
+        at_last=lambda: erased(PossibleDuplicate.objects.get(later=case).earlier, by=sender),
+    )  # fmt: skip
+
+    assert ended == ["done"]
+    assert found[0][case.person_id] == codes({sender.agency, *others})
+
+
+def test_pairs_of_one_person_are_looked_up(sender: Member) -> None:
+    """Erasing a batch of people must not go through all pairs for each."""
+    _found(sender)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    for statement in (heirs.PAIRS, heirs.KNOWN.format(knowers=KNOWERS)):
+        plan = gathering.rows(f"EXPLAIN {statement}", person=1, persons=[1])
+        told = "\n".join(line for (line,) in plan)
+        assert "duplicate_earlier" in told
+        assert "duplicate_later" in told
 
 
 def erased(case: Case, *, by: Member) -> None:

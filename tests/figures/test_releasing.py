@@ -9,13 +9,14 @@ from agencies.models import Agency, Member
 from agencies.roles import Role
 from audit.models import AuditEvent
 from cases import erasure
-from cases.models import Case
+from cases.models import Case, PossibleDuplicate
 from demo import builders as make
 from figures import sheets
 from figures.actions import releasing
 from figures.models import Cell, Counted, Release, Sheet
 from kernel.errors import Denied, Refused
 from kernel.groups import DataGroup
+from tests.conftest import meanwhile
 from tests.figures.people import (
     DECEMBER,
     LATER,
@@ -272,6 +273,97 @@ def test_of_three_files_in_a_row_the_middle_one_may_go(
         last.person.gender = "Masculine"
         last.person.save()
     assert numbers(release(DECEMBER), "sex") == {"Feminine": 20, "Masculine": 20}
+
+
+def test_who_is_linked_to_what_an_erased_file_left_is_counted_once(
+    land: list[Agency], two: tuple[Member, Member]
+) -> None:
+    """Of three in a row the middle one has gone; then the first turns out to be somebody counted long
+    ago, and goes, too."""
+    counted = [case for agency in land for case in people(agency, 5)]
+    release()
+    threes = [people(case.owner, 3, on=dt.date(2026, 11, 2)) for case in counted]
+    for case, (first, middle, last) in zip(counted, threes, strict=True):
+        linked(first, middle, two[1])
+        linked(middle, last, two[1])
+        erased(middle, *two)
+        linked(case, first, two[1])
+        erased(first, *two)
+
+    assert added(release(NOVEMBER), "sex") == {"Feminine": 0}
+    for case in counted:
+        erased(case, *two)
+    assert added(release(DECEMBER), "sex") == {"Feminine": 0}
+    heir = threes[0][-1].person
+    (left,) = sheets.opened(Sheet.objects.filter(person=heir))
+    # Nothing names those who are gone; what they were counted under is all there.
+    assert (left.same, len(left.former)) == ([], 3)
+
+
+def test_a_file_that_is_counted_no_more_still_says_who_was(
+    land: list[Agency], two: tuple[Member, Member]
+) -> None:
+    cases = [case for agency in land for case in people(agency, 5)]
+    release()
+    others = [people(case.owner, 2, on=dt.date(2026, 11, 2)) for case in cases]
+    for case, (middle, last) in zip(cases, others, strict=True):
+        linked(case, middle, two[1])
+        linked(middle, last, two[1])
+        erased(middle, *two)
+    Case.objects.filter(pk__in=[case.pk for case in cases]).update(
+        state="closed", closure="duplicate", closed_at=LATER
+    )
+
+    assert added(release(NOVEMBER), "sex") == {"Feminine": 0}
+
+
+def test_who_is_unlinked_is_somebody_else_again_whatever_was_erased(
+    land: list[Agency], two: tuple[Member, Member]
+) -> None:
+    threes = [people(agency, 3) for agency in land for _ in range(5)]
+    for first, second, third in threes:
+        linked(first, second, two[1])
+        linked(second, third, two[1])
+        erased(third, *two)
+    PossibleDuplicate.objects.update(state="unlinked")
+    one = Sheet.objects.create(person=threes[0][0].person).handle
+    erased(threes[0][0], *two)
+
+    # Nobody has taken over the number of who was by themselves at the end.
+    left = list(sheets.opened(Sheet.objects.all()))
+    assert one not in {name for sheet in left for name in (sheet.handle, *sheet.former)}
+    people(land[0], 1)
+    assert numbers(release(), "sex") == {"Feminine": 40}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("begun", [False, True], ids=["no sheets yet", "sheets"])
+def test_two_files_of_one_person_that_are_erased_at_once_leave_all_to_the_third(
+    begun: bool,
+) -> None:
+    land = agencies(3)
+    officer, boss = (
+        make.make_member(role=role, agency=land[0])
+        for role in (Role.DATA_PROTECTION_OFFICER, Role.SUPERVISOR)
+    )
+    first, second, third = (people(agency, 1)[0] for agency in land)
+    linked(first, second, boss)
+    linked(second, third, boss)
+    if begun:
+        Sheet.objects.bulk_create(Sheet(person=each.person) for each in (first, second, third))
+    names = set(Sheet.objects.exclude(person=third.person).values_list("handle", flat=True))
+
+    ended = meanwhile(
+        lambda: erased(first, officer, boss), lambda: erased(second, officer, boss)
+    )
+
+    assert ended == ["done"]
+    (left,) = sheets.opened(Sheet.objects.all())
+    assert (left.person, left.same, set(left.knew)) == (
+        third.person_id, [], {agency.pk for agency in land},
+    )  # fmt: skip
+    assert names <= set(left.former)
+    assert len(left.former) == 2
 
 
 def test_what_a_file_leaves_to_another_is_never_shown(
