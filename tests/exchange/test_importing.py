@@ -249,7 +249,7 @@ def test_who_is_here_already_is_known_by_the_reference(sender: Member, brought: 
     assert states(elsewhere) == ["new"]
 
 
-def test_a_look_asks_only_of_cases_that_its_member_may_search(
+def test_a_look_tells_nothing_of_a_case_that_its_member_is_kept_apart_from(
     sender: Member, boss: Member, brought: Any
 ) -> None:
     start(brought(sender, OLENA))
@@ -266,7 +266,7 @@ def test_a_look_asks_only_of_cases_that_its_member_may_search(
 
     assert looked == {
         sender: ["known", "known", "new"], boss: ["known", "known", "new"],
-        apart: ["new", "new", "new"], colleague: ["new", "new", "new"],
+        apart: ["new", "new", "new"], colleague: ["known", "known", "new"],
     }  # fmt: skip
 
 
