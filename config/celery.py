@@ -68,5 +68,7 @@ app.conf.beat_schedule = {
     "remind of old entries": {"task": "exchange.remind_of_entries", "schedule": 24 * 3600.0},
     "watch links": {"task": "guest.watch", "schedule": 60.0},
     "release figures": {"task": "figures.release", "schedule": 60.0},
+    "remind of learning": {"task": "learning.remind", "schedule": 3600.0},
+    "publish learning": {"task": "learning.publish", "schedule": 3600.0},
     "check access": {"task": "referral.check_access", "schedule": 30.0},
 }

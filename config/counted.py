@@ -18,6 +18,8 @@ API, PUBLIC = ("api/v1/", "fhir/"), "hsds/"
 COUNTED: dict[tuple[str, str], str] = {
     ("POST", "api/v1/persons/find/"): "search",
     ("POST", "cases/"): "search",
+    ("POST", "api/v1/learning/check/"): "search",
+    ("POST", "learning/check/"): "search",
     ("POST", "api/v1/cases/"): "case",
     ("POST", "cases/new/"): "case",
     ("GET", "api/v1/documents/files/<str:code>/"): "download",

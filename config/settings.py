@@ -30,6 +30,8 @@ DIRECTORY_STALE_DAYS = env.number("DIRECTORY_STALE_DAYS", 180)
 FIGURES_STEP = env.number("FIGURES_STEP", 20)
 FIGURES_PUBLIC = env.flag("FIGURES_PUBLIC", default=False)
 FIGURES_EPSILON = env.decimal("FIGURES_EPSILON", least="0.01", most="10")
+# A folder with questions of one's own beside those that come with the service (docs/learning.md).
+LEARNING_BANK = env.plain("LEARNING_BANK")
 # The ring of keys: at a key server (OpenBao, Vault), or in a file.
 KEY_RING_URL = env.text("KEY_RING_URL", "")
 KEY_RING_NAME = env.text("KEY_RING_NAME", "safehand")
@@ -105,6 +107,7 @@ INSTALLED_APPS = [
     "exchange",
     "figures",
     "guest",
+    "learning",
     "pages",
     # Made-up agencies and people: no image holds their builders.
     *(["demo"] if DEMO else []),

@@ -484,6 +484,17 @@ PHRASES: dict[str, Promise] = {
     "export_holds_what_is_closed": _(
         "A case in this file is no longer your agency's to take out. Ask for a new file."
     ),
+    # Learning
+    "form_is_open": _("You have begun a form of this topic. Go on with it, and hand it in."),
+    "form_was_sat": _("You have answered this form already. Nobody answers it twice."),
+    "form_before_comes_first": _("The form before comes first."),
+    "form_after_comes_first": _("The form after comes first."),
+    "no_refresher_is_due": _("It is not time yet to look at this topic again."),
+    "form_is_handed_in": _("This form is handed in. It stays as it is."),
+    "question_is_open": _("Choose an answer."),
+    "bank_was_taken_away": _(
+        "The questions of this form were taken away. Ask whoever runs the service to put them back."
+    ),
     "number_is_missing": _("The number or address for this way is not written down."),
     # Systems of partners
     "url_not_printed": _("This address has signs that no address has, or is too long."),

@@ -80,6 +80,7 @@ class Kind(StrEnum):
     EXPORT_FAILED = "export.failed"
     EXPORT_CLOSED = "export.closed"
     BROUGHT_AGAIN = "case.brought_again"
+    REFRESHER_DUE = "refresher.due"
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,7 @@ TASKS: dict[str, Any] = {
     "reach_person": pgettext_lazy("task", "Reach the person in the safe hours"),
     "decide_admission": pgettext_lazy("task", "Decide whether an agency takes part"),
     "renew_link": pgettext_lazy("task", "Give them a new link: theirs leads nowhere any more"),
+    "refresher": pgettext_lazy("task", "Look again at what you have learned"),
     "dead_letter": pgettext_lazy("task", "A message could not be delivered"),
     "notice.nobody_told": pgettext_lazy("task", "Nobody was there to be told of something"),
     "access.differs": pgettext_lazy("task", "Who sees a case is not as the rule says"),

@@ -65,6 +65,7 @@ MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("keys", pgettext_lazy("menu", "Keys"), frozenset({Role.SYSTEM_ADMIN})),
     ("copies", pgettext_lazy("menu", "Backups"), frozenset({Role.SYSTEM_ADMIN})),
     ("services", pgettext_lazy("menu", "Services"), frozenset(Role)),
+    ("learning", pgettext_lazy("menu", "Learning"), frozenset(Role)),
 )
 # A bell that has rung more often than this says "99+".
 LOUDEST = 99

@@ -61,6 +61,7 @@ BY_LOOKING: dict[str, tuple[Found, str, str]] = {
 # A factor that was changed, factors that were lost, and an agency whose entries are old.
 OF_NO_CASE: dict[str, Callable[[Member], str]] = {
     "FC": lambda _: reverse("factors"),
+    "LR": lambda _: reverse("learning"),
     "FR": lambda actor: reverse("resets" if actor.role in WATCHERS else "factors"),
     "AG": lambda actor: f"{reverse('home')}?show=entries" if actor.role in ADMINS else "",
 }

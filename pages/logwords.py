@@ -186,6 +186,13 @@ LOGGED: dict[str, Any] = {
     ),
     "figures.extract": pgettext_lazy("log", "A file in the shape of the CTDC was made."),
     "figures.fetched": pgettext_lazy("log", "A file in the shape of the CTDC was fetched."),
+    "learning.begun": pgettext_lazy("log", "A member began a form of a topic to learn."),
+    "learning.finished": pgettext_lazy("log", "A member handed in a form of a topic to learn."),
+    "learning.reminded": pgettext_lazy("log", "A member was told to look at a topic again."),
+    "learning.checked": pgettext_lazy("log", "A certificate was checked."),
+    "learning.published": pgettext_lazy(
+        "log", "How much was learned was published, of whole steps of learners."
+    ),
     "access.differs": pgettext_lazy("log", "The access table differed from the rule."),
 }
 

@@ -97,6 +97,7 @@ WORDS: dict[str, Any] = {
     Kind.EXPORT_FAILED: pgettext_lazy("notice", "A file that you asked for was not made"),
     Kind.EXPORT_CLOSED: pgettext_lazy("notice", "A file that you asked for was taken back"),
     Kind.BROUGHT_AGAIN: pgettext_lazy("notice", "A file named a case that is here already"),
+    Kind.REFRESHER_DUE: pgettext_lazy("notice", "It is time to look at something again"),
     Kind.SIGN_IN_CHANGED: pgettext_lazy("notice", "A way to sign in was changed"),
     Kind.ENDPOINT_DISABLED: pgettext_lazy("notice", "A system of yours is not called any more"),
     Kind.ENDPOINT_MISSED: pgettext_lazy("notice", "A call of a system of yours was given up"),

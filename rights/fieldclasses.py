@@ -167,6 +167,10 @@ TABLES: dict[str, Line] = {
     "figures.Sheet": _line("C1", c4="content", c5="handle"),
     "figures.Spent": _line("C0", c0="table"),
     "guest.Admission": _line("C1", c0="facts", c2="contact mail"),
+    "learning.Certificate": _line("C2"),
+    "learning.Cohort": _line("C1", c1="topic"),
+    "learning.Refresher": _line("C2"),
+    "learning.Sitting": _line("C2"),
     "guest.Link": _line("C1", c5="digest secret passcode device"),
     # Of the libraries: most stand empty, and config/wall/policies.py says why.
     "account.EmailAddress": _line("C2"),

@@ -148,6 +148,13 @@ PURPOSES: dict[str, Purpose] = {
             "An account ends when its member leaves; who did what stays with what was done."
         ),
     ),
+    "learning": Purpose(
+        pgettext_lazy("register", "Learning"),
+        _("To let members learn and see for themselves how much, and to count it without names."),
+        "learning.Sitting learning.Refresher learning.Certificate learning.Cohort",
+        ("work", "statistics"),
+        kept=_("A member's own forms are the member's alone; what is published names nobody."),
+    ),
     "accountability": Purpose(
         pgettext_lazy("register", "Accountability and security"),
         _("To be able to show who did, saw and was refused what, and to keep keys and copies."),

@@ -353,4 +353,12 @@ POLICIES: dict[str, Rows] = {
         f"{ROLE} IN ('coordinator', 'data_protection_officer', 'auditor')",
         new=f"{ROLE} = 'coordinator'",
     ),
+    # Learning: a learner's own is the learner's alone, whatever anybody's role; the machine counts. A
+    # certificate is found by who says its code.
+    "learning_sitting": Rows(f"member_id = {ACTOR}"),
+    "learning_refresher": Rows(f"member_id = {ACTOR}"),
+    "learning_certificate": Rows(f"member_id = {ACTOR} OR code = ANY ({KEYS})"),
+    "learning_cohort": Rows(
+        f"{ROLE} = 'coordinator' OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')", new="false"
+    ),
 }

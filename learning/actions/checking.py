@@ -1,0 +1,49 @@
+"""Look whether a certificate is one, and whose it is said to be."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from agencies.calendar import day_of
+from agencies.models import Member
+from audit import log
+from edge import wall
+from kernel import codes
+from learning.models import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What whoever holds the code may know. `matches` is None where no name was said."""
+
+    code: str
+    topic: str
+    version: str
+    month: dt.date
+    valid: bool
+    matches: bool | None
+
+
+@transaction.atomic
+def check(*, code: str, name: str = "", by: Member, at: dt.datetime) -> Checked | None:
+    """What a certificate says: no name, only whether it is the one that was typed. None if there is
+    no such certificate."""
+    code = codes.as_written(code, "LC")
+    # The code itself is the right to this: its learner has shown it.
+    wall.hold(keys=[code])
+    found = Certificate.objects.select_related("member__agency").filter(code=code).first()
+    log.record("learning.checked", by=by, about=code if found else "")
+    if found is None:
+        return None
+    return Checked(
+        code=code, topic=found.topic, version=found.version, month=found.month,
+        valid=found.valid_until >= day_of(by.agency, at),
+        matches=_plain(name) == _plain(found.member.known_as) if name.strip() else None,
+    )  # fmt: skip
+
+
+def _plain(name: str) -> str:
+    """The words of a name in any order, without what people write in two ways."""
+    words = name.casefold().replace("ё", "е").replace("-", " ").split()
+    return " ".join(sorted(words))

@@ -1,0 +1,71 @@
+"""Once a month, how much was gained: whole steps of learners, and nobody's own number."""
+
+import datetime as dt
+import random
+from decimal import Decimal
+from fractions import Fraction
+from statistics import median
+
+from dateutil.relativedelta import relativedelta
+from django.db import connection, transaction
+
+from agencies.models import Agency
+from audit import log
+from learning import queries
+from learning.models import Cohort, Sitting
+from learning.queries import Pair
+
+LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('learning cohorts'))"
+# Of these many learners, or twice, three times as many, a number may be told.
+STEP = 11
+# A number beyond these would say something of each of them.
+LOWEST, HIGHEST = Decimal("-0.9"), Decimal("0.9")
+FEWEST, MOST = 10, 90
+CHANCE = random.SystemRandom()
+
+
+@transaction.atomic
+def publish(*, by: log.Actor, at: dt.datetime, chance: random.Random = CHANCE) -> list[Cohort]:
+    """The month that is over, for every agency and topic; what is counted once is never counted
+    again. Twice in a month finds nothing to do: fewer than a step wait after the first time."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK)
+        if cursor.fetchone() != (True,):
+            return []
+    month = at.astimezone(dt.UTC).date().replace(day=1) - relativedelta(months=1)
+    until = dt.datetime.combine(month + relativedelta(months=1), dt.time(), tzinfo=dt.UTC)
+    waiting = queries.waiting(until)
+    agencies = queries.agencies_of(agency for agency, _ in waiting)
+    made = []
+    for (agency, topic), pairs in sorted(waiting.items()):
+        if whole := len(pairs) // STEP * STEP:
+            # Who of them waits for the next month is not for the clock to say.
+            chosen = chance.sample(pairs, whole)
+            made.append(_closed(agencies[agency], topic, month, chosen, by=by, at=at))
+    return made
+
+
+def _closed(
+    agency: Agency, topic: str, month: dt.date, pairs: list[Pair], *, by: log.Actor,
+    at: dt.datetime,
+) -> Cohort:  # fmt: skip
+    gains = [gained for _, gained in pairs]
+    cohort = Cohort.objects.create(
+        agency=agency, topic=topic, month=month, learners=len(pairs), made_at=at,
+        median_gain=_shown(median(gains)), mean_gain=_shown(sum(gains) / Fraction(len(gains))),
+        improved=_share(sum(gained > 0 for gained in gains), len(gains)),
+    )  # fmt: skip
+    Sitting.objects.filter(pk__in=[number for number, _ in pairs]).update(cohort=cohort)
+    log.record("learning.published", by=by, about=cohort.code)
+    return cohort
+
+
+def _shown(number: Fraction) -> Decimal:
+    """A gain in tenths, and never one that says of everybody that they gained all or nothing."""
+    tenths = Decimal(round(number * 10)) / 10
+    return min(max(tenths, LOWEST), HIGHEST)
+
+
+def _share(some: int, of: int) -> int:
+    """Per cent in tens, and never all or none."""
+    return min(max(round(Fraction(some, of) * 10) * 10, FEWEST), MOST)

@@ -1,0 +1,146 @@
+"""Reads across sittings: how a learner stands in each topic, and who waits to be counted."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from agencies.calendar import day_of
+from agencies.models import Agency, Member
+from learning import policy, scoring
+from learning.models import Certificate, Refresher, Sitting
+from learning.questions import Bank, Question, current, get
+
+Kind = Sitting.Kind
+# After a form that was not passed one may try again on the next day.
+AGAIN = dt.timedelta(days=1)
+# A learner of an agency who has finished both forms, by the second of them, and the gain.
+Pair = tuple[int, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a learner stands in a topic; for the learner alone."""
+
+    bank: Bank
+    before: Sitting | None
+    after: Sitting | None
+    newest: Sitting | None
+    certificate: Certificate | None
+    due: Refresher | None
+    gain: Fraction | None
+    # Which form may be begun now; empty if none.
+    next: str
+
+    @property
+    def open(self) -> Sitting | None:
+        return self.newest if self.newest and self.newest.finished_at is None else None
+
+
+def score(sitting: Sitting) -> Fraction:
+    """Of a finished form."""
+    assert sitting.right is not None, "it is finished"
+    return Fraction(sitting.right, sitting.asked)
+
+
+def gain_of(before: Sitting | None, after: Sitting | None) -> Fraction | None:
+    if before is None or after is None or None in (before.right, after.right):
+        return None
+    return scoring.gain(score(before), score(after))
+
+
+def standings(actor: Member, at: dt.datetime) -> list[Standing]:
+    """How the actor stands in every topic."""
+    sittings = list(policy.sittings_visible_to(actor).order_by("pk"))
+    certificates = list(policy.certificates_visible_to(actor).order_by("pk"))
+    refreshers = list(policy.refreshers_visible_to(actor).order_by("due_on"))
+    return [
+        _standing(
+            bank,
+            [each for each in sittings if each.topic == topic],
+            [each for each in certificates if each.topic == topic],
+            [each for each in refreshers if each.topic == topic],
+            on=day_of(actor.agency, at), at=at,
+        )
+        for topic, bank in current().items()
+    ]  # fmt: skip
+
+
+def standing(actor: Member, topic: str, at: dt.datetime) -> Standing | None:
+    """The same of one topic; None if there is no such topic."""
+    return next((each for each in standings(actor, at) if each.bank.topic == topic), None)
+
+
+def _standing(
+    bank: Bank, sittings: list[Sitting], certificates: list[Certificate],
+    refreshers: list[Refresher], *, on: dt.date, at: dt.datetime,
+) -> Standing:  # fmt: skip
+    of_kind = {each.kind: each for each in sittings}
+    before, after = of_kind.get(Kind.BEFORE), of_kind.get(Kind.AFTER)
+    newest = sittings[-1] if sittings else None
+    due = next((r for r in refreshers if r.sitting_id is None and r.due_on <= on), None)
+    valid = [each for each in certificates if each.valid_until >= on]
+    return Standing(
+        bank=bank, before=before, after=after, newest=newest,
+        certificate=valid[-1] if valid else None, due=due, gain=gain_of(before, after),
+        next=_next(newest, after, due, at),
+    )  # fmt: skip
+
+
+def _next(
+    newest: Sitting | None, after: Sitting | None, due: Refresher | None, at: dt.datetime
+) -> str:
+    if newest is None:
+        return Kind.BEFORE
+    if newest.finished_at is None:
+        return ""
+    if after is None:
+        return Kind.AFTER
+    failed = score(newest) < scoring.PASSED and at >= newest.finished_at + AGAIN
+    return Kind.REFRESHER if due is not None or failed else ""
+
+
+def asked(sitting: Sitting) -> list[tuple[Question, list[str]]]:
+    """The questions of a form with their options in the order in which they were drawn; none where
+    the file of its version was taken away."""
+    bank = get(sitting.topic, sitting.version)
+    if bank is None or not all(code in bank.questions for code in sitting.questions):
+        return []
+    return [(bank.questions[code], order) for code, order in sitting.drawn]
+
+
+def untold(at: dt.datetime) -> list[str]:
+    """Refreshers that are due and of which nobody was told; of members who are still there."""
+    found = Refresher.objects.filter(
+        told_at__isnull=True,
+        sitting__isnull=True,
+        due_on__lte=at.date(),
+        member__is_active=True,
+    )
+    return list(found.order_by("pk").values_list("code", flat=True))
+
+
+def waiting(until: dt.datetime) -> dict[tuple[int, str], list[Pair]]:
+    """By agency and topic, whoever has finished both forms before this moment and is not counted yet.
+    Who knew everything before has no gain, and is not counted."""
+    afters = list(
+        Sitting.objects.filter(
+            kind=Kind.AFTER, finished_at__lt=until, cohort__isnull=True
+        ).select_related("member")
+    )
+    befores = _befores(each.member_id for each in afters)
+    found: dict[tuple[int, str], list[Pair]] = {}
+    for each in afters:
+        gained = gain_of(befores.get((each.member_id, each.topic)), each)
+        if gained is not None:
+            found.setdefault((each.member.agency_id, each.topic), []).append((each.pk, gained))
+    return found
+
+
+def _befores(members: Iterable[int]) -> dict[tuple[int, str], Sitting]:
+    rows = Sitting.objects.filter(kind=Kind.BEFORE, member__in=set(members))
+    return {(each.member_id, each.topic): each for each in rows}
+
+
+def agencies_of(numbers: Iterable[int]) -> dict[int, Agency]:
+    return Agency.objects.in_bulk(list(numbers))
