@@ -29,6 +29,9 @@ from guard.actions import contacting, glass, reviewing
 from guest.actions import admitting
 from identification.actions import screening
 from kernel.groups import DataGroup
+from learning import questions
+from learning.actions import sitting
+from learning.models import Cohort
 from referral.actions import onward, requesting, transferring
 from referral.models import Referral
 from reintegration.actions import planning
@@ -88,6 +91,7 @@ def build() -> World:
     members[Role.DATA_PROTECTION_OFFICER.value] = officer_of_data
     facts["month"] = _counted()
     facts |= _without_account(worker, boss)
+    facts |= _learned(worker, boss)
     return World(members, _pages(facts, service.code, focal.username), facts)
 
 
@@ -353,6 +357,25 @@ def _without_account(worker: Member, boss: Member) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _learned(worker: Member, boss: Member) -> dict[str, str]:
+    """A topic that the worker has passed, another that is begun, and what was published."""
+    at = timezone.now()
+    known = questions.current()["consent"].questions
+    for kind in ("before", "after"):
+        done = sitting.begin(topic="consent", kind=kind, by=worker, at=at)
+        right = {code: sorted(known[code].right) for code in done.questions}
+        sitting.answer(code=done.code, answers=right, by=worker)
+        sitting.finish(code=done.code, by=worker, at=at)
+    begun = sitting.begin(topic="identification", kind="before", by=worker, at=at)
+    Cohort.objects.create(
+        agency=boss.agency, topic="consent", month=periods.newest_over(at), learners=11,
+        median_gain="0.5", mean_gain="0.4", improved=80, made_at=at,
+    )  # fmt: skip
+    return {
+        "sat": done.code, "begun": begun.code, "certificate": done.certificate.code,
+    }  # fmt: skip
+
+
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
     case, fresh = f"/cases/{facts['case']}", f"/cases/{facts['fresh']}"
     moving = f"/cases/{facts['moving']}"
@@ -403,6 +426,9 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/imports/{facts['running']}/", f"/imports/{facts['running']}/stop/",
             f"/imports/{facts['imported']}/?state=done", f"/cases/{facts['came']}/origin/",
             f"/cases/{facts['came']}/origin/?open=origin",
+            "/learning/", "/learning/children/before/", f"/learning/sittings/{facts['begun']}/",
+            f"/learning/sittings/{facts['sat']}/", "/learning/check/",
+            f"/learning/certificates/{facts['certificate']}/",
         ],
         "boss": [
             "/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
@@ -423,7 +449,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/cases/{facts['on_hold']}/holds/?open=reasons",
             f"/cases/{facts['on_hold']}/holds/{facts['hold']}/end/",
             f"/cases/{facts['done']}/erasure/", f"/erased/{facts['gone']}/",
-            f"/requests/{facts['asked']}/do/refuse/", "/figures/", "/links/", "/links/ask/",
+            f"/requests/{facts['asked']}/do/refuse/", "/figures/", "/links/", "/links/ask/", "/learning/gains/",
             "/exports/", "/exports/new/",
             f"/exports/{facts['export']}/", f"/exports/{facts['export']}/revoke/",
         ],

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -207,3 +208,19 @@ def test_a_faulty_folder_lets_nothing_start(tmp_path: Path) -> None:
 
     assert said == ["consent.toml: consent 2026.1 is there already"]
     assert gone == [f"LEARNING_BANK: {tmp_path / 'nowhere'} is no folder"]
+
+
+FOREIGN = {"ru": "[іўa-z]", "be": "[иъщa-z]"}
+
+
+def test_no_letter_of_another_alphabet_is_in_a_question() -> None:
+    wrong = [
+        text
+        for bank in current().values()
+        for each in bank.questions.values()
+        for words in (bank.title, each.stem, each.why, *each.options.values())
+        for language, text in words.items()
+        if language in FOREIGN and re.search(FOREIGN[language], text.lower())
+    ]
+
+    assert wrong == []

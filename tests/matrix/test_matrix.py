@@ -40,6 +40,8 @@ from guard.models import BreakGlass
 from identification.actions import deciding, screening, submitting
 from kernel import notes
 from kernel.groups import SEALED, DataGroup
+from learning.actions import sitting
+from learning.models import Sitting
 from notify.models import Call, Delivery, Endpoint, Task
 from referral.actions import answering, onward, requesting, sending, transferring
 from reintegration.actions import planning, reviewing
@@ -69,6 +71,7 @@ class World:
         self.emergency()
         self.systems()
         self.figures()
+        self.learning()
         self.files()
         self.seal = sealer.seal_next(at=timezone.now(), adopt=True).seal
 
@@ -91,6 +94,14 @@ class World:
         self.period = f"{month:%Y-%m}"
         if not Release.objects.filter(month=month).exists():
             releasing.make_release(month=month, by=log.CLOCK, at=timezone.now())
+
+    def learning(self) -> None:
+        """A form of the worker's in which every question has an answer."""
+        self.sitting: Sitting = sitting.begin(
+            topic="consent", kind="before", by=self.worker, at=timezone.now()
+        )
+        answers = {question: order[:1] for question, order in self.sitting.drawn}
+        sitting.answer(code=self.sitting.code, answers=answers, by=self.worker)
 
     def files(self) -> None:
         """A file that was looked at, one that is being imported, and one that is taken out."""
@@ -441,6 +452,7 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("fhir/", lambda w: w.referral.code),
     ("figures/ctdc/", lambda w: "CT-2222-2222"),
     ("figures/", lambda w: w.period),
+    ("learning/", lambda w: w.sitting.code),
 )
 
 
@@ -620,6 +632,11 @@ BODIES: dict[str, Body] = {
     "POST endpoints/<str:code>/replay/": lambda w: {"since": ago()},
     "POST figures/": lambda w: {"month": f"{w.newest:%Y-%m}"},
     "POST figures/ctdc/": lambda w: {"second": "TP-2222-2222"},
+    "POST learning/sittings/": lambda w: {"topic": "children", "kind": "before"},
+    "POST learning/sittings/<str:code>/answers/": lambda w: {
+        "answers": {w.sitting.questions[0]: []}
+    },
+    "POST learning/check/": lambda w: {"code": "LC-2222-2222", "name": "Somebody"},
     "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
     "POST duplicates/<str:code>/unlink/": lambda w: {"reason": REASON},
     "POST case_requests/<str:code>/grant/": lambda w: {"note": "She moved."},
