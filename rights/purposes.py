@@ -150,7 +150,9 @@ PURPOSES: dict[str, Purpose] = {
     ),
     "learning": Purpose(
         pgettext_lazy("register", "Learning"),
-        _("To let members learn and see for themselves how much, and to count it without names."),
+        _(
+            "To let members learn and see for themselves how much, and to count it without names."
+        ),
         "learning.Sitting learning.Refresher learning.Certificate learning.Cohort",
         ("work", "statistics"),
         kept=_("A member's own forms are the member's alone; what is published names nobody."),

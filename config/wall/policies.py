@@ -359,6 +359,7 @@ POLICIES: dict[str, Rows] = {
     "learning_refresher": Rows(f"member_id = {ACTOR}"),
     "learning_certificate": Rows(f"member_id = {ACTOR} OR code = ANY ({KEYS})"),
     "learning_cohort": Rows(
-        f"{ROLE} = 'coordinator' OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')", new="false"
+        f"{ROLE} = 'coordinator' OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')",
+        new="false",
     ),
 }

@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from agencies.models import Member
 from agencies.roles import Role
+from cases.models import Case
 from demo import builders as make
 from edge import wall
 from learning import policy
+from learning.actions import checking
 from learning.models import Certificate, Cohort, Refresher, Sitting
 from tests.learning.learner import sit
 
@@ -56,6 +58,14 @@ def test_a_code_opens_a_certificate_and_nothing_else(learned: Member) -> None:
     with wall.acting(wall.member(other)), transaction.atomic():
         wall.hold(keys=[held.code])
         assert [model.objects.count() for model in OWN] == [0, 0, 1]
+
+
+def test_the_code_of_a_case_opens_no_case_here(sender: Member) -> None:
+    case = make.make_case(by=sender)
+    other = make.make_member()
+    with wall.acting(wall.member(other)), transaction.atomic():
+        found = checking.check(code=case.code, by=other, at=timezone.now())
+        assert (found, Case.objects.filter(code=case.code).count()) == (None, 0)
 
 
 def cohort(member: Member) -> Cohort:
