@@ -39,12 +39,12 @@ def test_before_and_after_by_the_pages(visiting: Any, sender: Member) -> None:
     before = visitor.see("/learning/").content.decode()
 
     first = sit(visitor, "before", right=2).content.decode()
-    last = sit(visitor, "after", right=8).content.decode()
+    last = sit(visitor, "after", right=10).content.decode()
     home = visitor.see("/learning/").content.decode()
 
     assert "Answer the questions before" in before
-    assert "2 of 8 right" in first
-    assert ("8 of 8 right" in last, "You have gained 100 % of what could be gained." in last) == (
+    assert "2 of 10 right" in first
+    assert ("10 of 10 right" in last, "You have gained 100 % of what could be gained." in last) == (
         True, True,
     )  # fmt: skip
     held = Certificate.objects.get()
@@ -62,15 +62,15 @@ def test_the_whys_are_shown_after_and_never_before(visiting: Any, sender: Member
         f"/learning/sittings/{found.code}/", fields(found, right=0)
     ).content.decode()
 
-    assert [why in asked for why in whys] == [False] * 8
-    assert [why in told for why in whys] == [True] * 8
+    assert [why in asked for why in whys] == [False] * 10
+    assert [why in told for why in whys] == [True] * 10
 
 
 def test_a_form_is_kept_and_gone_on_with(visiting: Any, sender: Member) -> None:
     visitor = visiting(sender)
     visitor.do(f"/learning/{TOPIC}/before/")
     found = Sitting.objects.get()
-    said = dict(list(fields(found, right=8).items())[:3])
+    said = dict(list(fields(found, right=10).items())[:3])
 
     answer = visitor.do(f"/learning/sittings/{found.code}/", said | {"later": "1"})
     found.refresh_from_db()
@@ -85,14 +85,14 @@ def test_an_open_question_is_shown_beside_it(visiting: Any, sender: Member) -> N
     visitor = visiting(sender)
     visitor.do(f"/learning/{TOPIC}/before/")
     found = Sitting.objects.get()
-    said = fields(found, right=8)
+    said = fields(found, right=10)
     del said[found.questions[4]]
 
     text = visitor.do(f"/learning/sittings/{found.code}/", said).content.decode()
     found.refresh_from_db()
 
     assert (text.count('class="field-error"'), "Choose an answer." in text) == (1, True)
-    assert (len(found.answers), found.finished_at) == (7, None)
+    assert (len(found.answers), found.finished_at) == (9, None)
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "be"])
@@ -123,7 +123,7 @@ def test_a_certificate_is_printed_by_its_learner_and_checked_by_anybody(
 ) -> None:
     visitor = visiting(sender)
     sit(visitor, "before", right=2)
-    sit(visitor, "after", right=8)
+    sit(visitor, "after", right=10)
     held = Certificate.objects.get()
     other = visiting(make.make_member())
 

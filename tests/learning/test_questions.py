@@ -48,15 +48,15 @@ def fresh() -> None:
     questions._banks.cache_clear()
 
 
-def test_every_topic_is_there_in_pairs() -> None:
+def test_every_topic_has_ten_slots_of_three() -> None:
     found = current()
 
     assert list(found) == TOPICS
     assert {
-        topic: min(len(items) for items in bank.slots.values()) >= 2
+        topic: min(len(items) for items in bank.slots.values()) >= 3
         for topic, bank in found.items()
     } == dict.fromkeys(TOPICS, True)
-    assert {topic: len(bank.slots) >= 8 for topic, bank in found.items()} == dict.fromkeys(
+    assert {topic: len(bank.slots) >= 10 for topic, bank in found.items()} == dict.fromkeys(
         TOPICS, True
     )
 

@@ -19,12 +19,19 @@ from tests.learning.learner import (
 )
 
 pytestmark = pytest.mark.django_db
-ASKED = 8
+ASKED = 10
 
 
 @pytest.mark.parametrize(
     ("before", "after", "gain"),
-    [(2, 5, "0.500"), (0, 8, "1.000"), (4, 4, "0.000"), (6, 5, "-0.500"), (8, 8, None)],
+    [
+        (2, 6, "0.500"),
+        (0, 10, "1.000"),
+        (4, 4, "0.000"),
+        (6, 4, "-0.500"),
+        (10, 10, None),
+        (1, 4, "0.333"),
+    ],
 )
 def test_the_gain_is_what_was_put_in(
     signed_in: Any, sender: Member, before: int, after: int, gain: str | None
