@@ -123,10 +123,10 @@ def test_a_certificate_says_no_name_but_whether_it_is_the_one(
 ) -> None:
     Member.objects.filter(pk=learned.pk).update(first_name="Алёна", last_name="Петрова")
     held = Certificate.objects.get()
-    client = signed_in(make.make_member())
+    other = make.make_member()
 
     def check(**said: str) -> dict[str, Any]:
-        found: dict[str, Any] = client.post("learning/check/", said).json()
+        found: dict[str, Any] = signed_in(other).post("learning/check/", said).json()
         return found
 
     with at(4, 1):
