@@ -23,6 +23,7 @@ COPY rights rights
 COPY exchange exchange
 COPY figures figures
 COPY guest guest
+COPY network network
 COPY pages pages
 COPY config config
 COPY launch launch

@@ -18,6 +18,15 @@ API, PUBLIC = ("api/v1/", "fhir/"), "hsds/"
 COUNTED: dict[tuple[str, str], str] = {
     ("POST", "api/v1/persons/find/"): "search",
     ("POST", "cases/"): "search",
+    # Whether words name one of one's own people is asked here, too.
+    ("POST", "api/v1/network/questions/"): "search",
+    ("POST", "api/v1/network/questions/<str:code>/answers/"): "search",
+    ("POST", "api/v1/network/reach/"): "search",
+    ("POST", "api/v1/network/bulletins/"): "search",
+    ("POST", "board/ask/"): "search",
+    ("POST", "board/<str:code>/answer/"): "search",
+    ("POST", "focal-points/mine/"): "search",
+    ("POST", "announcements/new/"): "search",
     ("POST", "api/v1/cases/"): "case",
     ("POST", "cases/new/"): "case",
     ("GET", "api/v1/documents/files/<str:code>/"): "download",

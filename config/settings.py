@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "exchange",
     "figures",
     "guest",
+    "network",
     "pages",
     # Made-up agencies and people: no image holds their builders.
     *(["demo"] if DEMO else []),

@@ -24,6 +24,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("referral.api.urls")),
     path("", include("exchange.api.urls")),
     path("", include("figures.api.urls")),
+    path("", include("network.api.urls")),
 ]
 urlpatterns = [
     path("api/v1/", include(api)),

@@ -80,6 +80,10 @@ class Kind(StrEnum):
     EXPORT_FAILED = "export.failed"
     EXPORT_CLOSED = "export.closed"
     BROUGHT_AGAIN = "case.brought_again"
+    BOARD_ANSWERED = "board.answered"
+    BOARD_HIDDEN = "board.hidden"
+    FOCAL_NAMED = "focal.named"
+    ANNOUNCED = "bulletin.announced"
 
 
 @dataclass(frozen=True, slots=True)

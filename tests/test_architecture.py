@@ -24,6 +24,7 @@ APPS = (
     "exchange",
     "figures",
     "guest",
+    "network",
 )
 SOURCES = [
     path

@@ -40,6 +40,7 @@ from guard.models import BreakGlass
 from identification.actions import deciding, screening, submitting
 from kernel import notes
 from kernel.groups import SEALED, DataGroup
+from network.actions import announcing, board, focal
 from notify.models import Call, Delivery, Endpoint, Task
 from referral.actions import answering, onward, requesting, sending, transferring
 from reintegration.actions import planning, reviewing
@@ -70,6 +71,7 @@ class World:
         self.systems()
         self.figures()
         self.files()
+        self.network()
         self.seal = sealer.seal_next(at=timezone.now(), adopt=True).seal
 
     # Who asks: a person has another name before each agency.
@@ -99,6 +101,23 @@ class World:
             by=self.worker, reference="A-2", started=True
         )
         self.export: ExportJob = make.make_export(by=self.members["supervisor"])
+
+    def network(self) -> None:
+        """A question with an answer, somebody who is named, and an announcement to everybody."""
+        at = timezone.now()
+        self.question = board.ask(
+            topic="shelter", title="Families", text="Who takes them?", by=self.worker, at=at
+        )
+        self.reply = board.answer(
+            code=self.question.code, text="We do.", by=self.members["stranger"], at=at
+        )
+        self.point = focal.name(
+            username=self.worker.username, topic="legal", by=self.members["owner_admin"], at=at
+        )
+        self.bulletin = announcing.announce(
+            texts={"text_en": "New."}, must_confirm=False, ends_at=at + dt.timedelta(days=1),
+            by=self.members["coordinator"], at=at,
+        )  # fmt: skip
 
     def emergency(self) -> None:
         self.glass: BreakGlass = glass.break_glass(
@@ -441,6 +460,11 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("fhir/", lambda w: w.referral.code),
     ("figures/ctdc/", lambda w: "CT-2222-2222"),
     ("figures/", lambda w: w.period),
+    ("network/questions/", lambda w: w.question.code),
+    ("network/answers/", lambda w: w.reply.code),
+    ("network/posts/", lambda w: w.reply.code),
+    ("network/focal_points/", lambda w: w.point.code),
+    ("network/bulletins/", lambda w: w.bulletin.code),
 )
 
 
@@ -618,6 +642,13 @@ BODIES: dict[str, Body] = {
     "POST endpoints/<str:code>/topics/": lambda w: {"topics": ["case.updated"]},
     "POST endpoints/<str:code>/verify/": lambda w: {"word": make.WORD},
     "POST endpoints/<str:code>/replay/": lambda w: {"since": ago()},
+    "POST network/questions/": lambda w: {"topic": "legal", "title": "A", "text": "Who?"},
+    "POST network/questions/find/": lambda w: {"words": "families"},
+    "POST network/questions/<str:code>/answers/": lambda w: {"text": "We."},
+    "POST network/posts/<str:code>/hide/": lambda w: {"because": "unkind"},
+    "POST network/focal_points/": lambda w: {"member": w.worker.username, "topic": "health"},
+    "POST network/reach/": lambda w: {"phone": "8 017 200-00-00"},
+    "POST network/bulletins/": lambda w: {"text_en": "New.", "ends_at": soon()},
     "POST figures/": lambda w: {"month": f"{w.newest:%Y-%m}"},
     "POST figures/ctdc/": lambda w: {"second": "TP-2222-2222"},
     "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
