@@ -45,6 +45,7 @@ _STREET = (
     r"(?:ул\.|улиц\w+|вул\.|вуліц\w+|пр-т|пр\.|проспект\w*|праспект\w*|пер\.|переул\w+|завул\w+|бульвар\w*"
     r"|б-р|шоссе|шаш\w+|пл\.|площад\w+|плошч\w+|наб\.|набереж\w+|тракт\w*|микрорайон\w*|мкр\.?)"
 )
+_CALLED = r"[^\W\d_][\w.-]{0,30}"
 _HOUSE = r"(?:(?:д|дом|буд|корп)\w*\.?\s*)?\d+\w?"
 # What each kind looks like; told as it stands in the text.
 _SHAPES: tuple[re.Pattern[str], ...] = tuple(
@@ -74,7 +75,7 @@ _SHAPES: tuple[re.Pattern[str], ...] = tuple(
         rf"{_BORN}[^.!?\n]{{0,30}}?{_DATE}",
         rf"{_DATE}(?:\s|,){{0,3}}(?:года?\s)?{_BORN}",
         # Addresses with the number of a house.
-        rf"(?<!\w){_STREET}\s*(?:[^\W\d_][\w.-]*\s?){{1,3}},?\s*{_HOUSE}",
+        rf"(?<!\w){_STREET}\s*{_CALLED}(?:\s{_CALLED}){{0,2}},?\s*{_HOUSE}",
         rf"(?<!\w)[^\W\d_][\w-]+\s(?:улиц\w+|вуліц\w+|проспект\w*|праспект\w*|шоссе),?\s*{_HOUSE}",
         r"(?<!\w)(?:кв\.|квартир\w+|кватэр\w+|flat|apartment|apt\.?)\s*№?\s*\d+",
         r"(?<!\w)\d+\s(?:[A-Z][\w-]+\s){1,3}(?:street|st|avenue|ave|road|rd|lane|boulevard|square)\b",
@@ -286,7 +287,8 @@ def _spans(words: list[Word], phrases: Iterable[str]) -> set[int]:
     found: set[int] = set()
     for phrase in phrases:
         wanted = [places.stem(each) for each in _WORD.findall(phrase)]
-        if not wanted:
+        # An agency that is called like somebody does not let everybody of that name pass.
+        if not wanted or (len(wanted) == 1 and givennames.may_be_name(phrase)):
             continue
         for start, stem in enumerate(stems[: len(stems) - len(wanted) + 1]):
             if stem == wanted[0] and stems[start : start + len(wanted)] == wanted:

@@ -41,6 +41,7 @@ from identification.actions import deciding, screening, submitting
 from kernel import notes
 from kernel.groups import SEALED, DataGroup
 from network.actions import announcing, board, focal
+from network.models import Answer, Bulletin, FocalPoint, Question
 from notify.models import Call, Delivery, Endpoint, Task
 from referral.actions import answering, onward, requesting, sending, transferring
 from reintegration.actions import planning, reviewing
@@ -105,16 +106,16 @@ class World:
     def network(self) -> None:
         """A question with an answer, somebody who is named, and an announcement to everybody."""
         at = timezone.now()
-        self.question = board.ask(
+        self.question: Question = board.ask(
             topic="shelter", title="Families", text="Who takes them?", by=self.worker, at=at
         )
-        self.reply = board.answer(
+        self.reply: Answer = board.answer(
             code=self.question.code, text="We do.", by=self.members["stranger"], at=at
         )
-        self.point = focal.name(
+        self.point: FocalPoint = focal.name(
             username=self.worker.username, topic="legal", by=self.members["owner_admin"], at=at
         )
-        self.bulletin = announcing.announce(
+        self.bulletin: Bulletin = announcing.announce(
             texts={"text_en": "New."}, must_confirm=False, ends_at=at + dt.timedelta(days=1),
             by=self.members["coordinator"], at=at,
         )  # fmt: skip

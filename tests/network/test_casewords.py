@@ -76,11 +76,13 @@ def test_no_case_that_is_kept_from_the_author_is_told(sender: Member) -> None:
 
 def test_agencies_and_colleagues_may_be_named_and_nobody_elses(sender: Member) -> None:
     make.make_agency(name="Дом Марии")
+    make.make_agency(name="Настя")
     make.make_member(agency=sender.agency, first_name="Анна", last_name="Козлова")
     theirs = make.make_member(first_name="Ольга", last_name="Белова")
     known = casewords.known_phrases(sender)
 
     assert casewords.told("Дом Марии принимает по средам.", by=sender, known=known) == []
+    assert casewords.told("Где Настя?", by=sender, known=known) == ["Настя"]
     assert casewords.told("Спросите Анну Козлову.", by=sender, known=known) == []
     assert casewords.told("Спросите Ольгу Белову.", by=sender, known=known) == ["Ольгу Белову"]
 
