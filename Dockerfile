@@ -24,6 +24,7 @@ COPY exchange exchange
 COPY figures figures
 COPY guest guest
 COPY learning learning
+COPY network network
 COPY pages pages
 COPY config config
 COPY launch launch

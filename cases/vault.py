@@ -163,6 +163,24 @@ def find_by_name(agency: Agency, name: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
+def named(agency: Agency, spellings: Iterable[str]) -> list[tuple[str, int]]:
+    """Which of these spellings name people of the agency, and the keys of those people; one question
+    for all."""
+    index = _index_key(agency)
+    wanted: dict[tuple[str, bytes], list[str]] = {}
+    for spelling in spellings:
+        for pair in _tokens(index, spelling):
+            wanted.setdefault(pair, []).append(spelling)
+    rows = NameToken.objects.filter(agency=agency, token__in={token for _, token in wanted})
+    return sorted(
+        {
+            (spelling, person)
+            for kind, token, person in rows.values_list("kind", "token", "person")
+            for spelling in wanted.get((kind, bytes(token)), ())
+        }
+    )
+
+
 def _index_key(agency: Agency) -> bytes:
     """One key per agency: equal names in two agencies leave no equal tokens."""
     return purpose_key(f"name index {agency.code}")

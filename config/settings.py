@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "figures",
     "guest",
     "learning",
+    "network",
     "pages",
     # Made-up agencies and people: no image holds their builders.
     *(["demo"] if DEMO else []),

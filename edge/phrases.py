@@ -496,6 +496,18 @@ PHRASES: dict[str, Promise] = {
         "The questions of this form were taken away. Ask whoever runs the service to put them back."
     ),
     "number_is_missing": _("The number or address for this way is not written down."),
+    # The network of agencies
+    "case_content": _(
+        "This may tell of a person or a case, so it was not kept. Say it without these words: nobody "
+        "here needs to know whom it is about."
+    ),
+    "guests_have_no_board": _("Who answers by a link has no part in this."),
+    "post_is_hidden": _("This is hidden."),
+    "question_is_closed": _("This question is closed."),
+    "focal_point_is_named": _("This member is named for this topic already."),
+    "only_the_member_says_yes": _("Only the member says yes."),
+    "end_not_within_a_year": _("The end lies in the future, at most a year from now."),
+    "bulletin_is_over": _("This announcement is over."),
     # Systems of partners
     "url_not_printed": _("This address has signs that no address has, or is too long."),
     "url_not_a_url": _("This is no address such as https://partner.example.org/events."),

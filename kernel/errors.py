@@ -2,13 +2,19 @@
 
 
 class SafehandError(Exception):
-    """A refusal the caller can act on. `code` is stable and becomes a sentence at the edge."""
+    """A refusal the caller can act on. `code` is stable and becomes a sentence at the edge.
 
-    def __init__(self, code: str, *, pointer: str = "", state: str = "") -> None:
+    `words` are the caller's own, told back to the caller and never written down.
+    """
+
+    def __init__(
+        self, code: str, *, pointer: str = "", state: str = "", words: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.pointer = pointer
         self.state = state
+        self.words = words
 
 
 class Invalid(SafehandError):

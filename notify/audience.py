@@ -27,7 +27,7 @@ def members_of(to: To) -> list[Member]:
         return [to.member]
     active = Member.objects.filter(is_active=True).select_related("agency", "preference")
     if to.agency is None:
-        return list(active.filter(role=to.role).order_by("pk"))
+        return list(active.filter(role=to.role, is_guest=False).order_by("pk"))
     for role in (to.role, *NEXT):
         found = list(active.filter(agency=to.agency, role=role).order_by("pk"))
         if found:

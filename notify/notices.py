@@ -81,6 +81,10 @@ class Kind(StrEnum):
     EXPORT_CLOSED = "export.closed"
     BROUGHT_AGAIN = "case.brought_again"
     REFRESHER_DUE = "refresher.due"
+    BOARD_ANSWERED = "board.answered"
+    BOARD_HIDDEN = "board.hidden"
+    FOCAL_NAMED = "focal.named"
+    ANNOUNCED = "bulletin.announced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,11 @@ class Form(forms.Form):
     def refuse(self, refusal: SafehandError) -> None:
         """Say a refusal beside the field that its pointer names, or above the form."""
         name = refusal.pointer.strip("/").split("/")[0]
-        self.add_error(name if name in self.fields else None, phrases.of(refusal.code))
+        sentence = phrases.of(refusal.code)
+        if refusal.words:
+            told = {"sentence": sentence, "words": "; ".join(refusal.words)}
+            sentence = gettext("%(sentence)s What was found: %(words)s") % told
+        self.add_error(name if name in self.fields else None, sentence)
 
 
 class CodeField(forms.CharField):

@@ -11,6 +11,7 @@ from agencies.policy import WATCHERS
 from agencies.roles import CASEWORK, Role
 from exchange.policy import LISTS_EXPORTS
 from figures.policy import READERS as FIGURE_READERS
+from network.policy import ANNOUNCERS
 from notify import policy as notices
 
 # Each entry: the name of the address, its words, and the roles that find it in their menu.
@@ -66,6 +67,9 @@ MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("copies", pgettext_lazy("menu", "Backups"), frozenset({Role.SYSTEM_ADMIN})),
     ("services", pgettext_lazy("menu", "Services"), frozenset(Role)),
     ("learning", pgettext_lazy("menu", "Learning"), frozenset(Role)),
+    ("focal_points", pgettext_lazy("menu", "Whom to ask"), frozenset(Role)),
+    ("board", pgettext_lazy("menu", "Board"), frozenset(Role)),
+    ("announcements", pgettext_lazy("menu", "Announcements"), ANNOUNCERS),
 )
 # A bell that has rung more often than this says "99+".
 LOUDEST = 99

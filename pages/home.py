@@ -12,12 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agencies.models import Member
 from cases.policy import may_register
+from network import policy as network
 from notify import actions, policy
 from pages import worklist
 from pages.door import actor_of, done, next_of, page
 from pages.forms import Nothing
 from pages.frame import MENU
 
+# As many announcements stand on the first page at once; the rest is a page further.
+MOST_ANNOUNCED = 3
 # What the other pages of the menu are for, said to those whose work lies there.
 ABOUT: dict[str, Any] = {
     "team": gettext_lazy("What waits for your decision, and who works on what"),
@@ -46,6 +49,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "busy": any(each.rows for each in sections),
         "may_register": bool(may_register(actor)),
         "places": _places(actor),
+        "announced": network.waiting_for(actor, at=timezone.now()).order_by("-pk")[
+            :MOST_ANNOUNCED
+        ],
     }
     return render(request, "pages/home/list.html", words)
 

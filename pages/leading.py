@@ -38,9 +38,11 @@ DIRECT = {
     "IM": "import",
     "XP": "export",
     "AD": "admission",
+    "QU": "board_question",
+    "BU": "announcement",
 }
 # What is there for every role, also for those that see no case.
-FOR_ALL = frozenset({"BG", "TP", "RB", "LH", "AD"})
+FOR_ALL = frozenset({"BG", "TP", "RB", "LH", "AD", "QU", "BU"})
 # What leads to the page of something else: the rows that the reader may see, the column with the
 # code to go to, and the page.
 Found = Callable[[Member], QuerySet[Any]]
@@ -63,6 +65,7 @@ OF_NO_CASE: dict[str, Callable[[Member], str]] = {
     "FC": lambda _: reverse("factors"),
     "LR": lambda _: reverse("learning"),
     "FR": lambda actor: reverse("resets" if actor.role in WATCHERS else "factors"),
+    "FP": lambda _: reverse("focal_mine"),
     "AG": lambda actor: f"{reverse('home')}?show=entries" if actor.role in ADMINS else "",
 }
 READERS = CASEWORK | {Role.IDENTIFICATION_OFFICER}

@@ -193,6 +193,18 @@ LOGGED: dict[str, Any] = {
     "learning.published": pgettext_lazy(
         "log", "How much was learned was published, of whole steps of learners."
     ),
+    "board.asked": pgettext_lazy("log", "A question was asked on the board."),
+    "board.answered": pgettext_lazy("log", "A question on the board was answered."),
+    "board.accepted": pgettext_lazy("log", "It was said which answer helped."),
+    "board.closed": pgettext_lazy("log", "A question on the board was closed."),
+    "board.hidden": pgettext_lazy("log", "Something on the board was hidden."),
+    "focal.named": pgettext_lazy("log", "A member was asked to answer for a topic."),
+    "focal.agreed": pgettext_lazy("log", "A member agreed to answer for a topic."),
+    "focal.ended": pgettext_lazy("log", "A member answers for a topic no more."),
+    "focal.reach": pgettext_lazy("log", "A member said how the office is reached."),
+    "bulletin.announced": pgettext_lazy("log", "Something was announced."),
+    "bulletin.read": pgettext_lazy("log", "An announcement was read."),
+    "bulletin.ended": pgettext_lazy("log", "An announcement was ended."),
     "access.differs": pgettext_lazy("log", "The access table differed from the rule."),
 }
 

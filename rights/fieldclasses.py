@@ -172,6 +172,12 @@ TABLES: dict[str, Line] = {
     "learning.Refresher": _line("C2"),
     "learning.Sitting": _line("C2"),
     "guest.Link": _line("C1", c5="digest secret passcode device"),
+    "network.Answer": _line("C1", c1="text"),
+    "network.Bulletin": _line("C1", c1="text_en text_ru text_be"),
+    "network.Confirmation": _line("C2"),
+    "network.FocalPoint": _line("C2", c1="topic"),
+    "network.Question": _line("C1", c1="topic title text"),
+    "network.Reach": _line("C2"),
     # Of the libraries: most stand empty, and config/wall/policies.py says why.
     "account.EmailAddress": _line("C2"),
     "account.EmailConfirmation": _line("C1", c5="key"),

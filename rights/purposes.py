@@ -140,6 +140,8 @@ PURPOSES: dict[str, Purpose] = {
         " guest.Admission guest.Link signin.FactorReset signin.NetworkFailures edge.Asked edge.BrowserSession"
         " edge.RepeatedKey notify.Event notify.Delivery notify.Preference"
         " notify.Endpoint notify.Announcement notify.Call"
+        " network.Question network.Answer network.FocalPoint network.Reach network.Bulletin"
+        " network.Confirmation"
         " account.EmailAddress account.EmailConfirmation auth.Group auth.Group_permissions"
         " auth.Permission contenttypes.ContentType guardian.GroupObjectPermission"
         " guardian.UserObjectPermission mfa.Authenticator sessions.Session",

@@ -25,6 +25,7 @@ APPS = (
     "figures",
     "guest",
     "learning",
+    "network",
 )
 SOURCES = [
     path

@@ -133,6 +133,8 @@ def _domain(error: Any) -> Problem:
         ]
     if error.state:
         body["state"] = error.state
+    if error.words:
+        body["words"] = list(error.words)
     return status, body
 
 

@@ -26,6 +26,7 @@ class Problem(serializers.Serializer[Any]):
     code = serializers.CharField()
     errors = Fault(many=True, required=False)  # type: ignore[assignment]  # also a property
     state = serializers.CharField(required=False)
+    words = serializers.ListField(child=serializers.CharField(), required=False)
     request_id = serializers.CharField()
 
 

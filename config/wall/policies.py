@@ -124,6 +124,11 @@ _IN_SCOPE = (
 )
 _NAMED = f"{ACTOR} IN (referral_referral.assignee_id, referral_referral.contact_id)"
 
+_INSIDE = f"({ACTOR} > 0 AND {_WHOLE_AGENCY})"
+_BOARD = f"{_INSIDE} AND (hidden_at IS NULL OR by_id = {ACTOR} OR {ROLE} = 'coordinator')"
+_OF_THE_BOARD = f"{_INSIDE} AND (by_id = {ACTOR} OR {ROLE} = 'coordinator')"
+_NAMES = f"({ROLE} IN ('supervisor', 'agency_admin') AND m.agency_id = {AGENCY})"
+
 POLICIES: dict[str, Rows] = {
     # The case and the person
     "cases_caseaccess": Rows(
@@ -339,6 +344,31 @@ POLICIES: dict[str, Rows] = {
         f"(agency_id = {AGENCY} AND {owns('exchange_origin.case_id')}) OR {held('case_id')}"
     ),
     "audit_cosignature": Rows("true"),
+    # Between agencies, about no case: for members, and not for who answers by a link.
+    "network_question": Rows(_BOARD, new=_OF_THE_BOARD),
+    "network_answer": Rows(_BOARD, new=_OF_THE_BOARD),
+    "network_focalpoint": Rows(
+        f"{_INSIDE} AND EXISTS (SELECT 1 FROM agencies_member m WHERE m.id = member_id AND m.is_active "
+        f"AND (agreed_at IS NOT NULL OR m.id = {ACTOR} OR {_NAMES}) OFFSET 0)",
+        new=f"{_INSIDE} AND EXISTS (SELECT 1 FROM agencies_member m WHERE m.id = member_id "
+        f"AND (m.id = {ACTOR} OR {_NAMES}) OFFSET 0)",
+    ),
+    "network_reach": Rows(
+        f"{_INSIDE} AND (member_id = {ACTOR} OR EXISTS (SELECT 1 FROM network_focalpoint f "
+        "WHERE f.member_id = network_reach.member_id AND f.agreed_at IS NOT NULL OFFSET 0))",
+        new=f"{_INSIDE} AND member_id = {ACTOR}",
+    ),
+    "network_bulletin": Rows(
+        f"{_INSIDE} AND (agency_id IS NULL OR agency_id = {AGENCY})",
+        new=f"{_INSIDE} AND (({ROLE} = 'coordinator' AND agency_id IS NULL) "
+        f"OR ({_ADMIN} AND agency_id = {AGENCY}))",
+    ),
+    # Who has read what is one's own; the co-ordinator and the own administrator count it.
+    "network_confirmation": Rows(
+        f"{_INSIDE} AND (member_id = {ACTOR} OR {ROLE} = 'coordinator' "
+        f"OR ({_ADMIN} AND agency_id = {AGENCY}))",
+        new=f"{_INSIDE} AND member_id = {ACTOR}",
+    ),
     # Figures: what is published is the same for all, and made by the machine. What is sealed for them
     # is written where the group is; nobody but the machine reads who was counted.
     "figures_sheet": Rows(

@@ -50,6 +50,8 @@ NO_PAGES = {
     # What an agency without an account sees: test_answers.py.
     "answers_here", "answer_open", "answer", "answer_passcode", "answer_own", "answer_verb", "answer_told",
     "import_faults", "export_fetch",
+    "board_answer", "board_accept", "board_close", "focal_agree", "focal_end",
+    "announcement_read", "announcement_end",
 }  # fmt: skip
 
 

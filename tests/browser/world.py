@@ -32,6 +32,8 @@ from kernel.groups import DataGroup
 from learning import questions
 from learning.actions import sitting
 from learning.models import Cohort
+from network.actions import announcing, board
+from network.actions import focal as focal_acts
 from referral.actions import onward, requesting, transferring
 from referral.models import Referral
 from reintegration.actions import planning
@@ -92,6 +94,7 @@ def build() -> World:
     facts["month"] = _counted()
     facts |= _without_account(worker, boss)
     facts |= _learned(worker, boss)
+    facts |= _network(worker, boss, focal, members[Role.COORDINATOR.value])
     return World(members, _pages(facts, service.code, focal.username), facts)
 
 
@@ -376,6 +379,30 @@ def _learned(worker: Member, boss: Member) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _network(worker: Member, boss: Member, focal: Member, land: Member) -> dict[str, str]:
+    """A question with two answers, somebody to ask, somebody who is named, and an announcement."""
+    at = timezone.now()
+    question = board.ask(
+        topic="shelter", title="Families with a dog", text="Who takes them?", by=worker, at=at
+    )
+    answers = [board.answer(code=question.code, text="We do.", by=focal, at=at) for _ in "12"]
+    board.accept(code=answers[0].code, by=worker, at=at)
+    named = [
+        focal_acts.name(username=worker.username, topic=topic, by=boss, at=at)
+        for topic in ("legal", "children")
+    ]
+    focal_acts.agree(code=named[0].code, by=worker, at=at)
+    focal_acts.be_reached(
+        phone="+375 17 200-00-00", hours="Weekdays", languages=["bel", "rus"],
+        away_until=make.today() + dt.timedelta(days=9), by=worker,
+    )  # fmt: skip
+    told = announcing.announce(
+        texts={"text_en": "The new form is in force.", "text_ru": "Есть новая форма."},
+        must_confirm=True, ends_at=at + dt.timedelta(days=9), by=land, at=at,
+    )  # fmt: skip
+    return {"question": question.code, "reply": answers[1].code, "told": told.code}
+
+
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
     case, fresh = f"/cases/{facts['case']}", f"/cases/{facts['fresh']}"
     moving = f"/cases/{facts['moving']}"
@@ -429,6 +456,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             "/learning/", "/learning/children/before/", f"/learning/sittings/{facts['begun']}/",
             f"/learning/sittings/{facts['sat']}/", "/learning/check/",
             f"/learning/certificates/{facts['certificate']}/",
+            "/board/", "/board/ask/", f"/board/{facts['question']}/", "/focal-points/",
+            "/focal-points/mine/", "/announcements/", f"/announcements/{facts['told']}/",
         ],
         "boss": [
             "/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",
@@ -450,7 +479,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/cases/{facts['on_hold']}/holds/{facts['hold']}/end/",
             f"/cases/{facts['done']}/erasure/", f"/erased/{facts['gone']}/",
             f"/requests/{facts['asked']}/do/refuse/", "/figures/", "/links/", "/links/ask/", "/learning/gains/",
-            "/exports/", "/exports/new/",
+            "/exports/", "/exports/new/", "/focal-points/named/",
             f"/exports/{facts['export']}/", f"/exports/{facts['export']}/revoke/",
         ],
         "focal": [
@@ -482,7 +511,8 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
         ],
         "coordinator": [
             "/", "/national/", "/figures/", "/figures/ask/", "/figures/noisy/", "/figures/ctdc/",
-            "/figures/ctdc/ask/", f"/figures/{facts['month']}/report/",
+            f"/board/{facts['question']}/", f"/board/{facts['reply']}/hide/", "/announcements/new/",
+            f"/announcements/{facts['told']}/", "/figures/ctdc/ask/", f"/figures/{facts['month']}/report/",
         ],
         "data_protection_officer": [
             "/data-protection/", f"/data-protection/?case={facts['case']}", f"{case}/access/",

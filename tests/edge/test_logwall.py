@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 APPS = (
     "kernel", "edge", "audit", "custody", "agencies", "notify", "signin", "seconding", "cases",
     "guard", "documents", "identification", "reintegration", "referral", "rights", "exchange",
-    "figures", "guest", "pages", "config",
+    "figures", "guest", "network", "pages", "config",
 )  # fmt: skip
 
 

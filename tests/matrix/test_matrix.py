@@ -42,6 +42,8 @@ from kernel import notes
 from kernel.groups import SEALED, DataGroup
 from learning.actions import sitting
 from learning.models import Sitting
+from network.actions import announcing, board, focal
+from network.models import Answer, Bulletin, FocalPoint, Question
 from notify.models import Call, Delivery, Endpoint, Task
 from referral.actions import answering, onward, requesting, sending, transferring
 from reintegration.actions import planning, reviewing
@@ -73,6 +75,7 @@ class World:
         self.figures()
         self.learning()
         self.files()
+        self.network()
         self.seal = sealer.seal_next(at=timezone.now(), adopt=True).seal
 
     # Who asks: a person has another name before each agency.
@@ -110,6 +113,23 @@ class World:
             by=self.worker, reference="A-2", started=True
         )
         self.export: ExportJob = make.make_export(by=self.members["supervisor"])
+
+    def network(self) -> None:
+        """A question with an answer, somebody who is named, and an announcement to everybody."""
+        at = timezone.now()
+        self.question: Question = board.ask(
+            topic="shelter", title="Families", text="Who takes them?", by=self.worker, at=at
+        )
+        self.reply: Answer = board.answer(
+            code=self.question.code, text="We do.", by=self.members["stranger"], at=at
+        )
+        self.point: FocalPoint = focal.name(
+            username=self.worker.username, topic="legal", by=self.members["owner_admin"], at=at
+        )
+        self.bulletin: Bulletin = announcing.announce(
+            texts={"text_en": "New."}, must_confirm=False, ends_at=at + dt.timedelta(days=1),
+            by=self.members["coordinator"], at=at,
+        )  # fmt: skip
 
     def emergency(self) -> None:
         self.glass: BreakGlass = glass.break_glass(
@@ -453,6 +473,11 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("figures/ctdc/", lambda w: "CT-2222-2222"),
     ("figures/", lambda w: w.period),
     ("learning/", lambda w: w.sitting.code),
+    ("network/questions/", lambda w: w.question.code),
+    ("network/answers/", lambda w: w.reply.code),
+    ("network/posts/", lambda w: w.reply.code),
+    ("network/focal_points/", lambda w: w.point.code),
+    ("network/bulletins/", lambda w: w.bulletin.code),
 )
 
 
@@ -630,6 +655,13 @@ BODIES: dict[str, Body] = {
     "POST endpoints/<str:code>/topics/": lambda w: {"topics": ["case.updated"]},
     "POST endpoints/<str:code>/verify/": lambda w: {"word": make.WORD},
     "POST endpoints/<str:code>/replay/": lambda w: {"since": ago()},
+    "POST network/questions/": lambda w: {"topic": "legal", "title": "A", "text": "Who?"},
+    "POST network/questions/find/": lambda w: {"words": "families"},
+    "POST network/questions/<str:code>/answers/": lambda w: {"text": "We."},
+    "POST network/posts/<str:code>/hide/": lambda w: {"because": "unkind"},
+    "POST network/focal_points/": lambda w: {"member": w.worker.username, "topic": "health"},
+    "POST network/reach/": lambda w: {"phone": "8 017 200-00-00"},
+    "POST network/bulletins/": lambda w: {"text_en": "New.", "ends_at": soon()},
     "POST figures/": lambda w: {"month": f"{w.newest:%Y-%m}"},
     "POST figures/ctdc/": lambda w: {"second": "TP-2222-2222"},
     "POST learning/sittings/": lambda w: {"topic": "children", "kind": "before"},

@@ -1,0 +1,179 @@
+"""Questions between agencies: who reads, asks, answers and hides; and that nothing about a case is kept."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from agencies.models import Member
+from agencies.roles import Role
+from audit.models import AuditEvent
+from config.wall import roles
+from demo import builders as make
+from edge import wall
+from network.models import Answer, Question
+from notify.models import Delivery
+from tests.wall.test_rows import said
+
+pytestmark = pytest.mark.django_db
+ASK = {"topic": "shelter", "title": "Families with a dog", "text": "Which shelters take them?"}
+QUESTIONS = "network/questions/"
+
+
+@pytest.fixture
+def coordinator() -> Member:
+    return make.make_member(
+        agency=make.make_agency(is_coordinating=True), role=Role.COORDINATOR
+    )
+
+
+def ask(signed_in: Any, by: Member, **other: str) -> str:
+    made = signed_in(by).post(QUESTIONS, ASK | other)
+    assert made.status_code == 201, made.json()
+    return str(made.json()["code"])
+
+
+def told(member: Member) -> list[tuple[str, str]]:
+    rows = Delivery.objects.filter(member=member, channel="in_app").order_by("pk")
+    return [(row.event.kind, row.event.subject) for row in rows]
+
+
+def test_a_question_goes_from_one_agency_to_another_and_is_answered(
+    signed_in: Any, sender: Member, receiver: Member, stranger: Member
+) -> None:
+    code = ask(signed_in, sender)
+    answered = signed_in(receiver).post(f"{QUESTIONS}{code}/answers/", {"text": "Ours does."})
+    found = signed_in(stranger).get(f"{QUESTIONS}{code}/").json()
+
+    (answer,) = found["answers"]
+    assert answered.status_code == 201
+    assert found == {
+        "code": code, "topic": "shelter", "title": ASK["title"], "text": ASK["text"],
+        "agency": sender.agency.code, "agency_name": sender.agency.name, "mine": False,
+        "asked_at": found["asked_at"], "closed_at": None, "hidden_because": None,
+        "answers": [{
+            "code": answer["code"], "text": "Ours does.", "agency": receiver.agency.code,
+            "agency_name": receiver.agency.name, "mine": False, "accepted": False,
+            "answered_at": answer["answered_at"], "hidden_because": None,
+        }],
+    }  # fmt: skip
+    assert told(sender) == [("board.answered", code)]
+
+    not_asker = signed_in(receiver).post(f"network/answers/{answer['code']}/accept/")
+    helped = signed_in(sender).post(f"network/answers/{answer['code']}/accept/").json()
+    closed = signed_in(sender).post(f"{QUESTIONS}{code}/close/").json()
+    late = signed_in(receiver).post(f"{QUESTIONS}{code}/answers/", {"text": "One more."})
+
+    assert not_asker.status_code == 403
+    assert [each["accepted"] for each in helped["answers"]] == [True]
+    assert closed["closed_at"] is not None
+    assert (late.status_code, late.json()["code"]) == (409, "question_is_closed")
+
+
+def test_what_tells_of_a_case_is_refused_before_it_is_kept_or_logged(
+    signed_in: Any, sender: Member
+) -> None:
+    text = "Куда направить Анну Козлову, +375 29 123-45-67?"
+
+    refused = signed_in(sender).post(QUESTIONS, ASK | {"text": text})
+
+    body = refused.json()
+    assert (refused.status_code, body["code"]) == (400, "case_content")
+    assert body["words"] == ["Анну Козлову", "+375 29 123-45-67"]
+    assert [each["pointer"] for each in body["errors"]] == ["/text"]
+    assert Question.objects.count() == 0
+    events = "".join(
+        f"{each.event}{each.about}{each.facts}" for each in AuditEvent.objects.all()
+    )
+    assert "Козлов" not in events
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM edge_repeatedkey WHERE answer LIKE '%%Козлов%%'")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("field", ["title", "text"])
+def test_every_field_is_looked_over(signed_in: Any, sender: Member, field: str) -> None:
+    refused = signed_in(sender).post(QUESTIONS, ASK | {field: "About SH-7K3M-Q9TX"})
+    assert refused.json()["errors"][0]["pointer"] == f"/{field}"
+    code = ask(signed_in, sender)
+    answer = signed_in(sender).post(f"{QUESTIONS}{code}/answers/", {"text": "As SH-7K3M-Q9TX"})
+    assert (answer.json()["code"], answer.json()["words"]) == ("case_content", ["SH-7K3M-Q9TX"])
+    assert Answer.objects.count() == 0
+
+
+def test_it_is_found_by_topic_and_by_words(signed_in: Any, sender: Member) -> None:
+    first = ask(signed_in, sender)
+    second = ask(signed_in, sender, topic="legal", title="A lawyer", text="Who is free?")
+    client = signed_in(sender)
+
+    def codes(answer: Any) -> list[str]:
+        return [each["code"] for each in answer.json()["results"]]
+
+    assert codes(client.get(QUESTIONS)) == [second, first]
+    assert codes(client.get(QUESTIONS, {"topic": "legal"})) == [second]
+    assert codes(client.post(f"{QUESTIONS}find/", {"words": "DOG shelters"})) == [first]
+    assert codes(client.post(f"{QUESTIONS}find/", {"words": "dog", "topic": "legal"})) == []
+
+
+def test_the_coordinator_hides_and_the_author_is_told_why(
+    signed_in: Any, sender: Member, receiver: Member, coordinator: Member
+) -> None:
+    code = ask(signed_in, sender)
+    hide = f"network/posts/{code}/hide/"
+
+    by_another = signed_in(receiver).post(hide, {"because": "off_topic"})
+    hidden = signed_in(coordinator).post(hide, {"because": "off_topic"})
+
+    assert by_another.status_code == 403
+    assert (hidden.status_code, hidden.json()["hidden_because"]) == (200, "off_topic")
+    assert signed_in(receiver).get(f"{QUESTIONS}{code}/").status_code == 404
+    assert signed_in(receiver).get(QUESTIONS).json()["results"] == []
+    mine = signed_in(sender).get(f"{QUESTIONS}{code}/").json()
+    assert (mine["hidden_because"], mine["text"]) == ("off_topic", ASK["text"])
+    assert told(sender) == [("board.hidden", code)]
+    again = signed_in(coordinator).post(hide, {"because": "unkind"})
+    assert (again.status_code, again.json()["code"]) == (409, "post_is_hidden")
+
+
+def test_of_what_tells_of_a_case_no_word_is_kept(
+    signed_in: Any, sender: Member, receiver: Member, coordinator: Member
+) -> None:
+    code = ask(signed_in, sender)
+    signed_in(receiver).post(
+        f"{QUESTIONS}{code}/answers/", {"text": "The girl in the blue house."}
+    )
+    answer = Answer.objects.get()
+    signed_in(sender).post(f"network/answers/{answer.code}/accept/")
+
+    shown = signed_in(coordinator).post(
+        f"network/posts/{answer.code}/hide/", {"because": "case_content"}
+    )
+
+    answer.refresh_from_db()
+    assert shown.status_code == 200
+    assert (answer.text, answer.hidden_because) == ("", "case_content")
+    assert Question.objects.get().accepted is None
+    assert told(receiver) == [("board.hidden", code)]
+    assert signed_in(sender).get(f"{QUESTIONS}{code}/").json()["answers"] == []
+
+
+def test_the_database_shows_the_board_to_members_and_to_nobody_else(
+    signed_in: Any, sender: Member, receiver: Member, coordinator: Member
+) -> None:
+    ask(signed_in, sender)
+    hidden = ask(signed_in, sender, title="Another")
+    signed_in(coordinator).post(f"network/posts/{hidden}/hide/", {"because": "unkind"})
+    guest = make.make_guest().members.get()
+
+    def seen(identity: wall.Identity) -> int:
+        with said(identity.signed(), roles.WEB):
+            return Question.objects.count()
+
+    assert {
+        "author": seen(wall.member(sender)),
+        "member": seen(wall.member(receiver)),
+        "coordinator": seen(wall.member(coordinator)),
+        "guest": seen(wall.member(guest)),
+        "nobody": seen(wall.NOBODY),
+        "holder": seen(wall.holder("x")),
+    } == {"author": 2, "member": 1, "coordinator": 2, "guest": 0, "nobody": 0, "holder": 0}
