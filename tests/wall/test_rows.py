@@ -71,6 +71,8 @@ def test_a_stranger_sees_no_row_of_anybody_else() -> None:
         with wall.acting(wall.member(world.members[name])):
             seen = {table: rows_of(table) for table in WALLED}
         told = {"notify_delivery", "notify_task"}
+        # What agencies ask each other, whom to ask, and what is announced: of no person, for all members.
+        told |= {"network_question", "network_answer", "network_focalpoint", "network_bulletin"}
         # Clocks of one's own agency name codes alone; a social worker of it may see that they run.
         told |= (
             {"notify_clock", "notify_rung"}
