@@ -25,6 +25,12 @@ def new_bulletin_code() -> str:
     return new_code("BU")
 
 
+# When, why and by whom something was hidden: all of it or nothing.
+SHOWN_OR_HIDDEN = Q(hidden_at__isnull=True, hidden_because="", hidden_by__isnull=True) | Q(
+    hidden_at__isnull=False, hidden_because__in=Because.values, hidden_by__isnull=False
+)
+
+
 class Question(models.Model):
     """Something that a member asks all agencies, about no case. Its words were looked over first."""
 
@@ -52,12 +58,7 @@ class Question(models.Model):
             ),
             models.CheckConstraint(
                 name="question_is_hidden_for_a_reason",
-                condition=Q(hidden_at__isnull=True, hidden_because="", hidden_by__isnull=True)
-                | Q(
-                    hidden_at__isnull=False,
-                    hidden_because__in=Because.values,
-                    hidden_by__isnull=False,
-                ),
+                condition=SHOWN_OR_HIDDEN,
             ),
         ]
 
@@ -84,12 +85,7 @@ class Answer(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="answer_is_hidden_for_a_reason",
-                condition=Q(hidden_at__isnull=True, hidden_because="", hidden_by__isnull=True)
-                | Q(
-                    hidden_at__isnull=False,
-                    hidden_because__in=Because.values,
-                    hidden_by__isnull=False,
-                ),
+                condition=SHOWN_OR_HIDDEN,
             ),
         ]
 

@@ -59,6 +59,12 @@ class Scoped(BasePermission):
         return True
 
 
+def reads_referrals_alone(request: Request) -> bool:
+    """Whether the key that asks is for FHIR and reads nothing else."""
+    token = request.auth
+    return isinstance(token, Token) and Token.Scope.READ not in token.scopes
+
+
 def actor_of(request: Request) -> Member:
     """The member who asks. Views that let others in must not call this."""
     return cast(Member, request.user)

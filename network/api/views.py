@@ -21,14 +21,18 @@ TOPIC = OpenApiParameter("topic", str, description="A code of a topic.")
 DISTRICT = OpenApiParameter("district", str, description="A code of a district.")
 
 
+def _shown(request: Request, code: str) -> Response:
+    actor = actor_of(request)
+    question = get_object_or_404(policy.questions_visible_to(actor), code=code)
+    answers = queries.answers_of(actor, question)
+    return Response(s.question_out(question, answers, actor))
+
+
 class _OfTheBoard(ActView):
     """An act on a question, which the answer then shows."""
 
     def show(self, request: Request, code: str) -> Response:
-        actor = actor_of(request)
-        question = get_object_or_404(policy.questions_visible_to(actor), code=code)
-        answers = queries.answers_of(actor, question)
-        return Response(s.question_out(question, answers, actor))
+        return _shown(request, code)
 
 
 class Questions(_OfTheBoard):
@@ -78,10 +82,7 @@ class QuestionDetail(View):
 
     @extend_schema(operation_id="board_show", responses={200: shape(s.QuestionOut)})
     def get(self, request: Request, code: str) -> Response:
-        actor = actor_of(request)
-        question = get_object_or_404(policy.questions_visible_to(actor), code=code)
-        answers = queries.answers_of(actor, question)
-        return Response(s.question_out(question, answers, actor))
+        return _shown(request, code)
 
 
 class Answers(_OfTheBoard):

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agencies.api.auth import actor_of
+from agencies.api.auth import actor_of, reads_referrals_alone
 from agencies.models import Member, Token
 from edge import paging, stepup
 from edge.answers import AFTER, listed, page, shape
@@ -214,6 +214,5 @@ class EventAck(View):
 def _heard_by(request: Request) -> QuerySet[Announcement]:
     """What the key that asks may hear of: one for FHIR alone of referrals, as it can read no more."""
     rows = policy.announcements_visible_to(actor_of(request))
-    token = request.auth
-    alone = isinstance(token, Token) and Token.Scope.READ not in token.scopes
+    alone = reads_referrals_alone(request)
     return rows.filter(event__subject__startswith=REFERRAL) if alone else rows

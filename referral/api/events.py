@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agencies.api.auth import actor_of
+from agencies.api.auth import actor_of, reads_referrals_alone
 from agencies.models import Token
 from edge.answers import shape
 from edge.views import View
@@ -51,6 +51,4 @@ class Event(View):
 
 def readable(request: Request) -> frozenset[str]:
     """Among what the key that asks can read at all."""
-    token = request.auth
-    alone = isinstance(token, Token) and Token.Scope.READ not in token.scopes
-    return frozenset({REFERRALS}) if alone else frozenset(events.AMONG)
+    return frozenset({REFERRALS} if reads_referrals_alone(request) else events.AMONG)
