@@ -323,6 +323,9 @@ COLUMNS = {
     "agencies.ClockSetting.agency": NOBODY, "agencies.Origin.agency": NOBODY,
     "notify.Endpoint.agency": NOBODY, "notify.Announcement.agency": SHOWN_BEFORE, "guest.Admission.agency": NOBODY,
     "seconding.TwoPersonAct.agency": SHOWN_BEFORE,
+    "learning.Cohort.agency": NOBODY, "network.Answer.agency": NOBODY,
+    "network.Bulletin.agency": NOBODY, "network.Confirmation.agency": NOBODY,
+    "network.Question.agency": NOBODY,
 }  # fmt: skip
 
 

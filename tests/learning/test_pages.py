@@ -55,7 +55,7 @@ def test_the_whys_are_shown_after_and_never_before(visiting: Any, sender: Member
     visitor = visiting(sender)
     visitor.do(f"/learning/{TOPIC}/before/")
     found = Sitting.objects.get()
-    whys = [questions()[code].why["en"] for code in found.questions]
+    whys = [escape(questions()[code].why["en"]) for code in found.questions]
 
     asked = visitor.see(f"/learning/sittings/{found.code}/").content.decode()
     told = visitor.do(
