@@ -53,7 +53,6 @@ TABLES: dict[str, Line] = {
         "C0",
         c0="name region district time_zone holiday_country deciding_body htcds about website "
         "public_name",
-        "space",
     ),
     "agencies.ClockSetting": _line("C1", c1="service_type urgency"),
     "agencies.CodeEntry": _line("C0", c0="list maps_to label_en label_ru label_be"),
