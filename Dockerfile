@@ -25,6 +25,7 @@ COPY figures figures
 COPY guest guest
 COPY learning learning
 COPY network network
+COPY practice practice
 COPY pages pages
 COPY config config
 COPY launch launch

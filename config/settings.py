@@ -32,6 +32,8 @@ FIGURES_PUBLIC = env.flag("FIGURES_PUBLIC", default=False)
 FIGURES_EPSILON = env.decimal("FIGURES_EPSILON", least="0.01", most="10")
 # A folder with questions of one's own beside those that come with the service (docs/learning.md).
 LEARNING_BANK = env.plain("LEARNING_BANK")
+# A folder with scenarios of one's own, likewise (docs/practice-scenarios.md).
+PRACTICE_SCENARIOS = env.plain("PRACTICE_SCENARIOS")
 # The ring of keys: at a key server (OpenBao, Vault), or in a file.
 KEY_RING_URL = env.text("KEY_RING_URL", "")
 KEY_RING_NAME = env.text("KEY_RING_NAME", "safehand")
@@ -109,6 +111,7 @@ INSTALLED_APPS = [
     "guest",
     "learning",
     "network",
+    "practice",
     "pages",
     # Made-up agencies and people: no image holds their builders.
     *(["demo"] if DEMO else []),

@@ -26,6 +26,7 @@ APPS = (
     "guest",
     "learning",
     "network",
+    "practice",
 )
 SOURCES = [
     path

@@ -1,0 +1,563 @@
+"""Scenarios, as data: one file each, read strictly.
+
+Those that come with the service lie in `practice/files`; an administrator's lie in a folder of their own
+(PRACTICE_SCENARIOS) and have the same shape: of another code, or a newer version of one of ours. Older
+versions stay: who has begun with one ends with it. What a file holds, docs/practice-scenarios.md says.
+"""
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+
+from agencies.lists import districts, regions, service_types
+from agencies.roles import AgencyType, Role
+from practice import vocabulary
+from practice.vocabulary import OWN, Kind, Named, Whose
+
+FILES = Path(__file__).parent / "files"
+LANGUAGES = frozenset({"en", "ru", "be"})
+CODE = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
+VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,2}", re.ASCII)
+WHY = re.compile(r"[a-z_]{1,30}\.[A-Za-z0-9_.-]{1,60}", re.ASCII)
+LONGEST_TEXT = 1200
+LONGEST_TITLE = 120
+LONGEST_SOURCE = 200
+MINUTES = range(5, 121)
+STEPS = range(1, 13)
+MOST_OUTCOMES = 8
+MOST_AGENCIES = 8
+MOST_ACTS = 30
+# A month of waiting at the most.
+LATEST_TURN = 24 * 31
+OF_A_SCENARIO = frozenset(
+    {"code", "version", "minutes", "topics", "title", "story", "seat", "agencies", "given", "steps"}
+)  # fmt: skip
+OF_A_SEAT = frozenset({"agency", "role"})
+OF_AN_AGENCY = frozenset(
+    {"key", "type", "name", "region", "district", "decides", "services", "turns"}
+)
+OF_A_SERVICE = frozenset(
+    {
+        "type", "name", "minimum_age", "maximum_age", "genders", "takes_foreigners",
+        "takes_families", "needs_gender", "languages", "districts", "round_the_clock", "capacity",
+        "places_free",
+    }
+)  # fmt: skip
+OF_A_STEP = frozenset({"key", "happens", "task", "waits", "outcomes"})
+OF_AN_OUTCOME = frozenset({"key", "when", "good", "says", "whys", "sources"})
+# How a fact is held against a value, and for which kinds of fact.
+WAYS: Mapping[str, frozenset[Kind]] = {
+    "not": frozenset({Kind.CODE}),
+    "in": frozenset({Kind.CODE}),
+    "not_in": frozenset({Kind.CODE}),
+    "has": frozenset({Kind.CODES}),
+    "has_any": frozenset({Kind.CODES}),
+    "lacks": frozenset({Kind.CODES}),
+    "within": frozenset({Kind.CODES}),
+    "at_least": frozenset({Kind.NUMBER}),
+    "at_most": frozenset({Kind.NUMBER}),
+}
+IS = "is"
+GOOD: Mapping[Any, str] = {True: "good", False: "bad", "partly": "partly"}
+Words = Mapping[str, str]
+Values = Mapping[str, Any]
+
+
+class NotAScenario(Exception):
+    """A file that cannot be used, with everything that is wrong in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An act that somebody does: its name, who, and with which values."""
+
+    act: str
+    values: Values
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a scripted member does when something has reached it: so many hours later, and only for
+    this type of service if one is named."""
+
+    said: Said
+    after_hours: float
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """An agency of a scenario. `services` are facts as `agencies` takes them."""
+
+    key: str
+    type: str
+    name: Words
+    region: str
+    district: str
+    decides: bool
+    services: tuple[Values, ...]
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    fact: str
+    way: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One way in which a step can end: `when` any of these lists of conditions holds as a whole.
+
+    `says` is what a good answer weighs, and why: told when the step is over, and not before.
+    """
+
+    key: str
+    when: tuple[tuple[Condition, ...], ...]
+    good: str
+    says: Words
+    whys: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`waits`: the learner can do nothing more, and moves the clock on."""
+
+    key: str
+    happens: Words
+    task: Words
+    waits: bool
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    code: str
+    version: str
+    minutes: int
+    topics: tuple[str, ...]
+    title: Words
+    story: Words
+    seat: str
+    agencies: Mapping[str, Cast]
+    given: tuple[Said, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def parts(self) -> dict[str, tuple[str, Role]]:
+        """Whom the scenario needs: each part with its agency and its role. The learner's is `learner`;
+        a colleague, `own`, and a supervisor of the same agency stand beside it; every other agency
+        has a focal point under its own key, and an officer where it decides."""
+        found = {
+            vocabulary.LEARNER: (OWN, Role(self.seat)),
+            OWN: (OWN, Role.SOCIAL_WORKER),
+            f"{OWN}.{Whose.SUPERVISOR}": (OWN, Role.SUPERVISOR),
+        }
+        for each in self.agencies.values():
+            if each.key != OWN:
+                found[each.key] = (each.key, Role.FOCAL_POINT)
+                found[f"{each.key}.{Role.SOCIAL_WORKER}"] = (each.key, Role.SOCIAL_WORKER)
+            if each.decides:
+                found[f"{each.key}.{Whose.OFFICER}"] = (each.key, Role.IDENTIFICATION_OFFICER)
+        return found
+
+
+def current() -> dict[str, Scenario]:
+    """The newest version of each scenario, in the order of their codes."""
+    return {
+        each.code: each
+        for each in sorted(_scenarios(settings.PRACTICE_SCENARIOS).values(), key=_age)
+    }
+
+
+def get(code: str, version: str) -> Scenario | None:
+    """This very version, by which somebody has begun."""
+    return _scenarios(settings.PRACTICE_SCENARIOS).get((code, version))
+
+
+def read(path: Path) -> Scenario:
+    """The scenario of a file. Raises NotAScenario, which names each fault."""
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise NotAScenario(f"{path.name}: {fault}") from fault
+    if found := list(faults(said)):
+        raise NotAScenario("\n".join(f"{path.name}: {fault}" for fault in found))
+    return _made(said)
+
+
+def scenarios_can_be_read(**_options: Any) -> list[CheckMessage]:
+    """No command starts with a scenario that would fail a learner half-way."""
+    try:
+        current()
+    except NotAScenario as fault:
+        hint = "docs/practice-scenarios.md says what a scenario holds."
+        return [Error(str(fault), hint=hint, id="practice.E001")]
+    return []
+
+
+def faults(said: dict[str, Any]) -> Iterator[str]:
+    """Everything that is wrong with a scenario, in words for whoever writes it."""
+    yield from _unknown(said, OF_A_SCENARIO, "the file")
+    if not _is_code(said.get("code")):
+        yield "code: small letters, digits and underlines, 30 at most"
+    if not isinstance(said.get("version"), str) or not VERSION.fullmatch(said["version"]):
+        yield "version: numbers such as 2026.1, as a text"
+    if said.get("minutes") not in MINUTES or isinstance(said.get("minutes"), bool):
+        yield f"minutes: a number from {MINUTES[0]} to {MINUTES[-1]}"
+    if not _are_codes(said.get("topics")):
+        yield "topics: the topics of learning that it belongs to"
+    yield from _not_words(said.get("title"), "title", LONGEST_TITLE)
+    yield from _not_words(said.get("story"), "story")
+    yield from _faults_of_seat(said.get("seat"))
+    yield from _faults_of_agencies(said.get("agencies"))
+    keys = {str(_get(each, "key")) for each in _list(said.get("agencies"))}
+    given = said.get("given", [])
+    if not isinstance(given, list) or len(given) > MOST_ACTS:
+        yield f"given: a list of {MOST_ACTS} acts at most"
+    for number, act in enumerate(_list(given), 1):
+        yield from _faults_of_act(act, keys, f"given {number}")
+    yield from _faults_of_steps(said.get("steps"), keys)
+
+
+def _faults_of_seat(seat: Any) -> Iterator[str]:
+    if not isinstance(seat, dict):
+        yield "seat: whose seat the learner takes: agency and role"
+        return
+    yield from _unknown(seat, OF_A_SEAT, "seat")
+    if seat.get("agency") != OWN:
+        yield f"seat: agency: {OWN}, the learner's own"
+    if seat.get("role") not in vocabulary.SEATS:
+        yield f"seat: role: one of {', '.join(sorted(vocabulary.SEATS))}"
+
+
+def _faults_of_agencies(agencies: Any) -> Iterator[str]:
+    if not isinstance(agencies, list) or not 1 <= len(agencies) <= MOST_AGENCIES:
+        yield f"agencies: from 1 to {MOST_AGENCIES} are needed"
+        return
+    for number, each in enumerate(agencies, 1):
+        yield from _faults_of_agency(each, f"agency {_get(each, 'key') or number}")
+    keys = [str(_get(each, "key")) for each in agencies]
+    yield from _twice(keys, "agency")
+    if OWN not in keys:
+        yield f"agencies: the learner's own is missing, with the key {OWN}"
+
+
+def _faults_of_agency(said: Any, where: str) -> Iterator[str]:
+    if not isinstance(said, dict):
+        yield f"{where}: not a table"
+        return
+    yield from _unknown(said, OF_AN_AGENCY, where)
+    if not _is_code(said.get("key")) or said["key"] == vocabulary.LEARNER:
+        yield f"{where}: key: small letters, digits and underlines, 30 at most"
+    if said.get("type") not in AgencyType.values:
+        yield f"{where}: type: one of {', '.join(sorted(AgencyType.values))}"
+    yield from _not_words(said.get("name"), f"{where}: name", LONGEST_TITLE)
+    yield from _faults_of_place(said, where)
+    if not isinstance(said.get("decides", False), bool):
+        yield f"{where}: decides: true or false"
+    for number, service in enumerate(_list(said.get("services", [])), 1):
+        yield from _faults_of_service(service, f"service {number} of {where}")
+    for number, turn in enumerate(_list(said.get("turns", [])), 1):
+        yield from _faults_of_turn(turn, {str(said.get("key"))}, f"turn {number} of {where}")
+
+
+def _faults_of_place(said: dict[str, Any], where: str) -> Iterator[str]:
+    if said.get("region", "") not in {"", *regions()}:
+        yield f"{where}: region: a code by ISO 3166-2, or none"
+    if said.get("district", "") not in {"", *districts()}:
+        yield f"{where}: district: a code of the list of districts, or none"
+
+
+def _faults_of_service(said: Any, where: str) -> Iterator[str]:
+    if not isinstance(said, dict):
+        yield f"{where}: not a table"
+        return
+    yield from _unknown(said, OF_A_SERVICE, where)
+    if said.get("type") not in service_types():
+        yield f"{where}: type: a code of the list of service types"
+    yield from _not_words(said.get("name"), f"{where}: name", LONGEST_TITLE)
+
+
+def _faults_of_turn(said: Any, keys: Collection[str], where: str) -> Iterator[str]:
+    if not isinstance(said, dict):
+        yield f"{where}: not a table"
+        return
+    hours = said.get("after_hours", 0)
+    if (
+        isinstance(hours, bool)
+        or not isinstance(hours, int | float)
+        or not 0 <= hours <= LATEST_TURN
+    ):
+        yield f"{where}: after_hours: a number from 0 to {LATEST_TURN}"
+    if said.get("service", "") not in {"", *service_types()}:
+        yield f"{where}: service: a code of the list of service types, or none"
+    if said.get("act") not in vocabulary.TURNS:
+        yield f"{where}: act: one of {', '.join(sorted(vocabulary.TURNS))}"
+        return
+    act = {
+        name: value for name, value in said.items() if name not in {"after_hours", "service"}
+    }
+    yield from _faults_of_act(act, keys, where)
+
+
+def _faults_of_act(said: Any, keys: Collection[str], where: str) -> Iterator[str]:
+    if not isinstance(said, dict):
+        yield f"{where}: not a table"
+        return
+    act = vocabulary.ACTS.get(str(said.get("act")))
+    if act is None:
+        yield f"{where}: act: {said.get('act')} is not known here"
+        return
+    values = set(said) - vocabulary.OF_ANY_ACT
+    yield from _unknown(dict.fromkeys(values), act.needs | act.may, f"{where}: {said['act']}")
+    for name in sorted(act.needs - values):
+        yield f"{where}: {said['act']}: {name} is needed"
+    if "to" in said and said["to"] not in keys:
+        yield f"{where}: {said['act']}: to: no agency has the key {said['to']}"
+    for name, words in said.items():
+        if isinstance(words, dict) and set(words) & LANGUAGES:
+            yield from _not_words(words, f"{where}: {said['act']}: {name}")
+
+
+def _faults_of_steps(steps: Any, keys: Collection[str]) -> Iterator[str]:
+    if not isinstance(steps, list) or len(steps) not in STEPS:
+        yield f"steps: from {STEPS[0]} to {STEPS[-1]} are needed"
+        return
+    for number, step in enumerate(steps, 1):
+        yield from _faults_of_step(step, keys, f"step {_get(step, 'key') or number}")
+    yield from _twice([str(_get(step, "key")) for step in steps], "step")
+
+
+def _faults_of_step(said: Any, keys: Collection[str], where: str) -> Iterator[str]:
+    if not isinstance(said, dict):
+        yield f"{where}: not a table"
+        return
+    yield from _unknown(said, OF_A_STEP, where)
+    if not _is_code(said.get("key")):
+        yield f"{where}: key: small letters, digits and underlines, 30 at most"
+    for name in ("happens", "task"):
+        yield from _not_words(said.get(name), f"{where}: {name}")
+    if not isinstance(said.get("waits", False), bool):
+        yield f"{where}: waits: true or false"
+    outcomes = said.get("outcomes")
+    if not isinstance(outcomes, list) or not 1 <= len(outcomes) <= MOST_OUTCOMES:
+        yield f"{where}: outcomes: from 1 to {MOST_OUTCOMES} are needed"
+        return
+    for number, outcome in enumerate(outcomes, 1):
+        named = f"outcome {_get(outcome, 'key') or number} of {where}"
+        yield from _faults_of_outcome(outcome, keys, named)
+    yield from _twice([str(_get(each, "key")) for each in outcomes], f"{where}: outcome")
+    if not any(_get(each, "good") is True for each in outcomes):
+        yield f"{where}: outcomes: one must be good"
+
+
+def _faults_of_outcome(said: Any, keys: Collection[str], where: str) -> Iterator[str]:
+    if not isinstance(said, dict):
+        yield f"{where}: not a table"
+        return
+    yield from _unknown(said, OF_AN_OUTCOME, where)
+    if not _is_code(said.get("key")):
+        yield f"{where}: key: small letters, digits and underlines, 30 at most"
+    if not isinstance(said.get("good"), bool | str) or said["good"] not in GOOD:
+        yield f'{where}: good: true, false or "partly"'
+    yield from _not_words(said.get("says"), f"{where}: says")
+    if not _are_texts(said.get("whys", []), WHY):
+        yield f"{where}: whys: keys of the guidance, such as groups.identity"
+    if not said.get("sources") or not _are_texts(said["sources"], None):
+        yield f"{where}: sources: who says so, by which article, in which year"
+    whens = said.get("when")
+    for when in whens if isinstance(whens, list) and whens else [whens]:
+        yield from _faults_of_when(when, keys, f"{where}: when")
+
+
+def _faults_of_when(said: Any, keys: Collection[str], where: str) -> Iterator[str]:
+    if not isinstance(said, dict) or not said:
+        yield f"{where}: a fact at least is needed"
+        return
+    for name, wanted in said.items():
+        known = vocabulary.fact(name, keys)
+        if known is None:
+            yield f"{where}: {name}: there is no such fact"
+        else:
+            yield from _faults_of_wanted(wanted, known, keys, f"{where}: {name}")
+
+
+def _faults_of_wanted(
+    wanted: Any, known: Named, keys: Collection[str], where: str
+) -> Iterator[str]:
+    if not isinstance(wanted, dict):
+        if known.kind is Kind.CODES:
+            yield f"{where}: say has, has_any, lacks or within"
+        yield from _faults_of_value(wanted, known, keys, where)
+        return
+    if not wanted:
+        yield f"{where}: nothing is said of it"
+    for way, value in wanted.items():
+        if known.kind not in WAYS.get(way, frozenset()):
+            yield f"{where}: {way}: not for a fact of this kind"
+        else:
+            for each in value if isinstance(value, list) else [value]:
+                yield from _faults_of_value(each, known, keys, where)
+
+
+def _faults_of_value(
+    value: Any, known: Named, keys: Collection[str], where: str
+) -> Iterator[str]:
+    wanted: type = {Kind.FLAG: bool, Kind.NUMBER: int}.get(known.kind, str)
+    if type(value) is not wanted:
+        yield f"{where}: {value!r} is no {known.kind}"
+    elif known is vocabulary.KEYS and value not in keys:
+        yield f"{where}: no agency has the key {value}"
+    elif known.codes is not None and value not in known.codes:
+        yield f"{where}: {value} is not one of its codes"
+
+
+def _unknown(said: Mapping[str, Any], known: frozenset[str], where: str) -> Iterator[str]:
+    for name in sorted(set(said) - known):
+        yield f"{where}: {name} is not known here"
+
+
+def _twice(codes: list[str], what: str) -> Iterator[str]:
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        yield f"{what} {code} is there twice"
+
+
+def _not_words(said: Any, where: str, longest: int = LONGEST_TEXT) -> Iterator[str]:
+    """In every language of the service: what some cannot read is not practised."""
+    if not isinstance(said, dict) or set(said) != LANGUAGES:
+        yield f"{where}: needed in en, ru and be, and in no other language"
+        return
+    for language, text in sorted(said.items()):
+        if not isinstance(text, str) or not text.strip() or len(text) > longest:
+            yield f"{where}: {language}: a text of {longest} letters at most is needed"
+
+
+def _is_code(said: Any) -> bool:
+    return isinstance(said, str) and CODE.fullmatch(said) is not None
+
+
+def _are_codes(said: Any) -> bool:
+    return isinstance(said, list) and bool(said) and all(_is_code(each) for each in said)
+
+
+def _are_texts(said: Any, pattern: re.Pattern[str] | None) -> bool:
+    return isinstance(said, list) and all(
+        isinstance(each, str)
+        and 0 < len(each.strip()) <= LONGEST_SOURCE
+        and (pattern is None or pattern.fullmatch(each) is not None)
+        for each in said
+    )
+
+
+def _get(said: Any, name: str) -> Any:
+    return said.get(name) if isinstance(said, dict) else None
+
+
+def _list(said: Any) -> list[Any]:
+    return said if isinstance(said, list) else []
+
+
+def _made(said: dict[str, Any]) -> Scenario:
+    return Scenario(
+        code=said["code"],
+        version=said["version"],
+        minutes=said["minutes"],
+        topics=tuple(said["topics"]),
+        title=said["title"],
+        story=said["story"],
+        seat=said["seat"]["role"],
+        agencies={each["key"]: _cast(each) for each in said["agencies"]},
+        given=tuple(act_of(each) for each in said.get("given", [])),
+        steps=tuple(_step(each) for each in said["steps"]),
+    )
+
+
+def act_of(said: Mapping[str, Any]) -> Said:
+    """The act as it stands in a file."""
+    values = {name: value for name, value in said.items() if name not in vocabulary.OF_ANY_ACT}
+    return Said(act=said["act"], values=values, by=said.get("by", ""))
+
+
+def _cast(said: dict[str, Any]) -> Cast:
+    return Cast(
+        key=said["key"],
+        type=said["type"],
+        name=said["name"],
+        region=said.get("region", ""),
+        district=said.get("district", ""),
+        decides=said.get("decides", False),
+        services=tuple(said.get("services", [])),
+        turns=tuple(_turn(each) for each in said.get("turns", [])),
+    )
+
+
+def _turn(said: dict[str, Any]) -> Turn:
+    act = {
+        name: value for name, value in said.items() if name not in {"after_hours", "service"}
+    }
+    return Turn(act_of(act), said.get("after_hours", 0), said.get("service", ""))
+
+
+def _step(said: dict[str, Any]) -> Step:
+    return Step(
+        key=said["key"],
+        happens=said["happens"],
+        task=said["task"],
+        waits=said.get("waits", False),
+        outcomes=tuple(_outcome(each) for each in said["outcomes"]),
+    )
+
+
+def _outcome(said: dict[str, Any]) -> Outcome:
+    whens = said["when"] if isinstance(said["when"], list) else [said["when"]]
+    return Outcome(
+        key=said["key"],
+        when=tuple(tuple(_conditions(when)) for when in whens),
+        good=GOOD[said["good"]],
+        says=said["says"],
+        whys=tuple(said.get("whys", [])),
+        sources=tuple(said["sources"]),
+    )
+
+
+def _conditions(said: dict[str, Any]) -> Iterator[Condition]:
+    for name, wanted in said.items():
+        if isinstance(wanted, dict):
+            yield from (Condition(name, way, value) for way, value in wanted.items())
+        else:
+            yield Condition(name, IS, wanted)
+
+
+@cache
+def _scenarios(folder: str) -> dict[tuple[str, str], Scenario]:
+    """Ours, and those of the administrator's folder; never two of one code and version."""
+    paths = sorted(FILES.glob("*.toml"))
+    if folder:
+        if not Path(folder).is_dir():
+            raise NotAScenario(f"PRACTICE_SCENARIOS: {folder} is no folder")
+        paths += sorted(Path(folder).glob("*.toml"))
+    found: dict[tuple[str, str], Scenario] = {}
+    for path in paths:
+        scenario = read(path)
+        if (scenario.code, scenario.version) in found:
+            raise NotAScenario(
+                f"{path.name}: {scenario.code} {scenario.version} is there already"
+            )
+        found[scenario.code, scenario.version] = scenario
+    return found
+
+
+def _age(scenario: Scenario) -> tuple[str, list[int]]:
+    """2026.10 is newer than 2026.2."""
+    return scenario.code, [int(part) for part in scenario.version.split(".")]
