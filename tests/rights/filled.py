@@ -81,7 +81,7 @@ class Filled:
 def fill(space: int = REAL) -> Filled:
     """All of it in one space; in a made-up one nobody is there who reaches across agencies."""
     at = timezone.now()
-    centre = {"type": AgencyType.TERRITORIAL_CENTRE, "space": space}
+    centre: dict[str, Any] = {"type": AgencyType.TERRITORIAL_CENTRE, "space": space}
     first = make.make_agency(name="Kontora Sorokina", **centre)
     ours = make.make_agency(name="Centr Buslika", **centre)
     shelter = make.make_agency(name="Prytulak Lastauki", space=space)
