@@ -15,7 +15,16 @@ from agencies.calendar import calendar_of
 from agencies.clocks import Urgency
 from agencies.hsds.freshness import touch
 from agencies.listingmodels import Listing
-from agencies.models import REAL, Agency, ClockSetting, CodeEntry, Member, SavedView, Service, Token
+from agencies.models import (
+    REAL,
+    Agency,
+    ClockSetting,
+    CodeEntry,
+    Member,
+    SavedView,
+    Service,
+    Token,
+)
 from agencies.org import ADDRESS
 from agencies.passwords import require_strong
 from agencies.policy import Verb

@@ -19,7 +19,9 @@ MADE_UP = f"{PRACTICE}-"
 def events(*, case: str = "", actor: str = "") -> QuerySet[AuditEvent]:
     """The events of one case, of one actor, or all; but none of what is made up."""
     found = AuditEvent.objects.exclude(
-        Q(agency__startswith=MADE_UP) | Q(case__startswith=MADE_UP) | Q(about__startswith=MADE_UP)
+        Q(agency__startswith=MADE_UP)
+        | Q(case__startswith=MADE_UP)
+        | Q(about__startswith=MADE_UP)
     )
     if case:
         found = found.filter(case=case)

@@ -70,5 +70,11 @@ app.conf.beat_schedule = {
     "release figures": {"task": "figures.release", "schedule": 60.0},
     "remind of learning": {"task": "learning.remind", "schedule": 3600.0},
     "publish learning": {"task": "learning.publish", "schedule": 3600.0},
+    "practice": {
+        "task": "practice.work",
+        "schedule": 15.0,
+        "options": {"queue": "files", "expires": 15.0},
+    },
+    "let practice go": {"task": "practice.let_go", "schedule": 3600.0},
     "check access": {"task": "referral.check_access", "schedule": 30.0},
 }

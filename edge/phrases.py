@@ -497,6 +497,17 @@ PHRASES: dict[str, Promise] = {
         "The questions of this form were taken away. Ask whoever runs the service to put them back."
     ),
     "number_is_missing": _("The number or address for this way is not written down."),
+    # Practice
+    "practice_is_under_way": _("You are practising already. Wipe that first."),
+    "practice_is_not_ready": _(
+        "Your practice is not open: it is being set up, or it was wiped."
+    ),
+    "practice_was_wiped": _("This practice was wiped."),
+    "clock_is_moving": _("Time is passing already. Wait until it has."),
+    "clock_is_far_enough": _(
+        "The clock was moved on by two years. Wipe the practice and begin anew."
+    ),
+    "of_two_spaces": _("Something went wrong. Nothing was done."),
     # The network of agencies
     "case_content": _(
         "This may tell of a person or a case, so it was not kept. Say it without these words: nobody "

@@ -27,6 +27,7 @@ KNOWN: dict[str, frozenset[str]] = {
         }
     ),
     "kernel.each": frozenset({"%s: %s"}),
+    "practice.actions.playing": frozenset({"%s stands still: %s"}),
     "referral.tasks": frozenset({"%s: %s", "The access rows of %s differ from the rule"}),
     "gunicorn.error": frozenset(
         {

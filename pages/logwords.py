@@ -193,6 +193,11 @@ LOGGED: dict[str, Any] = {
     "learning.published": pgettext_lazy(
         "log", "How much was learned was published, of whole steps of learners."
     ),
+    "practice.begun": pgettext_lazy("log", "A member began to practise on made-up people."),
+    "practice.ended": pgettext_lazy("log", "A member asked for their practice to be wiped."),
+    "practice.wiped": pgettext_lazy(
+        "log", "All that a member had made up in practice was wiped."
+    ),
     "board.asked": pgettext_lazy("log", "A question was asked on the board."),
     "board.answered": pgettext_lazy("log", "A question on the board was answered."),
     "board.accepted": pgettext_lazy("log", "It was said which answer helped."),

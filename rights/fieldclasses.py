@@ -171,6 +171,7 @@ TABLES: dict[str, Line] = {
     "learning.Cohort": _line("C1", c1="topic"),
     "learning.Refresher": _line("C2"),
     "learning.Sitting": _line("C2"),
+    "practice.Space": _line("C2", c1="scenario version language wanted fault"),
     "guest.Link": _line("C1", c5="digest secret passcode device"),
     "network.Answer": _line("C1", c1="text"),
     "network.Bulletin": _line("C1", c1="text_en text_ru text_be"),

@@ -155,7 +155,7 @@ PURPOSES: dict[str, Purpose] = {
         _(
             "To let members learn and see for themselves how much, and to count it without names."
         ),
-        "learning.Sitting learning.Refresher learning.Certificate learning.Cohort",
+        "learning.Sitting learning.Refresher learning.Certificate learning.Cohort practice.Space",
         ("work", "statistics"),
         kept=_("A member's own forms are the member's alone; what is published names nobody."),
     ),

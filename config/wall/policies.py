@@ -421,6 +421,8 @@ POLICIES: dict[str, Rows] = {
     "learning_sitting": Rows(f"member_id = {ACTOR}"),
     "learning_refresher": Rows(f"member_id = {ACTOR}"),
     "learning_certificate": Rows(f"member_id = {ACTOR} OR code = ANY ({KEYS})"),
+    # How somebody practises is theirs alone; what is in their space hangs on its agencies.
+    "practice_space": Rows(f"learner_id = {ACTOR}"),
     "learning_cohort": Rows(
         f"({ROLE} = 'coordinator' AND {SPACE} = 0) OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')",
         new="false",

@@ -1,0 +1,251 @@
+"""What a worker does in a space: build it, let time pass, let the others have their turn, wipe it."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from agencies import jurisdiction
+from agencies.actions import add_member, register_agency
+from agencies.models import Agency, Member, Service
+from audit import log
+from cases.models import Case
+from kernel.codes import PRACTICE
+from kernel.errors import SafehandError
+from practice import belonging, facts, given, judging, queries, turns
+from practice.acts import Stage
+from practice.models import Space
+from practice.scenarios import Cast, Scenario
+from practice.vocabulary import LEARNER
+
+logger = logging.getLogger(__name__)
+# By its agency's code everybody sees that nothing of this is real.
+PLAYER = log.Machine("practice", agency_code=f"{PRACTICE}-PRACTICE")
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+# A protocol that is in force however far the clock is moved on.
+IN_FORCE = dt.timedelta(days=10 * 366)
+Wanted = Space.Wanted
+
+
+def work(*, code: str, between: Iterable[Callable[[], object]], at: dt.datetime) -> None:
+    """Do what is wanted in this space. `between` is what the service does by itself whenever time has
+    passed: clocks, periods, warnings."""
+    space = Space.objects.get(code=code)
+    did = {
+        Wanted.BEGINNING: lambda: build(code=code, at=at),
+        Wanted.TURN: lambda: take_turns(code=code, turn=space.turn, at=at),
+        Wanted.MOVING: lambda: move_on(code=code, between=between),
+        Wanted.WIPING: lambda: wipe(code=code, at=at),
+    }
+    if not space.wanted or space.wiped_at is not None:
+        return
+    try:
+        did[Wanted(space.wanted)]()
+    except SafehandError as refusal:
+        # A part that the rules do not allow: the scenario is at fault, and the learner is told.
+        stop(code=code, fault=refusal.code)
+
+
+@transaction.atomic
+def build(*, code: str, at: dt.datetime) -> None:
+    """Its agencies with their members and services, and what has happened before."""
+    space = _held(code)
+    if space.wanted != Wanted.BEGINNING:
+        return
+    scenario = queries.scenario_of(space)
+    if scenario is None:
+        _end(space, fault="scenario_is_gone")
+        return
+    agencies = {key: _agency(cast, space, at) for key, cast in scenario.agencies.items()}
+    parts = {
+        part: _member(space, part, agencies[key], role)
+        for part, (key, role) in scenario.parts.items()
+    }
+    space.parts = {part: member.pk for part, member in parts.items()}
+    space.seat = parts[LEARNER]
+    given.begin(scenario, Stage(cast=parts, language=space.language, at=at))
+    _end(space)
+
+
+@transaction.atomic
+def take_turns(*, code: str, turn: int, at: dt.datetime) -> None:
+    """Everything that the others do now, and which steps are over by it."""
+    space = _held(code)
+    if not space.is_open:
+        return
+    scenario = queries.scenario_of(space)
+    if scenario is None:
+        _end(space, fault="scenario_is_gone")
+        return
+    stage = _stage(space, at)
+    # Steps are judged before the others answer, too: what the learner did is theirs.
+    _judge(space, scenario, stage)
+    turns.take(scenario, stage)
+    _judge(space, scenario, stage)
+    if space.turn == turn and space.wanted == Wanted.TURN:
+        space.wanted = Wanted.NOTHING
+    space.save(update_fields=["over", "finished_at", "wanted"])
+
+
+def move_on(*, code: str, between: Iterable[Callable[[], object]]) -> None:
+    """Let the time pass that was asked for, never further at once than to what comes next: so the
+    others act in their order, and clocks run as they do."""
+    between = list(between)
+    while (span := _next_span(code)) > dt.timedelta():
+        _pass(code, span)
+        for turn in between:
+            turn()
+        with transaction.atomic():
+            number = _held(code).turn
+        take_turns(code=code, turn=number, at=timezone.now())
+    with transaction.atomic():
+        space = _held(code)
+        if space.wanted == Wanted.MOVING:
+            _end(space)
+
+
+@transaction.atomic
+def wipe(*, code: str, at: dt.datetime) -> None:
+    """Delete every row of the space, whatever table it stands in. The log keeps that somebody made up
+    did something, under codes that stand for nobody any more. Raises OfTwoSpaces, and deletes nothing,
+    where something else hangs on it."""
+    space = _held(code)
+    if space.wiped_at is not None:
+        return
+    space.seat, space.parts, space.wiped_at, space.wanted = None, {}, at, Wanted.NOTHING
+    space.save(update_fields=["seat", "parts", "wiped_at", "wanted"])
+    for model, keys in belonging.rows_of(space.pk).items():
+        rows = model._base_manager.filter(pk__in=keys)
+        rows._raw_delete(rows.db)
+    try:
+        # Foreign keys are looked at only now, so that no order was needed.
+        connection.check_constraints()
+    except IntegrityError as fault:
+        raise belonging.OfTwoSpaces("of_two_spaces") from fault
+    log.record("practice.wiped", by=log.CLOCK, about=space.code)
+
+
+@transaction.atomic
+def stop(*, code: str, fault: str) -> None:
+    """It cannot go on; the learner wipes it."""
+    logger.error("%s stands still: %s", code, fault)
+    _end(_held(code), fault=fault)
+
+
+@transaction.atomic
+def let_go(*, code: str, at: dt.datetime) -> None:
+    """Nobody has come back to it for long."""
+    space = _held(code)
+    space.wanted = Wanted.WIPING
+    space.save(update_fields=["wanted"])
+
+
+def _judge(space: Space, scenario: Scenario, stage: Stage) -> None:
+    agencies = {key: stage.agency(part).pk for part, (key, _) in scenario.parts.items()}
+    known = facts.facts(agencies, case=stage.case, at=stage.at)
+    space.over = judging.judge(scenario, known, space.over)
+    if space.finished_at is None and judging.now(scenario, space.over) is None:
+        space.finished_at = stage.at
+
+
+def _next_span(code: str) -> dt.timedelta:
+    """How far time may pass at once: an hour within the next two days, then a day, and never past
+    what was asked for."""
+    with transaction.atomic():
+        space = _held(code)
+        if space.wanted != Wanted.MOVING:
+            return dt.timedelta()
+        scenario = queries.scenario_of(space)
+        stage = _stage(space, timezone.now())
+        soon = scenario and turns.next_at(scenario, stage)
+        step = HOUR if space.moving <= 2 * DAY or (soon and soon - stage.at < DAY) else DAY
+        return min(step, space.moving)
+
+
+@transaction.atomic
+def _pass(code: str, span: dt.timedelta) -> None:
+    """So much time passes in the space: all that has happened, and all that is to happen, is moved
+    back by it. Days move when a whole day is over."""
+    space = _held(code)
+    days = dt.timedelta(days=(space.moved + span) // DAY - space.moved // DAY)
+    for model, keys in belonging.rows_of(space.pk).items():
+        changes = _moved(model, span, days)
+        if changes:
+            model._base_manager.filter(pk__in=keys).update(**changes)
+    space.moved += span
+    space.moving -= span
+    space.save(update_fields=["moved", "moving"])
+
+
+# What an agency agreed to, and when its directory was looked at, is not part of the play.
+OUTSIDE_TIME = "agencies"
+
+
+def _moved(model: type[models.Model], span: dt.timedelta, days: dt.timedelta) -> dict[str, Any]:
+    if model._meta.app_label == OUTSIDE_TIME:
+        return {}
+    changes: dict[str, Any] = {}
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.DateTimeField):
+            changes[field.attname] = F(field.attname) - span
+        elif isinstance(field, models.DateField) and days:
+            changes[field.attname] = F(field.attname) - days
+    return changes
+
+
+def _agency(cast: Cast, space: Space, at: dt.datetime) -> Agency:
+    language = space.language
+    facts: dict[str, Any] = {
+        "name": cast.name[language], "type": cast.type, "region": cast.region,
+        "district": cast.district, "space": space.pk,
+        "protocol_signed_on": at.date(), "protocol_signed_until": (at + IN_FORCE).date(),
+    }  # fmt: skip
+    if cast.decides:
+        bodies = jurisdiction.current().deciding_bodies
+        facts["deciding_body"] = next(b.code for b in bodies if cast.type in b.agency_types)
+    agency = register_agency(facts=facts, by=PLAYER)
+    for said in cast.services:
+        Service.objects.create(
+            agency=agency,
+            verified_on=at.date(),
+            **(dict(said) | {"name": said["name"][language]}),
+        )
+    return agency
+
+
+def _member(space: Space, part: str, agency: Agency, role: str) -> Member:
+    """Somebody without an address: no mail of theirs ever leaves."""
+    name = f"practice-{space.pk}-{part}".replace(".", "-")
+    facts = {
+        "username": name, "email": "", "role": role, "language": space.language,
+        "first_name": "" if part != LEARNER else space.learner.first_name,
+        "last_name": agency.name if part != LEARNER else space.learner.last_name,
+    }  # fmt: skip
+    return add_member(facts=facts, agency=agency, by=PLAYER)
+
+
+def _stage(space: Space, at: dt.datetime) -> Stage:
+    members = Member.objects.select_related("agency").in_bulk(space.parts.values())
+    cast = {part: members[number] for part, number in space.parts.items()}
+    cases = Case.objects.filter(owner__space=space.pk).order_by("-pk")
+    code = cases.values_list("code", flat=True).first() or ""
+    return Stage(cast=cast, language=space.language, at=at, case=code)
+
+
+def _end(space: Space, *, fault: str = "") -> None:
+    space.wanted, space.moving, space.fault = Wanted.NOTHING, dt.timedelta(), fault
+    space.save(
+        update_fields=["wanted", "moving", "fault", "parts", "seat", "over", "finished_at"]
+    )
+
+
+def _held(code: str) -> Space:
+    return (
+        Space.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("learner")
+        .get(code=code)
+    )
