@@ -25,6 +25,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("exchange.api.urls")),
     path("", include("figures.api.urls")),
     path("", include("learning.api.urls")),
+    path("", include("practice.api.urls")),
     path("", include("network.api.urls")),
 ]
 urlpatterns = [

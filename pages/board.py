@@ -93,6 +93,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def board_ask(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
+    policy.may_write(actor).require()
     form = Asked(request.POST if request.method == "POST" else None)
     made = posted(request, form, lambda said: acts.ask(**said, by=actor, at=timezone.now()))
     if made:

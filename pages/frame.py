@@ -6,13 +6,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 
-from agencies.models import Member
+from agencies.models import REAL, Member
 from agencies.policy import WATCHERS
 from agencies.roles import CASEWORK, Role
 from exchange.policy import LISTS_EXPORTS
 from figures.policy import READERS as FIGURE_READERS
 from network.policy import ANNOUNCERS
 from notify import policy as notices
+from pages.seats import space_of
 
 # Each entry: the name of the address, its words, and the roles that find it in their menu.
 MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
@@ -67,9 +68,14 @@ MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("copies", pgettext_lazy("menu", "Backups"), frozenset({Role.SYSTEM_ADMIN})),
     ("services", pgettext_lazy("menu", "Services"), frozenset(Role)),
     ("learning", pgettext_lazy("menu", "Learning"), frozenset(Role)),
+    ("practice", pgettext_lazy("menu", "Practice"), frozenset(Role)),
     ("focal_points", pgettext_lazy("menu", "Whom to ask"), frozenset(Role)),
     ("board", pgettext_lazy("menu", "Board"), frozenset(Role)),
     ("announcements", pgettext_lazy("menu", "Announcements"), ANNOUNCERS),
+)
+# Where somebody made up finds their work; the rest of the menu is for what is real.
+IN_PRACTICE = frozenset(
+    {"home", "cases", "inbox", "outbox", "team", "desk", "approvals", "services", "practice"}
 )
 # A bell that has rung more often than this says "99+".
 LOUDEST = 99
@@ -82,6 +88,8 @@ def around(request: HttpRequest) -> dict[str, Any]:
     return {
         "member": member if known else None,
         "menu": _menu(member) if isinstance(member, Member) else [],
+        "practice": space_of(request),
+        "own": isinstance(member, Member) and member.space == REAL,
         "bell": (lambda: _bell(member)) if isinstance(member, Member) else "",
         "languages": [(code, get_language_info(code)["name_local"]) for code, _ in LANGUAGES],
         "neutral_url": settings.NEUTRAL_URL,
@@ -112,7 +120,11 @@ def speak_to(response: HttpResponse, language: str) -> None:
 
 
 def _menu(member: Member) -> list[tuple[str, Any]]:
-    return [(name, words) for name, words, roles in MENU if member.role in roles]
+    return [
+        (name, words)
+        for name, words, roles in MENU
+        if member.role in roles and (member.space == REAL or name in IN_PRACTICE)
+    ]
 
 
 def _bell(member: Member) -> str:

@@ -45,6 +45,7 @@ from learning.models import Sitting
 from network.actions import announcing, board, focal
 from network.models import Answer, Bulletin, FocalPoint, Question
 from notify.models import Call, Delivery, Endpoint, Task
+from practice.models import Space
 from referral.actions import answering, onward, requesting, sending, transferring
 from reintegration.actions import planning, reviewing
 from reintegration.queries import areas
@@ -74,6 +75,7 @@ class World:
         self.systems()
         self.figures()
         self.learning()
+        self.practice()
         self.files()
         self.network()
         self.seal = sealer.seal_next(at=timezone.now(), adopt=True).seal
@@ -105,6 +107,15 @@ class World:
         )
         answers = {question: order[:1] for question, order in self.sitting.drawn}
         sitting.answer(code=self.sitting.code, answers=answers, by=self.worker)
+
+    def practice(self) -> None:
+        """The worker practises: a space that is open."""
+        self.space: Space = Space.objects.create(
+            learner=self.worker, scenario="construction", version="2026.1", language="en",
+            wanted="", begun_at=timezone.now(), used_at=timezone.now(),
+        )  # fmt: skip
+        self.space.seat = make.make_member(agency=make.make_agency(space=self.space.pk))
+        self.space.save()
 
     def files(self) -> None:
         """A file that was looked at, one that is being imported, and one that is taken out."""
@@ -473,6 +484,7 @@ ABOUT: tuple[tuple[str, Named], ...] = (
     ("figures/ctdc/", lambda w: "CT-2222-2222"),
     ("figures/", lambda w: w.period),
     ("learning/", lambda w: w.sitting.code),
+    ("practice/", lambda w: w.space.code),
     ("network/questions/", lambda w: w.question.code),
     ("network/answers/", lambda w: w.reply.code),
     ("network/posts/", lambda w: w.reply.code),
@@ -668,6 +680,8 @@ BODIES: dict[str, Body] = {
     "POST learning/sittings/<str:code>/answers/": lambda w: {
         "answers": {w.sitting.questions[0]: []}
     },
+    "POST practice/spaces/": lambda w: {"scenario": "construction", "language": "en"},
+    "POST practice/spaces/<str:code>/clock/": lambda w: {"hours": 1},
     "POST learning/check/": lambda w: {"code": "LC-2222-2222", "name": "Somebody"},
     "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
     "POST duplicates/<str:code>/unlink/": lambda w: {"reason": REASON},

@@ -1,0 +1,209 @@
+"""Practice at the pages: whoever sits down acts as somebody made up, and every page says so."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from agencies.models import Member
+from agencies.roles import Role
+from cases.models import Case
+from demo import builders as make
+from practice.models import Space
+from practice.scenarios import current
+from practice.tasks import work
+from tests.entering import enter
+from tests.pages.conftest import visiting
+from tests.practice.player import plays_of
+from tests.practice.worlds import Played, begin
+
+__all__ = ["visiting"]
+pytestmark = pytest.mark.django_db
+FIRST = "construction"
+BAND = re.compile(r'class="practice-banner"')
+WORD = {"en": "Practice", "ru": "Тренировка", "be": "Трэніроўка"}
+NEW_CASE = {"source": "self", "risk": "high", "age_band": "18-20", "gender": "Feminine"}
+
+
+@pytest.fixture
+def played(sender: Member) -> Played:
+    return begin(sender, FIRST)
+
+
+def text(answer: Any) -> str:
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_a_learner_begins_sits_down_and_goes_out_again(visiting: Any, sender: Member) -> None:
+    visitor = visiting(sender)
+    assert "Made-up people in the real pages." in text(visitor.see("/practice/"))
+
+    visitor.see(f"/practice/begin/{FIRST}/")
+    setting_up = text(visitor.do(f"/practice/begin/{FIRST}/"))
+    assert "The made-up agencies are being set up." in setting_up
+    work()
+    space = Space.objects.get()
+    ready = text(visitor.see(f"/practice/{space.code}/"))
+    assert "Step 1 of" in ready
+    assert "Take your seat" in ready
+
+    inside = visitor.do(f"/practice/{space.code}/enter/")
+    assert inside.redirect_chain[-1][0] == "/"
+    assert inside.headers["Safehand-Practice"] == space.code
+    assert BAND.search(text(inside))
+    outside = visitor.do("/practice/leave/")
+    assert BAND.search(text(outside)) is None
+    assert "Safehand-Practice" not in visitor.see("/").headers
+
+
+@pytest.mark.parametrize("language", WORD)
+def test_every_page_of_practice_says_so_by_word_title_and_colour(
+    visiting: Any, played: Played, language: str
+) -> None:
+    Member.objects.filter(pk=played.learner.pk).update(language=language)
+    visitor = visiting(Member.objects.get(pk=played.learner.pk))
+    visitor.do(f"/practice/{played.code}/enter/")
+
+    for path, status in (
+        ("/", 200), ("/cases/", 200), ("/cases/new/", 200), ("/inbox/", 200), ("/services/", 200),
+        ("/practice/", 200), (f"/practice/{played.code}/", 200), ("/me/", 200),
+        ("/cases/SH-2222-2222/", 404), ("/exports/", 403),
+    ):  # fmt: skip
+        answer = visitor.see(path)
+        page = answer.content.decode()
+        assert (path, answer.status_code) == (path, status)
+        assert f"<title>{WORD[language]}: " in page
+        assert '<body class="practising"' in page
+        assert BAND.search(page)
+        assert answer.headers["Safehand-Practice"] == played.code
+
+
+def test_what_is_done_there_is_done_by_somebody_made_up(
+    visiting: Any, played: Played, sender: Member
+) -> None:
+    real = make.make_case(by=sender)
+    visitor = visiting(sender)
+    visitor.do(f"/practice/{played.code}/enter/")
+
+    assert real.code not in text(visitor.see("/cases/"))
+    assert visitor.see(f"/cases/{real.code}/").status_code == 404
+    visitor.do("/cases/new/", NEW_CASE)
+    made = Case.objects.exclude(pk=real.pk).latest("pk")
+    assert (made.owner.space, made.code[:3]) == (played.space.pk, "PX-")
+    visitor.do("/practice/leave/")
+    assert made.code not in text(visitor.see("/cases/"))
+    assert visitor.see(f"/cases/{made.code}/").status_code == 404
+
+
+def test_a_form_of_practice_is_void_outside_and_one_from_outside_within(
+    played: Played, sender: Member
+) -> None:
+    """Two tabs: what was meant for nobody real is never sent to somebody real."""
+    http = enter(Client(enforce_csrf_checks=True), sender)
+
+    def token_at(path: str) -> str:
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text(http.get(path)))
+        assert found is not None
+        return found[1]
+
+    def send(path: str, token: str, **said: str) -> int:
+        return int(http.post(path, {"csrfmiddlewaretoken": token} | said).status_code)
+
+    outside = token_at("/cases/new/")
+    assert send(f"/practice/{played.code}/enter/", token_at(f"/practice/{played.code}/")) == 302
+    before = Case.objects.count()
+    assert send("/cases/new/", outside, **NEW_CASE) == 403
+    inside = token_at("/cases/new/")
+    assert send("/practice/leave/", token_at("/practice/")) == 302
+    assert send("/cases/new/", inside, **NEW_CASE) == 403
+    assert Case.objects.count() == before
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_seat_that_is_gone_leads_out_and_does_nothing_for_real(
+    visiting: Any, played: Played, sender: Member, method: str
+) -> None:
+    visitor = visiting(sender)
+    visitor.do(f"/practice/{played.code}/enter/")
+    played.wipe()
+    before = Case.objects.count()
+
+    answer = getattr(visitor.http, method)("/cases/new/", NEW_CASE)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/practice/?over=1")
+    assert Case.objects.count() == before
+    assert "What you sent last was not done." in text(visitor.see("/practice/?over=1"))
+    assert BAND.search(text(visitor.see("/"))) is None
+
+
+def test_nobody_sits_in_anothers_space(visiting: Any, played: Played, receiver: Member) -> None:
+    visitor = visiting(receiver)
+
+    assert visitor.see(f"/practice/{played.code}/").status_code == 404
+    for what in ("enter", "move", "wipe"):
+        assert visitor.do(f"/practice/{played.code}/{what}/", {"hours": 1}).status_code == 404
+    session = visitor.http.session
+    session["practice"] = played.code
+    session.save()
+    assert visitor.see("/cases/").headers["Location"] == "/practice/?over=1"
+
+
+def test_feedback_comes_after_the_act_and_never_before(
+    visiting: Any, played: Played, sender: Member
+) -> None:
+    visitor, scenario = visiting(sender), current()[FIRST]
+    told = {
+        step.key: [outcome.says["en"] for outcome in step.outcomes] for step in scenario.steps
+    }
+    page = text(visitor.see(f"/practice/{played.code}/"))
+    assert [words for each in told.values() for words in each if words in page] == []
+
+    for said in plays_of(FIRST)[0].do[:4]:
+        played.do(said)
+    page = text(visitor.see(f"/practice/{played.code}/"))
+
+    over = played.space.over
+    assert len(over) >= 1
+    for step in scenario.steps:
+        ended = [o.says["en"] for o in step.outcomes if o.key == over.get(step.key)]
+        assert [words for words in told[step.key] if escape(words) in page] == ended
+
+
+def test_time_passes_and_all_is_wiped_by_the_page(
+    visiting: Any, played: Played, sender: Member
+) -> None:
+    visitor = visiting(sender)
+
+    visitor.do(f"/practice/{played.code}/enter/")
+    assert "Time is passing." in text(
+        visitor.do(f"/practice/{played.code}/move/", {"hours": 6})
+    )
+    work()
+    assert played.space.moved.total_seconds() == 6 * 3600
+    page = text(visitor.do(f"/practice/{played.code}/wipe/"))
+    assert "Your practice is being wiped." in page
+    assert BAND.search(page) is None
+    work()
+    assert Case.objects.filter(owner__space__gt=0).count() == 0
+
+
+def test_the_menu_of_practice_has_no_door_to_what_is_real(
+    visiting: Any, played: Played, sender: Member
+) -> None:
+    Member.objects.filter(pk=played.space.seat_id).update(role=Role.SUPERVISOR)
+    visitor = visiting(sender)
+    visitor.do(f"/practice/{played.code}/enter/")
+    page = text(visitor.see("/"))
+    menu = page[page.index("site-menu") : page.index("</nav>")]
+
+    assert {"/cases/", "/inbox/", "/team/", "/practice/"} <= set(
+        re.findall(r'href="([^"]+)"', menu)
+    )
+    assert not {"/exports/", "/imports/", "/board/", "/figures/", "/learning/"} & set(
+        re.findall(r'href="([^"]+)"', menu)
+    )
+    for path in ("/exports/new/", "/imports/new/", "/board/ask/"):
+        assert visitor.see(path).status_code in {403, 404}, path
