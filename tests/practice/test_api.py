@@ -121,7 +121,7 @@ def test_no_door_leads_out_of_practice(
     signed_in: Any, played: Played, sender: Member, method: str, route: str, data: Any
 ) -> None:
     """Even for a supervisor: no file, no system, no board, no figure, no emergency, no log."""
-    Member.objects.filter(pk=played.space.seat_id).update(role="supervisor")
+    Member.objects.filter(pk=played.seat.pk).update(role="supervisor")
     client = signed_in(sender)
 
     answer = (

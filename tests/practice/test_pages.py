@@ -193,7 +193,7 @@ def test_time_passes_and_all_is_wiped_by_the_page(
 def test_the_menu_of_practice_has_no_door_to_what_is_real(
     visiting: Any, played: Played, sender: Member
 ) -> None:
-    Member.objects.filter(pk=played.space.seat_id).update(role=Role.SUPERVISOR)
+    Member.objects.filter(pk=played.seat.pk).update(role=Role.SUPERVISOR)
     visitor = visiting(sender)
     visitor.do(f"/practice/{played.code}/enter/")
     page = text(visitor.see("/"))
