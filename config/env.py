@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+from collections.abc import Container
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,15 @@ def numbers(name: str, default: str) -> tuple[int, ...]:
     if not words or not all(word.isdigit() for word in words):
         raise RuntimeError(f"{name} must be whole numbers, parted by spaces.")
     return tuple(int(word) for word in words)
+
+
+def words(name: str, default: str, *, known: Container[str] | None = None) -> tuple[str, ...]:
+    """Words, parted by commas, each once. Raises RuntimeError for one that is not known here."""
+    said = tuple(dict.fromkeys(word.strip() for word in text(name, default).split(",")))
+    found = tuple(word for word in said if word)
+    if known is not None and (unknown := [word for word in found if word not in known]):
+        raise RuntimeError(f"{name}: {', '.join(unknown)} is not known here.")
+    return found
 
 
 def networks(name: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import django_include_bootstrap
 
+from agencies.roles import Role
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -34,6 +35,13 @@ FIGURES_EPSILON = env.decimal("FIGURES_EPSILON", least="0.01", most="10")
 LEARNING_BANK = env.plain("LEARNING_BANK")
 # A folder with scenarios of one's own, likewise (docs/practice-scenarios.md).
 PRACTICE_SCENARIOS = env.plain("PRACTICE_SCENARIOS")
+# The duty to know (docs/learning.md): members of which roles are shown who somebody is only while they
+# have passed these topics and signed the statement, for how many days each counts, and a file with a
+# statement of one's own.
+DUTY_TO_KNOW = env.words("DUTY_TO_KNOW", "", known=Role.values)
+DUTY_DAYS = env.number("DUTY_DAYS", 365)
+DUTY_TOPICS = env.words("DUTY_TOPICS", "confidentiality,consent")
+DUTY_STATEMENT = env.plain("DUTY_STATEMENT")
 # The ring of keys: at a key server (OpenBao, Vault), or in a file.
 KEY_RING_URL = env.text("KEY_RING_URL", "")
 KEY_RING_NAME = env.text("KEY_RING_NAME", "safehand")
