@@ -69,6 +69,7 @@ app.conf.beat_schedule = {
     "watch links": {"task": "guest.watch", "schedule": 60.0},
     "release figures": {"task": "figures.release", "schedule": 60.0},
     "remind of learning": {"task": "learning.remind", "schedule": 3600.0},
+    "watch the duty to know": {"task": "learning.watch_duty", "schedule": 24 * 3600.0},
     "publish learning": {"task": "learning.publish", "schedule": 3600.0},
     "practice": {
         "task": "practice.work",

@@ -1,3 +1,4 @@
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,14 @@ def new_certificate_code() -> str:
 
 def new_cohort_code() -> str:
     return new_code("LG")
+
+
+def new_signature_code() -> str:
+    return new_code("LY")
+
+
+def new_due_code() -> str:
+    return new_code("LD")
 
 
 class Cohort(models.Model):
@@ -185,3 +194,67 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Signature(models.Model):
+    """That a member has signed the statement: which version, and the SHA-256 of its text. Never
+    changed, never taken away."""
+
+    code = models.CharField(max_length=16, unique=True, default=new_signature_code)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="signatures"
+    )
+    version = models.CharField(max_length=20)
+    sha256 = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Told(StrEnum):
+    SOON = "soon"
+    NOW = "now"
+
+
+class Due(models.Model):
+    """What a bound member still has to show, or has to within 30 days; no row for who has nothing to do.
+
+    It is all that a supervisor is told: what is missing and until when the rest counts.
+    """
+
+    code = models.CharField(max_length=16, unique=True, default=new_due_code)
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="due"
+    )
+    # Pairs of what it is, a topic or the statement, and the first day on which it counts no longer:
+    # null where it was never shown.
+    lacks = models.JSONField()
+    # The first of these days; null where something was never shown.
+    due_on = models.DateField(null=True)
+    # Of what the member was told last: nothing, that it runs out soon, that it is due now.
+    told = models.CharField(max_length=4, default="", blank=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class DueCount(models.Model):
+    """How many of an agency are bound and how many of them are due, in whole steps of eleven; without an
+    agency, of all together. Counted once a day."""
+
+    agency = models.OneToOneField(Agency, on_delete=models.CASCADE, null=True, related_name="+")
+    bound = models.PositiveIntegerField()
+    due = models.PositiveIntegerField()
+    counted_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="due_count_is_in_steps",
+                condition=Q(bound__gte=11, due__lte=F("bound")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} {self.counted_on}"

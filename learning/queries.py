@@ -5,15 +5,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+
 from agencies.calendar import day_of
+from agencies.duty import is_bound
 from agencies.models import Agency, Member
-from learning import policy, scoring
-from learning.models import Certificate, Refresher, Sitting
-from learning.questions import Bank, Question, current, get
+from learning import duty, policy, scoring, statement
+from learning.duty import Part
+from learning.models import Certificate, Due, Refresher, Signature, Sitting
+from learning.questions import LANGUAGES, Bank, Question, Words, current, get
 
 Kind = Sitting.Kind
 # After a form that was not passed one may try again on the next day.
 AGAIN = dt.timedelta(days=1)
+# How long a certificate is valid.
+VALID = relativedelta(years=1)
 # A learner of an agency who has finished both forms, by the second of them, and the gain.
 Pair = tuple[int, Fraction]
 
@@ -83,13 +90,24 @@ def _standing(
     return Standing(
         bank=bank, before=before, after=after, newest=newest,
         certificate=valid[-1] if valid else None, due=due, gain=gain_of(before, after),
-        next=_next(newest, after, due, at),
+        next=_next(newest, after, due, at=at, runs_out=_runs_out(bank.topic, certificates, on)),
     )  # fmt: skip
 
 
+def _runs_out(topic: str, certificates: list[Certificate], on: dt.date) -> bool:
+    """Whether the topic was passed and that counts no longer, or for 30 days at most: from then on it
+    may be shown anew."""
+    if not certificates:
+        return False
+    # They were made on the day on which the form was handed in.
+    passed_on = certificates[-1].valid_until - VALID
+    return passed_on + duty.days_of(topic) - duty.SOON <= on
+
+
 def _next(
-    newest: Sitting | None, after: Sitting | None, due: Refresher | None, at: dt.datetime
-) -> str:
+    newest: Sitting | None, after: Sitting | None, due: Refresher | None, *, at: dt.datetime,
+    runs_out: bool,
+) -> str:  # fmt: skip
     if newest is None:
         return Kind.BEFORE
     if newest.finished_at is None:
@@ -97,7 +115,7 @@ def _next(
     if after is None:
         return Kind.AFTER
     failed = score(newest) < scoring.PASSED and at >= newest.finished_at + AGAIN
-    return Kind.REFRESHER if due is not None or failed else ""
+    return Kind.REFRESHER if due is not None or failed or runs_out else ""
 
 
 def asked(sitting: Sitting) -> list[tuple[Question, list[str]]]:
@@ -144,3 +162,47 @@ def _befores(members: Iterable[int]) -> dict[tuple[int, str], Sitting]:
 
 def agencies_of(numbers: Iterable[int]) -> dict[int, Agency]:
     return Agency.objects.in_bulk(list(numbers))
+
+
+def bound_members() -> list[Member]:
+    """Everybody whom the duty to know binds and who is still there."""
+    found = Member.objects.filter(role__in=settings.DUTY_TO_KNOW, is_active=True)
+    return [each for each in found.select_related("agency").order_by("pk") if is_bound(each)]
+
+
+def all_due() -> list[Due]:
+    return list(Due.objects.select_related("member__agency").order_by("pk"))
+
+
+def is_due_now(due: Due, at: dt.datetime) -> bool:
+    """Whether something of it counts no longer, or was never shown."""
+    return due.due_on is None or due.due_on <= day_of(due.member.agency, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """How the actor stands with the duty to know; for the actor alone."""
+
+    bound: bool
+    parts: list[Part]
+    on: dt.date
+
+    @property
+    def due(self) -> bool:
+        return self.bound and any(part.is_due(self.on) for part in self.parts)
+
+
+def duty_of(actor: Member, at: dt.datetime) -> Duty:
+    return Duty(is_bound(actor), duty.parts(actor), day_of(actor.agency, at))
+
+
+def last_signed(actor: Member) -> Signature | None:
+    return policy.signatures_visible_to(actor).order_by("signed_at").last()
+
+
+def title_of(what: str) -> Words:
+    """What a part is called, in every language; a topic that was taken away goes by its code."""
+    if what == duty.STATEMENT:
+        return statement.current().title
+    bank = current().get(what)
+    return dict.fromkeys(LANGUAGES, what) if bank is None else bank.title

@@ -110,7 +110,7 @@ def faults(said: dict[str, Any]) -> Iterator[str]:
         yield "topic: letters, digits and dashes, 20 at most"
     if not VERSION.fullmatch(str(said.get("version"))) or not isinstance(said["version"], str):
         yield "version: numbers such as 2026.1, as a text"
-    yield from _not_words(said.get("title"), "title")
+    yield from not_words(said.get("title"), "title")
     slots = said.get("slot")
     if not isinstance(slots, list) or not 1 <= len(slots) <= MOST_SLOTS:
         yield f"slot: from 1 to {MOST_SLOTS} slots are needed"
@@ -148,7 +148,7 @@ def _faults_of_item(item: Any, where: str) -> Iterator[str]:
     if not _is_code(item.get("code")):
         yield f"{where}: code: letters, digits and dashes, 20 at most"
     for name in ("stem", "why"):
-        yield from _not_words(item.get(name), f"{where}: {name}")
+        yield from not_words(item.get(name), f"{where}: {name}")
     options = item.get("option")
     if not isinstance(options, dict) or not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
         yield f"{where}: option: from {FEWEST_OPTIONS} to {MOST_OPTIONS} are needed"
@@ -156,7 +156,7 @@ def _faults_of_item(item: Any, where: str) -> Iterator[str]:
     for code, words in options.items():
         if not _is_code(code):
             yield f"{where}: option {code}: letters, digits and dashes, 20 at most"
-        yield from _not_words(words, f"{where}: option {code}")
+        yield from not_words(words, f"{where}: option {code}")
     yield from _faults_of_right(item.get("right"), options, f"{where}: right")
 
 
@@ -183,7 +183,7 @@ def _unknown(said: dict[str, Any], known: frozenset[str], where: str) -> Iterato
         yield f"{where}: {name} is not known here"
 
 
-def _not_words(said: Any, where: str) -> Iterator[str]:
+def not_words(said: Any, where: str) -> Iterator[str]:
     """In every language of the service: what some cannot read is not asked."""
     if not isinstance(said, dict) or set(said) != LANGUAGES:
         yield f"{where}: needed in en, ru and be, and in no other language"

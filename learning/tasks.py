@@ -1,4 +1,5 @@
-"""Doors for Celery: what is due to be looked at again, and the numbers of a month that is over."""
+"""Doors for Celery: what is due to be looked at again, the numbers of a month that is over, and who is due
+to show what they know."""
 
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from audit import log
 from kernel.each import each_alone
 from learning import queries
-from learning.actions import publishing, reminding
+from learning.actions import publishing, reminding, watching
 
 
 @shared_task(name="learning.remind", ignore_result=True)
@@ -25,3 +26,14 @@ def remind(**_later: Any) -> None:
 def publish(**_later: Any) -> None:
     """Count the month that is over. Twice is as good as once."""
     publishing.publish(by=log.CLOCK, at=timezone.now())
+
+
+@shared_task(name="learning.watch_duty", ignore_result=True)
+def watch_duty(**_later: Any) -> None:
+    """Tell whoever is due, and count them. Twice is as good as once."""
+    now = timezone.now()
+    with transaction.atomic():
+        bound = [member.username for member in queries.bound_members()]
+    each_alone(bound, lambda name: watching.tell(username=name, by=log.CLOCK, at=now))
+    watching.forget(by=log.CLOCK, at=now)
+    watching.count(by=log.CLOCK, at=now)

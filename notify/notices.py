@@ -81,6 +81,8 @@ class Kind(StrEnum):
     EXPORT_CLOSED = "export.closed"
     BROUGHT_AGAIN = "case.brought_again"
     REFRESHER_DUE = "refresher.due"
+    DUTY_SOON = "duty.soon"
+    DUTY_DUE = "duty.due"
     BOARD_ANSWERED = "board.answered"
     BOARD_HIDDEN = "board.hidden"
     FOCAL_NAMED = "focal.named"

@@ -64,6 +64,7 @@ BY_LOOKING: dict[str, tuple[Found, str, str]] = {
 OF_NO_CASE: dict[str, Callable[[Member], str]] = {
     "FC": lambda _: reverse("factors"),
     "LR": lambda _: reverse("learning"),
+    "LD": lambda _: reverse("learning"),
     "FR": lambda actor: reverse("resets" if actor.role in WATCHERS else "factors"),
     "FP": lambda _: reverse("focal_mine"),
     "AG": lambda actor: f"{reverse('home')}?show=entries" if actor.role in ADMINS else "",

@@ -1,10 +1,12 @@
 """Learning: one's own forms before and after, the reasons, what was gained, certificates."""
 
+import datetime as dt
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -12,9 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from agencies.calendar import day_of
+from agencies.duty import is_bound
+from agencies.models import Member
 from kernel.errors import Refused
-from learning import policy, queries
-from learning.actions import checking, sitting
+from learning import policy, queries, statement
+from learning.actions import checking, signing, sitting
+from learning.duty import Part, parts_of
 from learning.models import Sitting
 from learning.questions import Question, current, get
 from learning.scoring import PASSED
@@ -95,6 +101,25 @@ class CheckForm(Form):
     )  # fmt: skip
 
 
+class Sign(Form):
+    """`sha256` is of the text that stands on the page."""
+
+    sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    agreed = forms.BooleanField(
+        label=gettext_lazy("I have read this and will keep to it."), required=False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A part of the duty to know, in words; `state` is fine, soon or late."""
+
+    what: str
+    title: str
+    until: dt.date | None
+    state: str
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     words: str
@@ -127,8 +152,72 @@ def learning(request: HttpRequest) -> HttpResponse:
         }
         for each in queries.standings(actor, timezone.now())
     ]
-    words = {"topics": rows, "may_see_gains": bool(policy.may_see_gains(actor))}
+    words = {
+        "topics": rows,
+        "may_see_gains": bool(policy.may_see_gains(actor)),
+        "may_see_due": _may_see_due(actor),
+        "duty": _duty(actor) if is_bound(actor) else None,
+    }
     return render(request, "pages/learning/home.html", words)
+
+
+def _may_see_due(actor: Member) -> bool:
+    """Where nobody is bound there is nothing to see."""
+    theirs = policy.may_see_due(actor) or policy.may_see_due_counts(actor)
+    return bool(settings.DUTY_TO_KNOW) and bool(theirs)
+
+
+def _duty(actor: Member) -> dict[str, Any]:
+    found = queries.duty_of(actor, timezone.now())
+    return {"due": found.due, "owed": [_owed(part, found.on) for part in found.parts]}
+
+
+def _owed(part: Part, on: dt.date) -> Owed:
+    state = "late" if part.is_due(on) else "soon" if part.is_due_soon(on) else "fine"
+    return Owed(part.what, queries.title_of(part.what)[labels.spoken()], part.until, state)
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def learning_statement(request: HttpRequest) -> HttpResponse:
+    """What is signed, sentence by sentence, with a tick and a button."""
+    actor, now, language = actor_of(request), statement.current(), labels.spoken()
+    form = Sign(
+        request.POST if request.method == "POST" else None, initial={"sha256": now.sha256}
+    )
+    if posted(request, form, lambda data: signing.sign(**data, by=actor, at=timezone.now())):
+        return onward(request, gettext("The statement is signed."), "learning")
+    words = {
+        "form": form,
+        "statement": now,
+        "title": now.title[language],
+        "sentences": [each[language] for each in now.sentences],
+        "signed": queries.last_signed(actor),
+    }
+    return render(request, "pages/learning/statement.html", words)
+
+
+@page
+@require_safe
+def learning_due(request: HttpRequest) -> HttpResponse:
+    """Who is due, by name, in one's own agency; how many, in whole steps, for the co-ordinator."""
+    actor, at = actor_of(request), timezone.now()
+    counts = bool(policy.may_see_due_counts(actor))
+    if not counts:
+        policy.may_see_due(actor).require()
+    rows = policy.due_counts_visible_to(actor) if counts else policy.due_visible_to(actor)
+    shown = page_in(request, rows)
+    on = day_of(actor.agency, at)
+    words = {
+        "counts": shown["results"] if counts else None,
+        "lines": []
+        if counts
+        else [
+            (each, [_owed(part, on) for part in parts_of(each)]) for each in shown["results"]
+        ],
+        "next": shown["next"],
+    }
+    return render(request, "pages/learning/due.html", words)
 
 
 @page
@@ -272,6 +361,8 @@ def learning_gains(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("learning/", learning, name="learning"),
+    path("learning/statement/", learning_statement, name="learning_statement"),
+    path("learning/due/", learning_due, name="learning_due"),
     path("learning/check/", learning_check, name="learning_check"),
     path("learning/gains/", learning_gains, name="learning_gains"),
     path("learning/sittings/<str:code>/", learning_sitting, name="sitting"),

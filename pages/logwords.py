@@ -186,6 +186,10 @@ LOGGED: dict[str, Any] = {
     ),
     "figures.extract": pgettext_lazy("log", "A file in the shape of the CTDC was made."),
     "figures.fetched": pgettext_lazy("log", "A file in the shape of the CTDC was fetched."),
+    "statement.signed": pgettext_lazy(
+        "log", "A member signed the statement on confidentiality."
+    ),
+    "duty.told": pgettext_lazy("log", "A member was told that something is to be shown."),
     "learning.begun": pgettext_lazy("log", "A member began a form of a topic to learn."),
     "learning.finished": pgettext_lazy("log", "A member handed in a form of a topic to learn."),
     "learning.reminded": pgettext_lazy("log", "A member was told to look at a topic again."),

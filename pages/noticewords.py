@@ -97,6 +97,12 @@ WORDS: dict[str, Any] = {
     Kind.EXPORT_FAILED: pgettext_lazy("notice", "A file that you asked for was not made"),
     Kind.EXPORT_CLOSED: pgettext_lazy("notice", "A file that you asked for was taken back"),
     Kind.BROUGHT_AGAIN: pgettext_lazy("notice", "A file named a case that is here already"),
+    Kind.DUTY_SOON: pgettext_lazy(
+        "notice", "Something that you have shown counts for 30 more days"
+    ),
+    Kind.DUTY_DUE: pgettext_lazy(
+        "notice", "Something is to be shown before names are open to you"
+    ),
     Kind.REFRESHER_DUE: pgettext_lazy("notice", "It is time to look at something again"),
     Kind.BOARD_ANSWERED: pgettext_lazy("notice", "Your question on the board was answered"),
     Kind.BOARD_HIDDEN: pgettext_lazy("notice", "Something of yours on the board was hidden"),

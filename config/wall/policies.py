@@ -423,6 +423,15 @@ POLICIES: dict[str, Rows] = {
     "learning_certificate": Rows(f"member_id = {ACTOR} OR code = ANY ({KEYS})"),
     # How somebody practises is theirs alone; what is in their space hangs on its agencies.
     "practice_space": Rows(f"learner_id = {ACTOR}"),
+    # What was signed is one's own, too. Who is due is also for whoever leads or runs the agency; the
+    # co-ordinator reads whole steps of them, which the machine counts.
+    "learning_signature": Rows(f"member_id = {ACTOR}"),
+    "learning_due": Rows(
+        f"member_id = {ACTOR} OR EXISTS (SELECT 1 FROM agencies_member m WHERE m.id = member_id "
+        f"AND {_NAMES} OFFSET 0)",
+        new=f"member_id = {ACTOR}",
+    ),
+    "learning_duecount": Rows(f"{ROLE} = 'coordinator' AND {SPACE} = 0", new="false"),
     "learning_cohort": Rows(
         f"({ROLE} = 'coordinator' AND {SPACE} = 0) OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')",
         new="false",

@@ -64,6 +64,7 @@ APPEND_ONLY = (
     "audit_cosignature",
     "custody_tombstone",
     "custody_keyact",
+    "learning_signature",
 )
 # What the sealer reads, and what it writes, beside the log itself.
 SEALED = ("audit_auditevent", "audit_cosignature")

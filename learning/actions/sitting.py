@@ -10,12 +10,12 @@ from agencies.models import Member
 from audit import log
 from kernel.errors import Invalid, Missing, Refused
 from learning import drawing, policy, queries, scoring
+from learning.actions import watching
 from learning.models import Certificate, Refresher, Sitting
 from notify.actions import close_tasks
 
 # In how many months after the second form a topic is looked at again.
 MONTHS = (1, 3, 6)
-VALID = relativedelta(years=1)
 TASK = "refresher"
 Kind = Sitting.Kind
 
@@ -92,6 +92,7 @@ def finish(*, code: str, by: Member, at: dt.datetime) -> Sitting:
         _refreshed(sitting, by, at)
     if sitting.kind != Kind.BEFORE and queries.score(sitting) >= scoring.PASSED:
         _certify(sitting, by, at)
+        watching.note(member=by, by=by, at=at)
     log.record("learning.finished", by=by, about=sitting.code)
     return sitting
 
@@ -122,7 +123,7 @@ def _certify(sitting: Sitting, by: Member, at: dt.datetime) -> None:
     day = day_of(by.agency, at)
     Certificate.objects.create(
         member=by, topic=sitting.topic, version=sitting.version, month=day.replace(day=1),
-        valid_until=day + VALID, sitting=sitting,
+        valid_until=day + queries.VALID, sitting=sitting,
     )  # fmt: skip
 
 

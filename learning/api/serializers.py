@@ -9,8 +9,9 @@ from rest_framework import serializers
 
 from learning import queries
 from learning.actions.checking import Checked
-from learning.models import Cohort, Sitting
-from learning.queries import Standing
+from learning.models import Cohort, Due, DueCount, Signature, Sitting
+from learning.queries import Duty, Standing
+from learning.statement import Statement
 
 MOST_QUESTIONS = 30
 
@@ -37,6 +38,69 @@ class CheckIn(serializers.Serializer[Any]):
 
     code = serializers.CharField(max_length=20)
     name = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class SignIn(serializers.Serializer[Any]):
+    """`sha256` names the text that was shown; `agreed` must be true."""
+
+    sha256 = serializers.CharField(max_length=64)
+    agreed = serializers.BooleanField()
+
+
+class PartOut(TypedDict):
+    """A topic, or `the_statement`. `until` is the first day on which it counts no longer; null where it
+    was never shown."""
+
+    what: str
+    title: dict[str, str]
+    until: dt.date | None
+    due: bool
+
+
+class DutyOut(TypedDict):
+    """`bound`: whether one's role is shown who somebody is only while all parts count; `due`: whether
+    it is not now."""
+
+    bound: bool
+    due: bool
+    parts: list[PartOut]
+
+
+class StatementOut(TypedDict):
+    """What is signed now; and when one has signed last, and which version."""
+
+    version: str
+    sha256: str
+    title: dict[str, str]
+    sentences: list[dict[str, str]]
+    source: str
+    signed_at: dt.datetime | None
+    signed_version: str | None
+
+
+class LackOut(TypedDict):
+    what: str
+    until: str | None
+
+
+class DueOut(TypedDict):
+    """`due_on` is null where something was never shown."""
+
+    code: str
+    member: str
+    name: str
+    lacks: list[LackOut]
+    due_on: dt.date | None
+
+
+class DueCountOut(TypedDict):
+    """Whole steps of eleven members; `agency` is null for all agencies together, and an agency with fewer
+    than eleven is not told apart."""
+
+    agency: str | None
+    bound: int
+    due: int
+    counted_on: dt.date
 
 
 class TopicOut(TypedDict):
@@ -123,6 +187,53 @@ def topic_out(standing: Standing) -> TopicOut:
         "refresher_due": standing.due.due_on if standing.due else None,
         "certificate": held.code if held else None,
         "valid_until": held.valid_until if held else None,
+    }
+
+
+def duty_out(duty: Duty) -> DutyOut:
+    return {
+        "bound": duty.bound,
+        "due": duty.due,
+        "parts": [
+            {
+                "what": part.what,
+                "title": dict(queries.title_of(part.what)),
+                "until": part.until,
+                "due": part.is_due(duty.on),
+            }
+            for part in duty.parts
+        ],
+    }
+
+
+def statement_out(now: Statement, signed: Signature | None) -> StatementOut:
+    return {
+        "version": now.version,
+        "sha256": now.sha256,
+        "title": dict(now.title),
+        "sentences": [dict(each) for each in now.sentences],
+        "source": now.source,
+        "signed_at": signed.signed_at if signed else None,
+        "signed_version": signed.version if signed else None,
+    }
+
+
+def due_out(due: Due) -> DueOut:
+    return {
+        "code": due.code,
+        "member": due.member.username,
+        "name": due.member.known_as,
+        "lacks": [{"what": what, "until": until} for what, until in due.lacks],
+        "due_on": due.due_on,
+    }
+
+
+def due_count_out(count: DueCount) -> DueCountOut:
+    return {
+        "agency": count.agency.code if count.agency else None,
+        "bound": count.bound,
+        "due": count.due,
+        "counted_on": count.counted_on,
     }
 
 

@@ -9,5 +9,9 @@ urlpatterns = [
     path("learning/sittings/<str:code>/answers/", v.Answers.as_view()),
     path("learning/sittings/<str:code>/finish/", v.Finish.as_view()),
     path("learning/gains/", v.Gains.as_view()),
+    path("learning/duty/", v.OwnDuty.as_view()),
+    path("learning/statement/", v.OwnStatement.as_view()),
+    path("learning/due/", v.WhoIsDue.as_view()),
+    path("learning/due/counts/", v.DueCounts.as_view()),
     path("learning/check/", v.Check.as_view()),
 ]

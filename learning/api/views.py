@@ -12,8 +12,8 @@ from agencies.api.auth import actor_of
 from edge import paging
 from edge.answers import AFTER, listed, page, shape
 from edge.views import ActView, Input, View
-from learning import policy, queries
-from learning.actions import checking, sitting
+from learning import policy, queries, statement
+from learning.actions import checking, signing, sitting
 from learning.api import serializers as s
 
 
@@ -107,6 +107,70 @@ class Gains(View):
         return Response(paging.newest(request, rows, show=s.gain_out))
 
 
+class OwnDuty(View):
+    """What one's role is to have shown before names are open to it, and until when it counts."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(operation_id="learning_duty", responses={200: shape(s.DutyOut)})
+    def get(self, request: Request) -> Response:
+        return Response(s.duty_out(queries.duty_of(actor_of(request), timezone.now())))
+
+
+class OwnStatement(ActView):
+    """The statement on confidentiality; and signing it."""
+
+    serializer_class = s.SignIn
+    key_required = True
+    created = True
+
+    @extend_schema(operation_id="learning_statement", responses={200: shape(s.StatementOut)})
+    def get(self, request: Request) -> Response:
+        return _statement(request)
+
+    @extend_schema(operation_id="learning_sign", responses={201: shape(s.StatementOut)})
+    def post(self, request: Request) -> Response:
+        return self.perform(request)
+
+    def act(self, request: Request, data: Input, **where: Any) -> str:
+        return signing.sign(**data, by=actor_of(request), at=timezone.now()).code
+
+    def show(self, request: Request, code: str) -> Response:
+        return _statement(request)
+
+
+class WhoIsDue(View):
+    """Who of one's own agency is due, or will be within 30 days."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(
+        operation_id="learning_due", parameters=[AFTER], responses={200: page(s.DueOut)}
+    )
+    def get(self, request: Request) -> Response:
+        actor = actor_of(request)
+        policy.may_see_due(actor).require()
+        rows = policy.due_visible_to(actor)
+        return Response(paging.newest(request, rows, show=s.due_out))
+
+
+class DueCounts(View):
+    """How many are due, in whole steps; for the co-ordinator."""
+
+    serializer_class = s.Nothing
+
+    @extend_schema(
+        operation_id="learning_due_counts",
+        parameters=[AFTER],
+        responses={200: page(s.DueCountOut)},
+    )
+    def get(self, request: Request) -> Response:
+        actor = actor_of(request)
+        policy.may_see_due_counts(actor).require()
+        rows = policy.due_counts_visible_to(actor)
+        return Response(paging.newest(request, rows, show=s.due_count_out))
+
+
 class Check(View):
     """Whether a certificate is one; and whether it is of whom it is said to be."""
 
@@ -117,6 +181,11 @@ class Check(View):
         data = self.read(request)
         found = checking.check(**data, by=actor_of(request), at=timezone.now())
         return Response(s.checked_out(found))
+
+
+def _statement(request: Request) -> Response:
+    signed = queries.last_signed(actor_of(request))
+    return Response(s.statement_out(statement.current(), signed))
 
 
 def _shown(request: Request, code: str) -> Response:
