@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from audit import log
-from cases import records, vault
+from cases import duty, records, vault
 from cases.models import Case, Consent, Exclusion, FormDraft, Hold, Note, Override, Record
 from cases.workflow import RecordKind
+from kernel.errors import Denied
+from kernel.groups import DataGroup
 
 
 def records_of(
@@ -47,6 +49,7 @@ def names_on(consent: Consent, *, by: log.Actor) -> dict[str, str]:
         by=by,
         case=consent.case.code,
         what="consent",
+        inside=[DataGroup.FAMILY],
     )
     return {place.removeprefix(f"{consent.code} "): text for place, text in texts.items()}
 
@@ -65,6 +68,10 @@ def reason_of(override: Override, *, by: log.Actor) -> str:
 
 def typed_in(draft: FormDraft, *, by: log.Actor) -> dict[str, list[str]]:
     """What was typed into a section and not saved, by the names of its fields."""
+    # What is begun anew is one's own; where the group is held, its form had shown what it says.
+    kept = duty.closed([draft.group], by=by, case=draft.case.code)
+    if any(vault.version_of(draft.case.person, group) for group in kept):
+        raise Denied(duty.CODE)
     texts = vault.open_texts(
         draft.case.person,
         {draft.place: bytes(draft.content)},
@@ -72,6 +79,8 @@ def typed_in(draft: FormDraft, *, by: log.Actor) -> dict[str, list[str]]:
         case=draft.case.code,
         what="draft",
         groups=[draft.group] if draft.group else [],
+        # Asked above.
+        unseen=True,
     )
     typed: dict[str, list[str]] = json.loads(texts[draft.place])
     return typed

@@ -7,7 +7,7 @@ from typing import Any
 
 from agencies.models import Agency
 from audit import log
-from cases import names
+from cases import duty, names
 from cases.models import NameToken, Person, SealedGroup
 from custody.ring import new_key, purpose_key, unwrap
 from kernel import sealing
@@ -56,17 +56,26 @@ def write_first_groups(
 
 
 def open_groups(
-    person: Person, groups: Iterable[str], *, by: log.Actor, case: str, why: str
+    person: Person,
+    groups: Iterable[str],
+    *,
+    by: log.Actor,
+    case: str,
+    why: str,
+    unseen: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """The plain values of these groups; empty ones too. Writes the audit event first.
 
+    `unseen` where the actor is shown nothing of it: that asks for no duty to know.
     Raises kernel.sealing.CannotOpen rather than show anything doubtful.
     """
     wanted = [group for group in in_order(groups) if group in SEALED]
     if not wanted:
         return {}
-    log.record("read", by=by, about=person.code, case=case, groups=wanted, facts={"why": why})
     rows = {row.group: row for row in person.sealed_groups.filter(group__in=wanted)}
+    if not unseen:
+        duty.require(rows, by=by, case=case)
+    log.record("read", by=by, about=person.code, case=case, groups=wanted, facts={"why": why})
     key = _key(person)
     return {group: _opened(person, key, rows.get(group), group) for group in wanted}
 
@@ -113,13 +122,19 @@ def open_texts(
     case: str,
     what: str,
     groups: Iterable[str] = (),
+    inside: Iterable[str] = (),
     why: str = "",
+    unseen: bool = False,
 ) -> dict[str, str]:
     """The plain texts by place, those that were never written left out. Logged first, once, with
-    the data groups that they belong to."""
+    the data groups that they belong to; `inside` are groups that they hold without being of them.
+    `unseen` as above."""
     there = {place: bytes(text) for place, text in sealed.items() if text is not None}
     if not there:
         return {}
+    groups = list(groups)
+    if not unseen:
+        duty.require([*groups, *inside], by=by, case=case)
     facts: dict[str, log.Fact] = {"n": len(there)} | ({"why": why} if why else {})
     log.record(f"read.{what}", by=by, about=person.code, case=case, groups=groups, facts=facts)
     key = _key(person)

@@ -496,6 +496,13 @@ PHRASES: dict[str, Promise] = {
     "bank_was_taken_away": _(
         "The questions of this form were taken away. Ask whoever runs the service to put them back."
     ),
+    "duty_to_know": _(
+        "To see who somebody is you first show what your role is to know and sign the statement: you"
+        " find both under Learning. You can go on writing and asking for help, and in an emergency"
+        " there is emergency access."
+    ),
+    "statement_not_agreed": _("Say that you will keep to it, or do not sign."),
+    "role_may_not_see_due": _("Your role does not show you who is due."),
     "number_is_missing": _("The number or address for this way is not written down."),
     # Practice
     "practice_is_under_way": _("You are practising already. Wipe that first."),

@@ -10,6 +10,7 @@ from agencies.models import Member
 from cases import vault
 from cases.models import Case
 from exchange.models import Origin
+from kernel.groups import DataGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,15 @@ def read(case: Case, *, by: Member, why: str) -> dict[str, Any]:
         return {}
     # Of the case at hand, so that nothing is looked up again.
     row.case = case
+    # Whatever stood in the file beside what the standard knows may name somebody.
     texts = vault.open_texts(
-        case.person, {row.place: row.content}, by=by, case=case.code, what="origin", why=why
+        case.person,
+        {row.place: row.content},
+        by=by,
+        case=case.code,
+        what="origin",
+        inside=[DataGroup.IDENTITY],
+        why=why,
     )
     found: dict[str, Any] = json.loads(texts[row.place])
     return found

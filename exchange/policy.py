@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from agencies.models import REAL, Member
 from agencies.policy import in_space
 from agencies.roles import Role
+from cases import duty
 from cases import policy as case_policy
 from cases.models import Case
 from exchange.models import ExportJob, ImportJob, Origin
@@ -62,6 +63,8 @@ def may_export(actor: Member) -> Verdict:
 
 def may_still_export(actor: Member) -> Verdict:
     """The same while a file is made, which may take long: they may have left by then."""
+    if duty.is_due(actor):
+        return deny(duty.CODE)
     return may_export(actor) if actor.is_active else deny("only_a_supervisor_may_do_this")
 
 

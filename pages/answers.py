@@ -1,12 +1,14 @@
 """Check your answers: all that is filled in, in words; and from there the case is opened."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from cases import policy, vault
+from cases import duty, policy, vault
 from cases.actions import lifecycle, person
 from cases.workflow import State, Verb
 from kernel.groups import SEALED, DataGroup
@@ -32,7 +34,7 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         "pages/intake/check.html",
         "people",
         form=form,
-        answers=_answers(file),
+        **_answers(file),
         may_open=bool(verdict) and file.case.state == State.DRAFT,
         may_write=bool(policy.may(file.actor, policy.Verb.WRITE, file.case, own=True)),
     )
@@ -43,17 +45,20 @@ def _open(file: CaseFile) -> bool:
     return True
 
 
-def _answers(file: CaseFile) -> list[tuple[Section, list[Fact], bool]]:
-    """Each section, what is saved in it, and whether one's own draft waits there."""
+def _answers(file: CaseFile) -> dict[str, Any]:
+    """Each section, what is saved in it, and whether one's own draft waits there; and which of them
+    the duty to know closes, so that a case can be opened all the same."""
     held = [DataGroup(group) for group in vault.groups_held(file.case.person)]
-    opened = person.read_groups(
-        case=file.case, groups=[g for g in held if g in SEALED], by=file.actor, why="check"
-    )
+    closed = duty.closed(held, by=file.actor, case=file.case.code)
+    shown: list[DataGroup] = [
+        group for group in held if group in SEALED and group not in closed
+    ]
+    opened = person.read_groups(case=file.case, groups=shown, by=file.actor, why="check")
     clear = {
         "beginning": facts.of_beginning(file.case),
         "person": facts.of_person(file.case.person),
     }
-    return [
+    answers: list[tuple[Section, list[Fact], bool]] = [
         (
             section,
             clear[section.name]
@@ -63,6 +68,7 @@ def _answers(file: CaseFile) -> list[tuple[Section, list[Fact], bool]]:
         )
         for section, draft, _ in tasks_of(file, held)
     ]
+    return {"answers": answers, "closed": closed}
 
 
 urlpatterns = [path("cases/<str:code>/intake/check/", check, name="intake_check")]

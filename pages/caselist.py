@@ -16,13 +16,14 @@ from agencies import policy as agency_policy
 from agencies.models import Member
 from agencies.roles import CASEWORK
 from audit import log
-from cases import policy, queries
+from cases import duty, policy, queries
 from cases.actions import person
 from cases.queries import CaseRow
 from cases.workflow import Risk, State
 from edge import paging
+from kernel.errors import Denied
 from pages.casesearch import ByCode, ByName, Cut, Named
-from pages.door import actor_of, done, page
+from pages.door import actor_of, done, page, refused
 
 
 @page
@@ -87,7 +88,12 @@ def _by_code(actor: Member, code: str) -> str:
 
 def _by_name(request: HttpRequest, actor: Member) -> HttpResponse:
     form = ByName(request.POST)
-    hits = done(form, lambda data: {"codes": person.find(name=data["name"], by=actor)})
+    hits, due = None, form.is_valid() and duty.is_due(actor)
+    if due:
+        # What was typed stays on the page.
+        form.refuse(Denied(duty.CODE))
+    else:
+        hits = done(form, lambda data: {"codes": person.find(name=data["name"], by=actor)})
     codes = [hit["case"] for hit in hits["codes"]] if hits else []
     known = policy.owned_and_visible_to(actor).filter(code__in=codes).select_related("worker")
     by_code = {case.code: case for case in known}
@@ -95,8 +101,10 @@ def _by_name(request: HttpRequest, actor: Member) -> HttpResponse:
         "form": form,
         "searched": hits is not None,
         "rows": [by_code[code] for code in codes if code in by_code],
+        "due": due,
     }
-    return render(request, "pages/cases/found.html", words)
+    shown = render(request, "pages/cases/found.html", words)
+    return refused(shown, actor, duty.CODE) if due else shown
 
 
 urlpatterns = [path("cases/", cases, name="cases")]

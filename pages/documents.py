@@ -71,6 +71,7 @@ def documents(request: HttpRequest, code: str) -> HttpResponse:
     words = {
         "lines": [(each, said.get(each.code)) for each in found],
         "opened": opened,
+        "closed": opened and any(each.words and each.code not in said for each in found),
         "next": shown["next"],
         "verdict": policy.may_upload(file.actor, file.case, own=True),
         **_scanner(),

@@ -167,6 +167,15 @@ def problem(
     return render(request, "pages/problem.html", words, status=status)
 
 
+def refused(response: HttpResponse, member: Member, code: str) -> HttpResponse:
+    """A page that says itself why something was refused, and keeps what was typed; it is written down
+    as any other refusal."""
+    response.status_code = FORBIDDEN
+    # Read by config.middleware.denials, once this request's transaction is over.
+    response.refusal, response.member = code, member  # type: ignore[attr-defined]
+    return response
+
+
 def too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form of a page that was shown before somebody else signed in here, or nobody did."""
     response = problem(request, FORBIDDEN, "page_too_old")

@@ -16,7 +16,7 @@ from agencies.models import Member, Service
 from agencies.roles import most_for
 from audit import log
 from edge import paging, phrases
-from kernel.groups import DataGroup
+from kernel.groups import SEALED, DataGroup
 from pages.disclosed import card, told
 from pages.door import actor_of, onward, page, posted
 from pages.forms import Nothing
@@ -58,6 +58,8 @@ def _shown(actor: Member, referral: Referral) -> dict[str, Any]:
         "referral": referral,
         "card": card(content["triage"]),
         "told": told(content),
+        # They will see these too; who sends is not shown them.
+        "closed": [g for g in referral.groups if g in SEALED and g not in content["groups"]],
         "note": reading.texts_for(actor, referral, side=Party.SENDER).get("note", ""),
         "obstacles": _obstacles(referral, sending.obstacles(referral, at=now)),
     }

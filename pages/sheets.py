@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from django.http import QueryDict
 
-from cases import vault
+from cases import duty, vault
 from cases.actions import lifecycle, person
 from cases.models import SealedGroup
 from identification.actions import knowing
@@ -115,7 +115,9 @@ class GroupSheet:
         return opened[self.group]
 
     def facts(self) -> list[Fact]:
-        return facts.of_group(self.group, self.held)
+        # Who is due loses nothing of what they typed, and is not shown what stands there.
+        closed = duty.closed([self.group], by=self.file.actor, case=self.file.case.code)
+        return [] if closed else facts.of_group(self.group, self.held)
 
     def empty(self) -> Form:
         return self._form(())

@@ -80,11 +80,13 @@ def referral_documents(request: HttpRequest, code: str) -> HttpResponse:
 def _offered(actor: Member, referral: Referral) -> list[tuple[str, str]]:
     rows = list(queries.choosable(referral.case, referral.groups))
     said = reading.words_of(rows, case=referral.case, by=actor, why="choose")
-    return [(each.code, _line(each, said[each.code])) for each in rows]
+    return [(each.code, _line(each, said.get(each.code))) for each in rows]
 
 
-def _line(document: Document, words: reading.Words) -> str:
-    said = " – ".join(part for part in (words["name"], words["about"]) if part)
+def _line(document: Document, words: reading.Words | None) -> str:
+    """By its name; by its code to whom the name is closed."""
+    parts = (words["name"], words["about"]) if words else (document.code,)
+    said = " – ".join(part for part in parts if part)
     return f"{said} ({labels.group(document.group)})"
 
 

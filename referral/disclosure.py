@@ -2,17 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from audit import log
+from cases import duty, vault
 from cases import reading as cases
-from cases import vault
 from cases.models import Case
 from cases.workflow import RecordKind
 from documents import reading as documents
 from identification import reading as identification
-from kernel.groups import SEALED, DataGroup
+from kernel.groups import SEALED, DataGroup, in_order
 from referral.models import Disclosure, Referral
 from reintegration import reading as reintegration
 
@@ -38,16 +38,26 @@ def triage_card(referral: Referral) -> Shown:
     return card
 
 
-def preview(referral: Referral, *, by: log.Actor, why: str = "preview") -> Shown:
-    """Exactly what the receiver will see once it has accepted, read from the vault."""
+def preview(referral: Referral, *, by: log.Actor) -> Shown:
+    """Exactly what the receiver will see once it has accepted, read from the vault; without what the
+    duty to know closes to the actor."""
+    closed = duty.closed(referral.groups, by=by, case=referral.case.code)
+    return _read(referral, set(referral.groups) - set(closed), by=by, why="preview")
+
+
+def _read(
+    referral: Referral, of: Iterable[str], *, by: log.Actor, why: str, unseen: bool = False
+) -> Shown:
     case: Case = referral.case
-    wanted = [group for group in referral.groups if group in SEALED]
-    groups = vault.open_groups(case.person, wanted, by=by, case=case.code, why=why)
+    wanted = [group for group in in_order(of) if group in SEALED]
+    groups = vault.open_groups(
+        case.person, wanted, by=by, case=case.code, why=why, unseen=unseen
+    )
     for group, parts in _PARTS.items():
         if group in groups:
             found = {name: read(referral, by, why) for name, read in parts.items()}
             groups[group] |= {name: rows for name, rows in found.items() if rows}
-    chosen = documents.chosen_of(case, referral.code, groups, by=by, why=why)
+    chosen = documents.chosen_of(case, referral.code, groups, by=by, why=why, unseen=unseen)
     for group, rows in chosen.items():
         groups[group]["documents"] = rows
     return {"triage": triage_card(referral), "groups": groups}
@@ -81,7 +91,8 @@ def canonical(shown: Shown) -> str:
 def freeze(referral: Referral, *, by: log.Actor) -> Disclosure:
     """Seal what was shown in the preview of this moment, with its SHA-256."""
     assert referral.sent_at is not None, "frozen by sending"
-    text = canonical(preview(referral, by=by, why="disclosure"))
+    # Read to be sealed again: who sends is shown nothing of it.
+    text = canonical(_read(referral, referral.groups, by=by, why="disclosure", unseen=True))
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     # The register of what was told to whom outlives the case: codes, and the receipt's hash.
     log.record(
@@ -118,6 +129,7 @@ def opened(referral: Referral, *, by: log.Actor) -> Shown:
         by=by,
         case=case.code,
         what="disclosure",
+        inside=referral.disclosure.groups,
     )
     shown: Shown = json.loads(texts[_place(referral)])
     return shown

@@ -50,7 +50,7 @@ def remake(*, code: str, by: log.Actor, at: dt.datetime) -> bool:
     before = TokenSheet.objects.filter(person=person).first()
     group = person.sealed_groups.get(group=DataGroup.IDENTITY)
     opened = vault.open_groups(
-        person, [DataGroup.IDENTITY], by=by, case=case.code, why="duplicates"
+        person, [DataGroup.IDENTITY], by=by, case=case.code, why="duplicates", unseen=True
     )
     since = group.written_at if before is None else before.written_at
     return duplicates.index(

@@ -9,7 +9,7 @@ from django.db import transaction
 from agencies import ages
 from agencies.models import Member
 from audit import log
-from cases import deadlines, duplicates, policy, timeline, vault
+from cases import deadlines, duplicates, duty, policy, timeline, vault
 from cases.actions.lifecycle import locked
 from cases.groups import checked
 from cases.models import Case, Person
@@ -92,8 +92,10 @@ def read_groups(
 def find(*, name: str, by: Member) -> list[dict[str, str]]:
     """Codes of the people of the member's own cases whose name this is, in any spelling.
 
-    The search is written down; the name that was asked for is not.
+    The search is written down; the name that was asked for is not. To say whose a case is says who
+    somebody is: not to who is due.
     """
+    duty.require_known(by)
     keys = vault.find_by_name(by.agency, name)
     cases = policy.owned_and_visible_to(by).filter(person__in=keys).select_related("person")
     found = sorted(cases, key=lambda case: (keys.index(case.person_id), -case.pk))
@@ -117,7 +119,10 @@ def birth_date(*, case: Case, by: Member, why: str) -> dt.date | None:
 def _held_value(case: Case, group: DataGroup, field: str, *, by: Member, why: str) -> Any:
     if group not in vault.groups_held(case.person):
         return None
-    opened = vault.open_groups(case.person, [group], by=by, case=case.code, why=why)
+    # Compared with what is written, and not shown.
+    opened = vault.open_groups(
+        case.person, [group], by=by, case=case.code, why=why, unseen=True
+    )
     return opened[group].get(field)
 
 

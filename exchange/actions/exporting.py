@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from agencies.models import Member
 from audit import log
+from cases import duty
 from cases.models import Case
 from exchange import codes, origins, policy, queries, store, telling
 from exchange.actions.moving import locked_export, move_export, save, wake_soon
@@ -64,6 +65,7 @@ def ask(
 ) -> ExportJob:
     """Ask for the file. The edge has asked again who this is."""
     policy.may_export(by).require()
+    duty.require_known(by)
     if wanted.since and wanted.until and wanted.until < wanted.since:
         raise Invalid("ends_before_it_begins", pointer="/registered_until")
     job = ExportJob(
@@ -98,6 +100,7 @@ def fetch(*, code: str, by: Member, at: dt.datetime) -> tuple[ExportJob, bytes]:
     """The file, whole. The edge has asked again who this is; each fetching is logged, and counts."""
     job = locked_export(code)
     _require(policy.may_fetch(by, job, at=at).reason, job)
+    duty.require_known(by)
     assert job.file is not None, "the table says so of what is ready"
     save(job, fetched=job.fetched + 1)
     log.record(

@@ -36,7 +36,7 @@ def read_plan(*, case: Case, code_word: bool, by: Member) -> dict[str, Any]:
     """The plan for safe contact; the code word only where it is asked for, which is an event of
     its own."""
     policy.may_reach(by, case).require()
-    plan = _plan(case, by=by)
+    plan = _plan(case, by=by, unseen=False)
     if code_word:
         log.record("read.code_word", by=by, about=case.person.code, case=case.code)
         return plan
@@ -56,7 +56,9 @@ def plan_contact(
         raise Invalid("unknown_code", pointer="/channel")
     if text not in texts.TEXTS:
         raise Invalid("unknown_code", pointer="/text")
-    answer = safecontact.decide(_plan(case, by=by), channel=channel, zone=_zone(case), at=at)
+    answer = safecontact.decide(
+        _plan(case, by=by, unseen=True), channel=channel, zone=_zone(case), at=at
+    )
     against = answer.outcome != Outcome.GO and bool(override)
     if against:
         require_reason(override, pointer="/override")
@@ -90,7 +92,7 @@ def make_contact(
         raise Invalid("contact_before_it_was_planned", pointer="/made_at")
     if contact.override is None:
         answer = safecontact.decide(
-            _plan(contact.case, by=by),
+            _plan(contact.case, by=by, unseen=True),
             channel=contact.channel,
             zone=_zone(contact.case),
             at=made_at,
@@ -120,9 +122,13 @@ def locked(code: str) -> Contact:
     return rows.select_related("case__owner", "case__person", "by", "agency").get(code=code)
 
 
-def _plan(case: Case, *, by: Member) -> dict[str, Any]:
+def _plan(case: Case, *, by: Member, unseen: bool) -> dict[str, Any]:
+    """The plan: shown, or only asked whether a way is safe now."""
     group = DataGroup.CONTACT
-    return vault.open_groups(case.person, [group], by=by, case=case.code, why="contact")[group]
+    opened = vault.open_groups(
+        case.person, [group], by=by, case=case.code, why="contact", unseen=unseen
+    )
+    return opened[group]
 
 
 def _zone(case: Case) -> ZoneInfo:

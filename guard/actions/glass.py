@@ -9,7 +9,7 @@ from agencies.models import Agency, Member
 from agencies.queries import held
 from agencies.roles import Role, most_for
 from audit import log
-from cases import access, apart, timeline, vault
+from cases import access, apart, duty, timeline, vault
 from cases import policy as case_policy
 from cases import queries as case_queries
 from cases.models import ApartAttempt, Case
@@ -170,7 +170,8 @@ def _found(code: str, by: Member) -> Case:
     if case is None or not near:
         apart.note_attempt(code, "break_glass")
         raise Refused("not_possible")
-    if case_policy.is_own(by, case):
+    # To who is due it is open, and does not say whose it is.
+    if case_policy.is_own(by, case) and not duty.is_due(by):
         raise Refused("case_is_open_to_you")
     return case
 

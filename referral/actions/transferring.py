@@ -188,6 +188,8 @@ def _move_work(transfer: Transfer) -> None:
 def _move_names(transfer: Transfer, *, by: Member) -> None:
     """The new owner finds the person by name, the old one no more."""
     case, identity = transfer.case, DataGroup.IDENTITY
-    opened = vault.open_groups(case.person, [identity], by=by, case=case.code, why="transfer")
+    opened = vault.open_groups(
+        case.person, [identity], by=by, case=case.code, why="transfer", unseen=True
+    )
     vault.index_names(case.person, transfer.receiver, opened[identity])
     vault.index_names(case.person, transfer.sender, {})

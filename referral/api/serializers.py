@@ -276,7 +276,10 @@ class WillSee(TypedDict):
 
 
 class PreviewOut(TypedDict):
+    """`closed` are groups that the receiver will see and that the duty to know closes to who sends."""
+
     will_see: WillSee
+    closed: list[str]
     obstacles: list[str]
 
 

@@ -56,7 +56,7 @@ from edge.answers import AFTER, listed, page, shape
 from edge.versions import etag, match_if_given
 from edge.views import ActView, Input, View
 from kernel.errors import Invalid, Refused
-from kernel.groups import DataGroup
+from kernel.groups import SEALED, DataGroup
 from notify.models import Clock
 from referral import disclosure, policy, queries, reading
 from referral.actions import (
@@ -230,7 +230,9 @@ class Preview(View):
         referral = find(request, code)
         now = timezone.now()
         content = sending.preview(referral=referral, by=actor_of(request), at=now)
-        return Response({"will_see": content, "obstacles": sending.obstacles(referral, at=now)})
+        closed = [g for g in referral.groups if g in SEALED and g not in content["groups"]]
+        obstacles = sending.obstacles(referral, at=now)
+        return Response({"will_see": content, "closed": closed, "obstacles": obstacles})
 
 
 class ReferralDocuments(View):
