@@ -31,7 +31,7 @@ from identification.actions import screening
 from kernel.groups import DataGroup
 from learning import questions
 from learning.actions import sitting
-from learning.models import Cohort
+from learning.models import Cohort, Due, DueCount
 from network.actions import announcing, board
 from network.actions import focal as focal_acts
 from referral.actions import onward, requesting, transferring
@@ -374,6 +374,12 @@ def _learned(worker: Member, boss: Member) -> dict[str, str]:
         agency=boss.agency, topic="consent", month=periods.newest_over(at), learners=11,
         median_gain="0.5", mean_gain="0.4", improved=80, made_at=at,
     )  # fmt: skip
+    soon = (at + dt.timedelta(days=9)).date()
+    Due.objects.create(
+        member=worker, lacks=[["consent", None], ["the_statement", soon.isoformat()]]
+    )
+    for agency in (boss.agency, None):
+        DueCount.objects.create(agency=agency, bound=22, due=0, counted_on=at.date())
     return {
         "sat": done.code, "begun": begun.code, "certificate": done.certificate.code,
     }  # fmt: skip
@@ -453,7 +459,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/imports/{facts['running']}/", f"/imports/{facts['running']}/stop/",
             f"/imports/{facts['imported']}/?state=done", f"/cases/{facts['came']}/origin/",
             f"/cases/{facts['came']}/origin/?open=origin",
-            "/learning/", "/learning/children/before/", f"/learning/sittings/{facts['begun']}/",
+            "/learning/", "/learning/statement/", "/learning/children/before/", f"/learning/sittings/{facts['begun']}/",
             f"/learning/sittings/{facts['sat']}/", "/learning/check/",
             f"/learning/certificates/{facts['certificate']}/",
             "/board/", "/board/ask/", f"/board/{facts['question']}/", "/focal-points/",
@@ -478,7 +484,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/cases/{facts['on_hold']}/holds/?open=reasons",
             f"/cases/{facts['on_hold']}/holds/{facts['hold']}/end/",
             f"/cases/{facts['done']}/erasure/", f"/erased/{facts['gone']}/",
-            f"/requests/{facts['asked']}/do/refuse/", "/figures/", "/links/", "/links/ask/", "/learning/gains/",
+            f"/requests/{facts['asked']}/do/refuse/", "/figures/", "/links/", "/links/ask/", "/learning/gains/", "/learning/due/",
             "/exports/", "/exports/new/", "/focal-points/named/",
             f"/exports/{facts['export']}/", f"/exports/{facts['export']}/revoke/",
         ],
@@ -513,6 +519,7 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             "/", "/national/", "/figures/", "/figures/ask/", "/figures/noisy/", "/figures/ctdc/",
             f"/board/{facts['question']}/", f"/board/{facts['reply']}/hide/", "/announcements/new/",
             f"/announcements/{facts['told']}/", "/figures/ctdc/ask/", f"/figures/{facts['month']}/report/",
+            "/learning/due/",
         ],
         "data_protection_officer": [
             "/data-protection/", f"/data-protection/?case={facts['case']}", f"{case}/access/",

@@ -40,6 +40,7 @@ from guard.models import BreakGlass
 from identification.actions import deciding, screening, submitting
 from kernel import notes
 from kernel.groups import SEALED, DataGroup
+from learning import statement
 from learning.actions import sitting
 from learning.models import Sitting
 from network.actions import announcing, board, focal
@@ -682,6 +683,7 @@ BODIES: dict[str, Body] = {
     },
     "POST practice/spaces/": lambda w: {"scenario": "construction", "language": "en"},
     "POST practice/spaces/<str:code>/clock/": lambda w: {"hours": 1},
+    "POST learning/statement/": lambda w: {"sha256": statement.current().sha256, "agreed": True},
     "POST learning/check/": lambda w: {"code": "LC-2222-2222", "name": "Somebody"},
     "POST case_requests/": lambda w: {"case": "SH-2345-6789", "reason": "person_asked"},
     "POST duplicates/<str:code>/unlink/": lambda w: {"reason": REASON},
