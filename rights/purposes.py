@@ -156,9 +156,8 @@ PURPOSES: dict[str, Purpose] = {
             "To let members learn and see for themselves how much, to count it without names, and to"
             " know who has still to show what their role is to know."
         ),
-        "learning.Sitting learning.Refresher learning.Certificate learning.Cohort practice.Space",
         "learning.Sitting learning.Refresher learning.Certificate learning.Cohort"
-        " learning.Signature learning.Due learning.DueCount",
+        " learning.Signature learning.Due learning.DueCount practice.Space",
         ("work", "statistics"),
         kept=_("A member's own forms are the member's alone; what is published names nobody."),
     ),

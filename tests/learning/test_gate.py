@@ -458,7 +458,7 @@ class Call:
 APPS = (
     "agencies", "audit", "cases", "config", "custody", "demo", "documents", "edge", "exchange",
     "figures", "guard", "guest", "identification", "kernel", "learning", "network", "notify",
-    "pages", "referral", "reintegration", "rights", "seconding", "signin",
+    "pages", "practice", "referral", "reintegration", "rights", "seconding", "signin",
 )  # fmt: skip
 OPENING = {"open_groups", "open_texts", "find_by_name", "named", "tried"}
 # Each caller of the vault: "asks" where the groups are named, so that the vault asks for the duty;
