@@ -163,14 +163,17 @@ def _faults_of_why(code: str, said: Any, cited: frozenset[str]) -> Iterator[str]
             yield f"{code}: {language}: a text is needed"
         elif len(text.split()) > MOST_WORDS:
             yield f"{code}: {language}: {MOST_WORDS} words at most"
-    sources = said.get("sources")
-    if not isinstance(sources, list) or not sources:
+    yield from _faults_of_sources(said.get("sources"), code, cited)
+
+
+def _faults_of_sources(said: Any, code: str, cited: frozenset[str]) -> Iterator[str]:
+    if not isinstance(said, list) or not said:
         yield f"{code}: sources: at least one is needed"
         return
-    for each in sources:
+    for each in map(str, said):
         if each not in cited:
             yield f"{code}: sources: {each} is not in {SOURCES.name}"
-    if len({*map(str, sources)}) < len(sources):
+    if len({*map(str, said)}) < len(said):
         yield f"{code}: sources: one is there twice"
 
 
