@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "audit",
     "custody",
     "agencies",
+    "guidance",
     "notify",
     "signin",
     "seconding",
