@@ -13,13 +13,19 @@ register = template.Library()
 @register.inclusion_tag("pages/why.html")
 def why(topic: str, code: str, what: Any) -> dict[str, Any]:
     """Folded, named after `what` it is about; nothing where there is no why of this code."""
-    spoken = labels.spoken()
+    spoken = _spoken()
     return {"why": whys.why(f"{topic}.{code}", spoken), "what": what, "spoken": spoken}
 
 
 @register.inclusion_tag("pages/whyeach.html")
 def why_each(topic: str, choices: list[tuple[Any, Any]], what: Any) -> dict[str, Any]:
     """Of a list to choose from, which can hold nothing but words: one fold with each choice's why."""
-    spoken = labels.spoken()
+    spoken = _spoken()
     found = [(words, whys.why(f"{topic}.{code}", spoken)) for code, words in choices if code]
     return {"rows": [(words, each) for words, each in found if each], "what": what}
+
+
+def _spoken() -> str:
+    """The reader's language, or English where it has no guidance."""
+    spoken = labels.spoken()
+    return spoken if spoken in whys.LANGUAGES else "en"
