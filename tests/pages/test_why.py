@@ -1,6 +1,7 @@
 """Each thing that is asked, chosen or agreed to says why where it stands: folded, named, in the
 reader's language, and no page grows too heavy by it."""
 
+import datetime as dt
 import html
 import re
 from collections.abc import Iterable
@@ -171,7 +172,7 @@ def test_a_consent_that_is_recorded_later_says_why_too(
 ) -> None:
     visitor = reading(sender)
     path = f"/cases/{case.code}/consent/new/?service={service.code}"
-    day = (make.today() + timezone.timedelta(days=9)).isoformat()
+    day = (make.today() + dt.timedelta(days=9)).isoformat()
     made = visitor.do(path, {
         "groups": ["triage", "identity"], "expires_at": day, "form": "written",
         "language": "bel", "later": "1",
