@@ -11,10 +11,12 @@ register = template.Library()
 
 
 @register.inclusion_tag("pages/why.html")
-def why(topic: str, code: str, what: Any) -> dict[str, Any]:
-    """Folded, named after `what` it is about; nothing where there is no why of this code."""
+def why(topic: str, code: str, what: Any, *, named: bool = False) -> dict[str, Any]:
+    """Folded, named after `what` it is about; nothing where there is no why of this code. Beside the
+    thing itself only a screen reader hears the name; `named`, where it stands apart, shows it."""
     spoken = _spoken()
-    return {"why": whys.why(f"{topic}.{code}", spoken), "what": what, "spoken": spoken}
+    found = whys.why(f"{topic}.{code}", spoken)
+    return {"why": found, "what": what, "named": named, "spoken": spoken}
 
 
 @register.inclusion_tag("pages/whyeach.html")

@@ -29,7 +29,9 @@ MOST_BYTES, MOST_QUERIES, OPENED = 60_000, 12, 15
 LANGUAGES = sorted(whys.LANGUAGES)
 pytestmark = pytest.mark.django_db
 FOLD = re.compile(r'<details class="why"[^>]*>(.*?)</details>', re.DOTALL)
-NAME = re.compile(r'<summary>.*?visually-hidden">: (.*?)</span></summary>', re.DOTALL)
+NAME = re.compile(
+    r'<summary>.*?<span(?: class="visually-hidden")?>: (.*?)</span></summary>', re.DOTALL
+)
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -265,3 +267,22 @@ def test_every_reason_of_closing_says_what_it_asks(
 
     assert missing(found, "closing", Closure, language) == []
     assert len(found) == 1
+
+
+def test_a_why_that_stands_apart_shows_what_it_is_about(
+    visiting: Any, sent: Referral, receiver: Member
+) -> None:
+    """Several stand together below the card; beside its own thing only a screen reader hears it."""
+    visitor = visiting(receiver)
+
+    card = folds(visitor, f"/referrals/{sent.code}/")
+    signs = folds(visitor, f"/referrals/{sent.code}/do/decline/")
+
+    assert ["visually-hidden" in fold for fold in card] == [False] * 3
+    assert ["visually-hidden" in fold for fold in signs] == [False] * 3 + [True]
+
+
+def test_nothing_of_it_is_printed(visiting: Any, accepted: Referral, receiver: Member) -> None:
+    path = f"/referrals/{accepted.code}/print/?with=disclosure"
+
+    assert folds(visiting(receiver), path, most=OPENED) == []
