@@ -10,6 +10,7 @@ COPY edge edge
 COPY audit audit
 COPY custody custody
 COPY agencies agencies
+COPY guidance guidance
 COPY notify notify
 COPY signin signin
 COPY seconding seconding

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "audit",
     "custody",
     "agencies",
+    "guidance",
     "notify",
     "signin",
     "seconding",

@@ -14,6 +14,7 @@ api: list[URLPattern | URLResolver] = [
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", include("signin.api.urls")),
     path("", include("agencies.api.urls")),
+    path("", include("guidance.api.urls")),
     path("", include("notify.api.urls")),
     path("", include("cases.api.urls")),
     path("", include("documents.api.urls")),

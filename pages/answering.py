@@ -257,7 +257,9 @@ def answer_verb(request: HttpRequest, found: Guest, verb: str) -> HttpResponse:
     if done:
         return _back(found, verb)
     triage = reading.triage_for(found.actor, sight.referral, side=Party.RECEIVER)
-    words = {"deed": deed, "form": form, "guest": found, "card": card(triage)}
+    words = {
+        "deed": deed, "form": form, "guest": found, "card": card(triage), "referral": sight.referral,
+    }  # fmt: skip
     return render(request, "pages/answer/verb.html", words)
 
 

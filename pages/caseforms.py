@@ -15,6 +15,7 @@ from cases.workflow import Closure, Risk, Source
 from kernel.errors import SafehandError
 from kernel.fields import LONG
 from pages.forms import Day, Form, Moment, with_blank
+from pages.whychoices import WhyRadios, WhySelect
 
 
 class CaseForm(Form):
@@ -109,6 +110,7 @@ class Close(CaseForm):
     closure = forms.ChoiceField(
         label=pgettext_lazy("case", "Why is the case closed?"),
         choices=with_blank(Closure.choices),
+        widget=WhySelect("closing", pgettext_lazy("guidance", "each of these reasons")),
     )
 
 
@@ -123,7 +125,7 @@ class Reopen(CaseForm):
 
 class Change(CaseForm):
     risk = forms.ChoiceField(
-        label=pgettext_lazy("case", "Risk"), choices=Risk.choices, widget=forms.RadioSelect
+        label=pgettext_lazy("case", "Risk"), choices=Risk.choices, widget=WhyRadios("risk")
     )
     source = forms.ChoiceField(
         label=pgettext_lazy("case", "How the case came to you"), choices=Source.choices

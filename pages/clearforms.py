@@ -11,6 +11,7 @@ from cases.workflow import AgeBand, Risk, Source
 from pages import labels
 from pages.facts import NEEDS
 from pages.forms import Form, with_blank
+from pages.whychoices import WhyRadios
 
 # Ticked; every other language is chosen from a list.
 USUAL = ("bel", "rus", "ukr", "pol", "eng")
@@ -28,7 +29,7 @@ class Beginning(Form):
         label=pgettext_lazy("field", "How much danger"),
         help_text=_("As it looks now. High: somebody may come to harm today or tomorrow."),
         choices=Risk.choices,
-        widget=forms.RadioSelect,
+        widget=WhyRadios("risk"),
     )
 
     def facts(self) -> dict[str, Any]:

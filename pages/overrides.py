@@ -25,6 +25,7 @@ from pages import labels
 from pages.casefile import CaseFile, open_file
 from pages.door import actor_of, onward, page, posted
 from pages.forms import Form, Nothing, with_blank
+from pages.whychoices import WhyBoxes, WhyRadios
 from referral.actions import recalling
 
 
@@ -33,12 +34,12 @@ class Ask(Form):
     groups = forms.MultipleChoiceField(
         label=pgettext_lazy("override", "What they must be told"),
         help_text=gettext_lazy("Only what is needed, and nothing more."),
-        widget=forms.CheckboxSelectMultiple,
+        widget=WhyBoxes("groups"),
     )
     ground = forms.ChoiceField(
         label=pgettext_lazy("override", "On which ground"),
         choices=Ground.choices,
-        widget=forms.RadioSelect,
+        widget=WhyRadios("overrides"),
     )
     reason = forms.CharField(
         label=pgettext_lazy("override", "Why it cannot wait for the person's consent"),

@@ -9,6 +9,7 @@ from agencies.models import Agency
 from cases.workflow import Assent, GivenBy
 from pages import labels
 from pages.forms import Day, Form, with_blank
+from pages.whychoices import WhySelect
 
 LONG = 4000
 
@@ -38,7 +39,10 @@ class Revise(Draft):
 
 
 class SetGoal(Form):
-    area = forms.ChoiceField(label=pgettext_lazy("plan", "Area of life"))
+    area = forms.ChoiceField(
+        label=pgettext_lazy("plan", "Area of life"),
+        widget=WhySelect("areas", pgettext_lazy("guidance", "each area of life")),
+    )
     text = forms.CharField(
         label=pgettext_lazy("plan", "The goal"),
         help_text=gettext_lazy("What will be different when it is reached?"),

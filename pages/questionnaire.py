@@ -29,6 +29,8 @@ from pages.questions import Answers, Before, Part, before_of, parts_of
 
 READ = "answers"
 NOTHING: dict[str, Any] = {"answers": {}}
+# Those that come with the service. A published one may mean something else by the same code.
+EXPLAINED = frozenset({"forced_labour_11", "ilo_adult_labour"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def screening(request: HttpRequest, code: str) -> HttpResponse:
         request, "pages/signs/part.html", "screenings", screening=found, part=part, parts=parts,
         form=form, still_open=still_open, answered=answered, last=part is parts[-1],
         title=definition.title[labels.spoken()], can_discard="discard" in verbs["now"],
-        draft=draft,
+        draft=draft, explained=definition.code in EXPLAINED,
     )  # fmt: skip
 
 

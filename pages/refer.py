@@ -29,6 +29,7 @@ from pages.casefile import CaseFile, open_file
 from pages.door import page, posted
 from pages.forms import Form, with_blank
 from pages.sending import urlpatterns as sending_pages
+from pages.whychoices import WhyBoxes, WhyRadios
 from referral import policy, queries, reading
 from referral.actions import sending
 from referral.models import Referral
@@ -80,13 +81,13 @@ class Asking(Form):
     urgency = forms.ChoiceField(
         label=pgettext_lazy("referral", "How soon must they answer?"),
         choices=Urgency.choices,
-        widget=forms.RadioSelect,
+        widget=WhyRadios("urgency"),
     )
     groups = forms.MultipleChoiceField(
         label=pgettext_lazy("referral", "What will they be told, once they accept?"),
         help_text=gettext_lazy("Only what they need to help. Before, they see a short card."),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=WhyBoxes("groups"),
     )
     note = forms.CharField(
         label=pgettext_lazy("referral", "A note for them"),

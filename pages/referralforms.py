@@ -11,6 +11,7 @@ from agencies import policy as agency_policy
 from agencies.models import Member
 from agencies.roles import CASEWORK
 from pages.forms import Form, Moment, with_blank
+from pages.whychoices import WhyRadios, WhySelect
 from referral import inbox
 from referral.models import Referral
 from referral.workflow import (
@@ -138,6 +139,7 @@ class Decline(VerbForm):
     reason = forms.ChoiceField(
         label=pgettext_lazy("referral", "Why can you not help?"),
         choices=with_blank(list(DeclineReason.choices)),
+        widget=WhySelect("decline", pgettext_lazy("guidance", "each of these reasons")),
     )
     note = forms.CharField(
         label=pgettext_lazy("referral", "A word to the sender"),
@@ -201,7 +203,7 @@ class Withdraw(VerbForm):
         label=pgettext_lazy("referral", "Why do you take it back?"),
         # The last is said by the service itself, when a consent ends.
         choices=[c for c in WithdrawReason.choices if c[0] != WithdrawReason.CONSENT_ENDED],
-        widget=forms.RadioSelect,
+        widget=WhyRadios("withdrawal"),
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from kernel.groups import SEALED, DataGroup
 from pages.fieldforms import Question, questions_of
 
+ON_THE_CARD = "person"
 # An address stays in the history of a browser: this one must not tell what a case is about.
 NEUTRAL = {DataGroup.TRAFFICKING.value: "happened"}
 
@@ -32,6 +33,11 @@ class Section:
     def group(self) -> DataGroup | None:
         """The sealed group that it fills; None for what stays in clear."""
         return DataGroup(self.name) if self.name in SEALED else None
+
+    @property
+    def why(self) -> str:
+        """The group by whose why it is asked; what is known without a name goes on the card."""
+        return DataGroup.TRIAGE if self.name == ON_THE_CARD else self.group or ""
 
     @property
     def slug(self) -> str:

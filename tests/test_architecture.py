@@ -11,6 +11,7 @@ from edge import phrases
 ROOT = Path(__file__).parent.parent
 APPS = (
     "agencies",
+    "guidance",
     "notify",
     "signin",
     "seconding",
