@@ -500,7 +500,7 @@ def _check_agency(agency: Agency) -> None:
 def _check_name(agency: Agency) -> None:
     here = Agency.objects.filter(space=agency.space, name=agency.name)
     if here.exclude(pk=agency.pk).exists():
-        raise Invalid("unique", pointer="/name")
+        raise Invalid("name_is_taken", pointer="/name")
 
 
 def _check_deciding_body(agency: Agency) -> None:

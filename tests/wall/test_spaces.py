@@ -253,7 +253,7 @@ def test_two_agencies_of_a_name_in_two_spaces_and_not_in_one() -> None:
     make.make_agency(name="Same Name", space=MADE_UP)
     make.make_agency(name="Same Name")
 
-    with pytest.raises(Invalid, match="unique"):
+    with pytest.raises(Invalid, match="name_is_taken"):
         make.make_agency(name="Same Name")
     row = Agency.objects.get(name="Same Name", space=REAL)
     with pytest.raises(IntegrityError, match="one_agency_of_a_name"), transaction.atomic():
