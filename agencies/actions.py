@@ -15,7 +15,7 @@ from agencies.calendar import calendar_of
 from agencies.clocks import Urgency
 from agencies.hsds.freshness import touch
 from agencies.listingmodels import Listing
-from agencies.models import Agency, ClockSetting, CodeEntry, Member, SavedView, Service, Token
+from agencies.models import REAL, Agency, ClockSetting, CodeEntry, Member, SavedView, Service, Token
 from agencies.org import ADDRESS
 from agencies.passwords import require_strong
 from agencies.policy import Verb
@@ -24,7 +24,7 @@ from audit import log
 from custody.ring import purpose_key
 from edge import sessions
 from kernel import fields, sealing
-from kernel.codes import new_code
+from kernel.codes import PRACTICE, new_code
 from kernel.errors import Denied, Invalid, Refused
 
 TOKEN_PREFIX = "shk_"  # noqa: S105 -- a mark for secret scanners, not a secret
@@ -53,6 +53,8 @@ CLOSED_LISTS = frozenset(
 def register_agency(*, facts: dict[str, Any], by: log.Actor) -> Agency:
     """A new agency with the two functions that act for it."""
     agency = Agency(**facts)
+    if agency.space != REAL:
+        agency.code = new_code(PRACTICE)
     _check_agency(agency)
     agency.supervisors = _group(f"{agency.code} supervisors")
     agency.focal_points = _group(f"{agency.code} focal points")
@@ -478,11 +480,18 @@ def _check_agency(agency: Agency) -> None:
     working = calendar_of(agency).is_working_day
     if not any(working(EXAMPLE + dt.timedelta(days=days)) for days in range(60)):
         raise Invalid("no_working_day", pointer="/closed_weekdays")
+    _check_name(agency)
     _check_deciding_body(agency)
     # None of these fields is a day.
     agency.htcds = fields.checked(
         ADDRESS, agency.htcds, on=dt.date.max, codes_of=codelists.codes, pointer="/htcds"
     )
+
+
+def _check_name(agency: Agency) -> None:
+    here = Agency.objects.filter(space=agency.space, name=agency.name)
+    if here.exclude(pk=agency.pk).exists():
+        raise Invalid("unique", pointer="/name")
 
 
 def _check_deciding_body(agency: Agency) -> None:

@@ -39,11 +39,19 @@ def default_holidays() -> str:
     return jurisdiction.current().calendar.holidays
 
 
+# The space of the real agencies; each learner's made-up ones have a space of their own.
+REAL = 0
+
+
 class Agency(models.Model):
-    """An organisation that uses the service: it refers people, receives them, or both."""
+    """An organisation that uses the service: it refers people, receives them, or both.
+
+    Its space says among whom: agencies of one space know of those of no other.
+    """
 
     code = models.CharField(max_length=16, unique=True, default=new_agency_code)
-    name = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=200)
+    space = models.PositiveIntegerField(default=REAL, editable=False)
     type = models.CharField(max_length=32, choices=AgencyType.choices)
     region = models.CharField(max_length=8, blank=True)
     district = models.CharField(max_length=16, blank=True)
@@ -78,6 +86,16 @@ class Agency(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["space", "name"], name="one_agency_of_a_name"),
+            # Nothing of what is made up is called, mailed, published or national.
+            models.CheckConstraint(
+                name="agency_for_practice_stays_there",
+                condition=Q(space=REAL)
+                | (
+                    Q(has_systems=False, is_coordinating=False, public_name="")
+                    & ~Q(standing=Standing.GUEST)
+                ),
+            ),
             models.CheckConstraint(
                 name="agency_type_is_known", condition=Q(type__in=AgencyType.values)
             ),
@@ -167,6 +185,10 @@ class Member(AbstractUser):
     @property
     def agency_code(self) -> str:
         return self.agency.code
+
+    @property
+    def space(self) -> int:
+        return self.agency.space
 
     @property
     def principals(self) -> list[int]:

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from agencies.listingmodels import DirectoryImport, Listing
-from agencies.models import Agency, Member, SavedView, Service
+from agencies.models import REAL, Agency, Member, SavedView, Service
 from agencies.roles import BY_TWO, CASEWORK, NATIONAL, Role
 from kernel.verdict import ALLOW, Verdict, deny
 
@@ -63,17 +63,22 @@ FOR_A_GUEST = frozenset(
 )
 
 
+def in_space(actor: Member, agency: str) -> Q:
+    """The condition for rows of the actor's own space; `agency` is the path to the agency. Every list
+    that a role sees across agencies begins with it."""
+    return Q(**{f"{agency}__space": actor.space})
+
+
 def agencies_visible_to(actor: Member) -> QuerySet[Agency]:
     """Every member may know which agencies there are; system administrators see closed ones."""
-    if actor.role == Role.SYSTEM_ADMIN:
-        return Agency.objects.all()
-    return Agency.objects.filter(is_active=True)
+    here = Agency.objects.filter(space=actor.space)
+    return here if actor.role == Role.SYSTEM_ADMIN else here.filter(is_active=True)
 
 
 def services_visible_to(actor: Member) -> QuerySet[Service]:
-    everyones = Service.objects.filter(agency__is_active=True).exclude(
-        status=Service.Status.DEFUNCT
-    )
+    everyones = Service.objects.filter(
+        in_space(actor, "agency"), agency__is_active=True
+    ).exclude(status=Service.Status.DEFUNCT)
     return (
         everyones
         if actor.role != Role.AGENCY_ADMIN
@@ -89,6 +94,7 @@ def public_listings() -> QuerySet[Listing]:
     open_ones = listed.filter(
         service__status__in=[Service.Status.ACTIVE, Service.Status.CLOSED],
         service__agency__is_active=True,
+        service__agency__space=REAL,
     )
     return open_ones.select_related("service__agency").order_by("uid")
 
@@ -113,7 +119,7 @@ def imports_visible_to(actor: Member) -> QuerySet[DirectoryImport]:
 def members_visible_to(actor: Member) -> QuerySet[Member]:
     """Colleagues of one's own agency; for system administrators everybody. What stands for an
     agency without members is nobody."""
-    people = Member.objects.filter(is_guest=False)
+    people = Member.objects.filter(in_space(actor, "agency"), is_guest=False)
     return people if actor.role == Role.SYSTEM_ADMIN else people.filter(agency=actor.agency)
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from agencies import ages
-from agencies.models import Agency, Member
+from agencies.models import REAL, Agency, Member
 from cases import likeness
 from cases.likeness import Clear
 from cases.models import (
@@ -78,18 +78,20 @@ def tokens_of(identity: Mapping[str, Any], *, key: bytes) -> list[Token]:
     return sorted({(mark, sealing.index_token(key, mark, value)) for mark, value in marks})
 
 
-def token_key() -> tuple[str, bytes]:
-    """The key of this whole service, and its name. It has nothing in common with those under which
+def token_key(space: int = REAL) -> tuple[str, bytes]:
+    """The key of this whole service, and its name; of each made-up space another, so that nobody in it
+    looks like anybody. It has nothing in common with those under which
     each agency finds its own people; the ring wraps it, and a new key of the ring changes no token."""
-    return KEY, purpose_key(f"duplicates of the service {KEY}")
+    whose = "the service" if space == REAL else f"practice space {space}"
+    return KEY, purpose_key(f"duplicates of {whose} {KEY}")
 
 
-def index(person: Person, identity: Mapping[str, Any], *, at: dt.datetime) -> bool:
+def index(person: Person, identity: Mapping[str, Any], *, space: int, at: dt.datetime) -> bool:
     """Write the tokens in place of the earlier ones; whether that changed any.
 
     Asks nothing about anybody else, so that its time tells nothing.
     """
-    name, key = token_key()
+    name, key = token_key(space)
     tokens = tokens_of(identity, key=key)
     digest = _digest(tokens)
     sheet = TokenSheet.objects.filter(person=person).first()
@@ -103,10 +105,10 @@ def index(person: Person, identity: Mapping[str, Any], *, at: dt.datetime) -> bo
 
 
 def index_first(
-    of_each: Iterable[tuple[Person, Mapping[str, Any]]], *, at: dt.datetime
+    of_each: Iterable[tuple[Person, Mapping[str, Any]]], *, space: int, at: dt.datetime
 ) -> None:
     """The same for people of whom there is nothing yet; two statements for all."""
-    name, key = token_key()
+    name, key = token_key(space)
     found = [(person, tokens_of(identity, key=key)) for person, identity in of_each]
     _write(found)
     TokenSheet.objects.bulk_create(
@@ -170,7 +172,7 @@ def alike_in(
     """For each of these identities that looks like somebody's of the agency's own cases, the key of
     that case: the likeliest. What other agencies have is not looked at, and of the agency's own
     nothing is told but those `among` which whoever asks may search."""
-    _, key = token_key()
+    _, key = token_key(agency.space)
     mine = [
         (n, kind, token) for n, identity in identities.items()
         for kind, token in tokens_of(identity, key=key)

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from guardian.models import GroupObjectPermissionBase
 
 from agencies.ages import is_child
-from agencies.models import Agency
+from agencies.models import REAL, Agency
 from cases.duplicatemodels import (
     DuplicateToken,
     IdentityCount,
@@ -34,14 +34,15 @@ from cases.workflow import (
     Source,
     State,
 )
-from kernel.codes import new_code
+from kernel.codes import PRACTICE, new_code
 from kernel.groups import SEALED, DataGroup
 
 __all__ = ["DuplicateToken", "Hold", "IdentityCount", "PossibleDuplicate", "TokenSheet"]
 
 
-def new_case_code() -> str:
-    return new_code("SH")
+def new_case_code(space: int = REAL) -> str:
+    """A fresh code; by that of somebody who is made up everybody sees that they are."""
+    return new_code("SH" if space == REAL else PRACTICE)
 
 
 def new_person_code() -> str:

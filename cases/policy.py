@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from agencies.models import Member
+from agencies.policy import in_space
 from agencies.roles import CASEWORK, Role
 from cases import access, apart
 from cases.models import (
@@ -197,7 +198,7 @@ def may_hold(actor: Member, case: Case) -> Verdict:
 def holds_visible_to(actor: Member) -> QuerySet[Hold]:
     """Those of one's own cases; data protection sees that there is one, and its ground."""
     if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return Hold.objects.all()
+        return Hold.objects.filter(in_space(actor, "case__owner"))
     return Hold.objects.filter(case__in=owned_and_visible_to(actor))
 
 
@@ -263,13 +264,13 @@ def verbs_of_override(actor: Member, override: Override) -> tuple[list[str], dic
 def consents_visible_to(actor: Member) -> QuerySet[Consent]:
     """Consents of one's own cases; a data protection officer sees all, without names."""
     if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return Consent.objects.all()
+        return Consent.objects.filter(in_space(actor, "case__owner"))
     return Consent.objects.filter(case__in=owned_and_visible_to(actor))
 
 
 def overrides_visible_to(actor: Member) -> QuerySet[Override]:
     if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return Override.objects.all()
+        return Override.objects.filter(in_space(actor, "case__owner"))
     return Override.objects.filter(case__in=owned_and_visible_to(actor))
 
 
@@ -280,7 +281,7 @@ def persons_visible_to(actor: Member) -> QuerySet[Person]:
 def explainable_to(actor: Member) -> QuerySet[Case]:
     """The cases whose access list the actor may read: own ones; all for data protection."""
     if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return Case.objects.all()
+        return Case.objects.filter(in_space(actor, "owner"))
     return owned_and_visible_to(actor)
 
 

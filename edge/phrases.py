@@ -306,6 +306,7 @@ PHRASES: dict[str, Promise] = {
     "access_was_asked_for_before": _("This was asked for already. Somebody will write to you."),
     "admission_is_decided": _("This was decided already."),
     "no_sharing_protocol": _("This agency has no sharing protocol in force."),
+    "not_in_practice": _("This is not part of practice."),
     "age_not_taken": _("This service does not take this age."),
     "gender_not_taken": _("This service does not take this gender."),
     "foreigners_not_taken": _("This service does not take foreigners."),

@@ -35,6 +35,8 @@ class Who(Protocol):
     @property
     def agency_id(self) -> int: ...
     @property
+    def space(self) -> int: ...
+    @property
     def role(self) -> str: ...
     @property
     def principals(self) -> list[int]: ...
@@ -56,6 +58,8 @@ class Identity:
     keys: tuple[str, ...] = ()
     # Of who has no account: the one referral that it may answer. To all others this is nothing.
     referral: int | None = None
+    # Among which agencies: the real ones, or those of one learner.
+    space: int = 0
 
     def signed(self) -> str:
         """The words of the setting, with the code by which they are believed."""
@@ -71,6 +75,7 @@ class Identity:
             *(",".join(map(str, x)) for x in lists),
             at,
             "" if self.referral is None else self.referral,
+            self.space,
         )
         body = "|".join(map(str, ("v1", *words)))
         code = hmac.new(key(), body.encode(), hashlib.sha256).hexdigest()
@@ -98,6 +103,7 @@ def member(who: Who) -> Identity:
         role=who.role,
         principals=tuple(who.principals),
         referral=(who.answers or 0) if who.is_guest else None,
+        space=who.space,
     )
 
 

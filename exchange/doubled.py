@@ -79,4 +79,6 @@ def tell(
             to = To(Role.SUPERVISOR, case.owner, member)
             outbox.publish(Kind.BROUGHT_AGAIN, subject=case.code, to=to, at=at)
         if not told:
-            ledger.leave_to_administrators(Kind.NOBODY_TOLD, subject=case.code, at=at)
+            ledger.leave_to_administrators(
+                Kind.NOBODY_TOLD, subject=case.code, at=at, space=case.owner.space
+            )

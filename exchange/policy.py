@@ -5,7 +5,8 @@ import datetime as dt
 from django.conf import settings
 from django.db.models import QuerySet
 
-from agencies.models import Member
+from agencies.models import REAL, Member
+from agencies.policy import in_space
 from agencies.roles import Role
 from cases import policy as case_policy
 from cases.models import Case
@@ -17,7 +18,9 @@ LISTS_EXPORTS = frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION_OFFICER})
 
 
 def may_import(actor: Member) -> Verdict:
-    """Whoever may begin a case may begin many."""
+    """Whoever may begin a case may begin many; what is made up is typed, and comes in no file."""
+    if actor.space != REAL:
+        return deny("not_in_practice")
     return case_policy.may_register(actor)
 
 
@@ -50,7 +53,10 @@ DECIDED = (ImportVerb.START, ImportVerb.STOP, ImportVerb.DISCARD)
 
 
 def may_export(actor: Member) -> Verdict:
-    """Bulk in, one at a time out: of an agency's own cases alone, and by a supervisor."""
+    """Bulk in, one at a time out: of an agency's own cases alone, and by a supervisor. Nothing
+    that is made up leaves."""
+    if actor.space != REAL:
+        return deny("not_in_practice")
     return ALLOW if actor.role == Role.SUPERVISOR else deny("only_a_supervisor_may_do_this")
 
 
@@ -66,7 +72,7 @@ def may_list_exports(actor: Member) -> Verdict:
 
 def exports_visible_to(actor: Member) -> QuerySet[ExportJob]:
     if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return ExportJob.objects.all()
+        return ExportJob.objects.filter(in_space(actor, "agency"))
     if not may_export(actor):
         return ExportJob.objects.none()
     return ExportJob.objects.filter(agency=actor.agency_id)

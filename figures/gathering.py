@@ -35,13 +35,14 @@ MADE: dict[str, str] = {
     "figures_person": "person_id bigint PRIMARY KEY, rep bigint, secret bytea, day timestamptz, "
     "gender varchar(32), age_band varchar(8), region varchar(8), kind integer",
 }
-# Drafts are nobody's yet; a case that was closed as a duplicate is counted where the other stands;
+# Nobody who is made up is counted. Drafts are nobody's yet; a case that was closed as a duplicate is counted where the other stands;
 # whoever was erased is counted no more.
 CASES = """
     INSERT INTO figures_case
     SELECT c.id, c.person_id, c.opened_at, c.owner_id
     FROM cases_case c JOIN cases_person p ON p.id = c.person_id
-    WHERE c.opened_at < %(until)s AND c.closure <> 'duplicate' AND p.ring_key <> ''
+    JOIN agencies_agency a ON a.id = c.owner_id
+    WHERE c.opened_at < %(until)s AND c.closure <> 'duplicate' AND p.ring_key <> '' AND a.space = 0
 """
 # Those of whom nothing was ever sealed have no handle yet. In the order in which all others hold sheets.
 HANDLES = """
@@ -49,7 +50,8 @@ HANDLES = """
     SELECT p.id, gen_random_uuid() FROM cases_person p
     WHERE p.ring_key <> ''
       AND EXISTS (
-          SELECT 1 FROM cases_case c WHERE c.person_id = p.id
+          SELECT 1 FROM cases_case c JOIN agencies_agency a ON a.id = c.owner_id
+          WHERE c.person_id = p.id AND a.space = 0
           AND c.opened_at < %(until)s AND c.closure <> 'duplicate'
       )
       AND NOT EXISTS (SELECT 1 FROM figures_sheet s WHERE s.person_id = p.id)

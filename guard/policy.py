@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from agencies.models import Member
+from agencies.models import REAL, Member
+from agencies.policy import in_space
 from agencies.roles import CASEWORK, Role
 from cases import apart
 from cases import policy as case_policy
@@ -19,7 +20,10 @@ AT_A_DISTANCE = frozenset({CaseAccess.Because.BREAK_GLASS, CaseAccess.Because.SU
 
 
 def may_break(actor: Member) -> Verdict:
-    """A role that works with cases, of an agency at work, and a right that is not suspended."""
+    """A role that works with cases, of an agency at work, and a right that is not suspended. What
+    is made up has nobody to look at it afterwards."""
+    if actor.space != REAL:
+        return deny("not_in_practice")
     if Role(actor.role) not in CASEWORK or not actor.is_active or not actor.agency.is_active:
         return deny("role_may_not_break_glass")
     if GlassRight.objects.filter(member=actor).exists():
@@ -31,7 +35,7 @@ def visible_to(actor: Member) -> QuerySet[BreakGlass]:
     """One's own; for supervisors those of their agency and of its cases; for data protection
     all."""
     if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return BreakGlass.objects.all()
+        return BreakGlass.objects.filter(in_space(actor, "agency"))
     mine = Q(by=actor)
     if actor.role == Role.SUPERVISOR:
         # Not by a join: of a use by one's own agency the case itself may be out of reach.
@@ -62,7 +66,7 @@ def may_review(actor: Member, use: BreakGlass) -> Verdict:
 def suspended_visible_to(actor: Member) -> QuerySet[GlassRight]:
     """Who has lost the right, for data protection; for supervisors those of their agency."""
     if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return GlassRight.objects.all()
+        return GlassRight.objects.filter(in_space(actor, "member__agency"))
     if actor.role == Role.SUPERVISOR:
         return GlassRight.objects.filter(member__agency=actor.agency_id)
     return GlassRight.objects.none()

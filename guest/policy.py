@@ -6,7 +6,7 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.translation import pgettext_lazy
 
 from agencies.models import Member
-from agencies.policy import Verb, may
+from agencies.policy import Verb, in_space, may
 from agencies.roles import Role
 from guest.models import Admission, Link
 from kernel.verdict import ALLOW, Verdict, deny
@@ -39,7 +39,7 @@ def visible_to(actor: Member) -> QuerySet[Link]:
 def admissions_visible_to(actor: Member) -> QuerySet[Admission]:
     """For system administrators all of them; for everybody else what they asked for."""
     if actor.role == Role.SYSTEM_ADMIN:
-        return Admission.objects.all()
+        return Admission.objects.filter(in_space(actor, "asked_by__agency"))
     return Admission.objects.filter(asked_by=actor)
 
 

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from agencies.models import Member
+from agencies.models import REAL, Member
 from agencies.roles import Role
 from cases import access, apart
 from cases import policy as case_policy
@@ -72,7 +72,9 @@ def statements_visible_to(
 
 
 def notices_visible_to(actor: Member) -> QuerySet[AnonymousNotice]:
-    """Anonymous notices are for those who decide and for the co-ordinator."""
+    """Anonymous notices are for those who decide and for the co-ordinator; all of them are real."""
+    if actor.space != REAL:
+        return AnonymousNotice.objects.none()
     if actor.role in {Role.IDENTIFICATION_OFFICER, Role.COORDINATOR}:
         return AnonymousNotice.objects.all()
     return AnonymousNotice.objects.none()

@@ -3,6 +3,8 @@
 import re
 import secrets
 
+# Whatever is made up says so by its code, wherever it stands, and after it was wiped, too.
+PRACTICE = "PX"
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 SHAPE = re.compile(rf"[A-Z]{{2}}-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
 

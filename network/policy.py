@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db.models import Q, QuerySet
 
-from agencies.models import Member
+from agencies.models import REAL, Member
 from agencies.roles import Role
 from kernel.verdict import ALLOW, Verdict, deny
 from network.models import Answer, Bulletin, Confirmation, FocalPoint, Question, Reach
@@ -14,8 +14,9 @@ ANNOUNCERS = frozenset({Role.COORDINATOR, Role.AGENCY_ADMIN})
 
 
 def is_inside(actor: Member) -> bool:
-    """Whether somebody sits there: what stands for an agency without members reads and writes nothing."""
-    return actor.is_active and not actor.is_guest
+    """Whether somebody sits there: what stands for an agency without members reads and writes nothing,
+    and no more does who is made up."""
+    return actor.is_active and not actor.is_guest and actor.space == REAL
 
 
 def questions_visible_to(actor: Member) -> QuerySet[Question]:

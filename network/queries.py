@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from agencies.lists import districts
 from agencies.models import Agency, Member
+from agencies.policy import in_space
 from network import policy
 from network.models import Answer, Bulletin, Confirmation, FocalPoint, Question, Reach
 
@@ -92,7 +93,9 @@ def readings(actor: Member, bulletin: Bulletin) -> list[Reading]:
     """Counts by agency, and no names: for whoever may end the announcement."""
     if not policy.may_end_bulletin(actor, bulletin):
         return []
-    here = Member.objects.filter(is_active=True, is_guest=False, agency__is_active=True)
+    here = Member.objects.filter(
+        in_space(actor, "agency"), is_active=True, is_guest=False, agency__is_active=True
+    )
     if bulletin.agency_id is not None:
         here = here.filter(agency=bulletin.agency_id)
     read = Confirmation.objects.filter(bulletin=bulletin, member__in=here)

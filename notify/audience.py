@@ -14,11 +14,24 @@ NEXT = (Role.FOCAL_POINT, Role.SUPERVISOR, Role.AGENCY_ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """One member, or whoever holds a role in an agency; without an agency, in the whole land."""
+    """One member, or whoever holds a role in an agency; without an agency, in the whole land: then
+    it must be said which land, the real one or that of a made-up space."""
 
     role: Role
     agency: Agency | None = None
     member: Member | None = None
+    space: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.where is None:
+            raise ValueError("whoever tells a whole land must say which")
+
+    @property
+    def where(self) -> int | None:
+        """The space in which somebody is told."""
+        if self.agency is not None:
+            return self.agency.space
+        return self.space if self.member is None else self.member.space
 
 
 def members_of(to: To) -> list[Member]:
@@ -27,7 +40,9 @@ def members_of(to: To) -> list[Member]:
         return [to.member]
     active = Member.objects.filter(is_active=True).select_related("agency", "preference")
     if to.agency is None:
-        return list(active.filter(role=to.role, is_guest=False).order_by("pk"))
+        assert to.where is not None, "To says so"
+        land = active.filter(agency__space=to.where, role=to.role, is_guest=False)
+        return list(land.order_by("pk"))
     for role in (to.role, *NEXT):
         found = list(active.filter(agency=to.agency, role=role).order_by("pk"))
         if found:

@@ -302,7 +302,7 @@ def fire_due(at: dt.datetime, *, most: int = 100) -> int:
     )
     rungs = list(
         due.order_by("fires_at", "pk")
-        .select_related("clock__assignee__agency", "agency")
+        .select_related("clock__assignee__agency", "clock__sender", "agency")
         .select_for_update(skip_locked=True, of=("self",))[:most]
     )
     for rung in rungs:
@@ -313,6 +313,7 @@ def fire_due(at: dt.datetime, *, most: int = 100) -> int:
                 Role(rung.role),
                 rung.agency,
                 rung.clock.assignee if rung.for_assignee else None,
+                space=rung.clock.sender.space,
             ),
             at=at,
             emergency=rung.clock.emergency,

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import connection
 
-from agencies.models import Agency, Member
+from agencies.models import REAL, Agency, Member
 from agencies.roles import Role
 from notify import announcing, audience
 from notify.audience import To
@@ -28,7 +28,7 @@ def write(
     )
     event.is_announced = announcing.announce(event, _agencies(to, members))
     if not members and to.role != Role.SYSTEM_ADMIN:
-        leave_to_administrators(Kind.NOBODY_TOLD, subject=subject, at=at)
+        leave_to_administrators(Kind.NOBODY_TOLD, subject=subject, at=at, space=to.where)
     return event
 
 
@@ -74,8 +74,13 @@ def end_tasks(*, case: str, at: dt.datetime) -> None:
     Task.objects.filter(case=case, done_at__isnull=True).update(done_at=at)
 
 
-def leave_to_administrators(kind: str, *, subject: str, at: dt.datetime) -> None:
-    """A task, and a ring of the bell, for the system administrators."""
+def leave_to_administrators(
+    kind: str, *, subject: str, at: dt.datetime, space: int | None = REAL
+) -> None:
+    """A task, and a ring of the bell, for the system administrators: a made-up space has none, and
+    what goes wrong in it is nobody's to mend."""
+    if space != REAL:
+        return
     home = Agency.objects.filter(is_coordinating=True).order_by("pk").first()
     if home is not None:
         set_task(kind, subject=subject, agency=home, role=Role.SYSTEM_ADMIN, at=at)

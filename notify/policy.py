@@ -6,6 +6,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from agencies.models import Member
+from agencies.policy import in_space
 from agencies.roles import CASEWORK, Role
 from kernel.verdict import ALLOW, Verdict, deny
 from notify.models import Announcement, Call, Delivery, Endpoint, Task
@@ -44,7 +45,7 @@ BY_SYSTEM = frozenset({Verb.SEE, Verb.PAUSE, Verb.REMOVE})
 def endpoints_visible_to(actor: Member) -> QuerySet[Endpoint]:
     """Those of one's own agency, and for system administrators all."""
     if actor.role == Role.SYSTEM_ADMIN:
-        return Endpoint.objects.all()
+        return Endpoint.objects.filter(in_space(actor, "agency"))
     return Endpoint.objects.filter(agency=actor.agency_id)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from agencies.models import Member
+from agencies.models import REAL, Member
+from agencies.policy import in_space
 from agencies.queries import Match, Need, matching_services
 from agencies.roles import CASEWORK, Role
 from cases import apart
@@ -122,7 +123,7 @@ def overdue(actor: Member, *, at: dt.datetime, most: int = 200) -> list[dict[str
     # Nobody is late when a window closes.
     clocks = late.exclude(purpose=Clock.Purpose.RECONSIDERATION)
     if actor.role == Role.COORDINATOR:
-        found = clocks
+        found = clocks.filter(in_space(actor, "sender"))
     elif actor.role in {Role.SUPERVISOR, Role.FOCAL_POINT}:
         found = clocks.filter(policy.clocks_of(actor))
     else:
@@ -280,9 +281,11 @@ def knows_case(code: str) -> bool:
 
 
 def case_numbers(*, part: int = 0, of: int = 1) -> list[int]:
-    """Every case, by its key; or one of so many equal parts of the keys, counted from 0."""
+    """Every real case, by its key; or one of so many equal parts of the keys, counted from 0."""
     last = Case.objects.aggregate(last=Max("pk"))["last"] or 0
-    between = Case.objects.filter(pk__gt=last * part // of, pk__lte=last * (part + 1) // of)
+    between = Case.objects.filter(
+        pk__gt=last * part // of, pk__lte=last * (part + 1) // of, owner__space=REAL
+    )
     return list(between.order_by("pk").values_list("pk", flat=True))
 
 

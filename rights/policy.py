@@ -2,7 +2,8 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from agencies.models import Member
+from agencies.models import REAL, Member
+from agencies.policy import in_space
 from agencies.roles import Role
 from cases import policy as case_policy
 from custody.models import Tombstone
@@ -18,7 +19,7 @@ ANSWERS = frozenset({Role.FOCAL_POINT, Role.SUPERVISOR, Role.IDENTIFICATION_OFFI
 def batches_visible_to(actor: Member) -> QuerySet[Batch]:
     """Those of the supervisor's own agency; to data protection all."""
     if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return Batch.objects.all()
+        return Batch.objects.filter(in_space(actor, "agency"))
     if actor.role == Role.SUPERVISOR:
         return Batch.objects.filter(agency=actor.agency_id)
     return Batch.objects.none()
@@ -26,6 +27,8 @@ def batches_visible_to(actor: Member) -> QuerySet[Batch]:
 
 def may_propose(actor: Member) -> Verdict:
     """Who may propose somebody who asked for it: see cases.policy.holdable_by for whom."""
+    if actor.space != REAL:
+        return deny("not_in_practice")
     return ALLOW if Role(actor.role) in case_policy.ERASES else deny("role_may_not_erase")
 
 
@@ -58,7 +61,7 @@ def verbs_of(actor: Member, batch: Batch) -> list[BatchVerb]:
 def demands_visible_to(actor: Member) -> QuerySet[Demand]:
     """Those that the actor's agency is asked; those of one's own cases; to data protection all."""
     if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return Demand.objects.all()
+        return Demand.objects.filter(in_space(actor, "agency"))
     asked = demands_to(actor)
     if actor.role != Role.SUPERVISOR:
         return asked
@@ -85,7 +88,10 @@ def may_answer(actor: Member, demand: Demand) -> Verdict:
 
 
 def stones_visible_to(actor: Member) -> QuerySet[Tombstone]:
-    """Who was erased: to data protection all, to supervisors those of their agency."""
+    """Who was erased: to data protection all, to supervisors those of their agency. Nobody who is
+    made up is erased: they are wiped."""
+    if actor.space != REAL:
+        return Tombstone.objects.none()
     if actor.role == Role.DATA_PROTECTION_OFFICER:
         return Tombstone.objects.all()
     if actor.role != Role.SUPERVISOR:

@@ -9,7 +9,7 @@ from itertools import islice
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.calendar import day_of
-from agencies.models import Agency, Member
+from agencies.models import REAL, Agency, Member
 from cases.deadlines import months_later
 from cases.models import Case, Hold
 from cases.workflow import State
@@ -77,13 +77,14 @@ def _in_a_batch(at: dt.datetime) -> QuerySet[Item]:
 
 
 def agencies_without_batch() -> list[Agency]:
-    """The agencies of which nothing waits that a clock has proposed."""
+    """The real agencies of which nothing waits that a clock has proposed."""
     waiting = Batch.objects.filter(
         agency=OuterRef("pk"),
         proposed_by__isnull=True,
         state__in=WAITING,
     )
-    return list(Agency.objects.exclude(Exists(waiting)).order_by("pk"))
+    real = Agency.objects.filter(space=REAL)
+    return list(real.exclude(Exists(waiting)).order_by("pk"))
 
 
 def approved() -> list[str]:

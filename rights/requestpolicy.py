@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from agencies.models import Member
+from agencies.policy import in_space
 from agencies.roles import Role
 from cases import policy as case_policy
 from cases.models import Case
@@ -18,7 +19,7 @@ Why = dict[str, str]
 def visible_to(actor: Member) -> QuerySet[SubjectRequest]:
     """Those of one's own cases; a data protection officer sees all, as codes, dates and states."""
     if actor.role == Role.DATA_PROTECTION_OFFICER:
-        return SubjectRequest.objects.all()
+        return SubjectRequest.objects.filter(in_space(actor, "case__owner"))
     return SubjectRequest.objects.filter(case__in=case_policy.owned_and_visible_to(actor))
 
 

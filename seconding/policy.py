@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from agencies.models import Member
+from agencies.policy import in_space
 from agencies.roles import Role
 from kernel.verdict import ALLOW, Verdict, deny
 from seconding.acts import ACTS
@@ -27,7 +28,8 @@ def _might_approve(actor: Member) -> Q:
     role = Role(actor.role)
     anywhere = [name for name, act in ACTS.items() if role in act.approves and not act.at_home]
     at_home = [name for name, act in ACTS.items() if role in act.approves and act.at_home]
-    return Q(act__in=anywhere) | Q(act__in=at_home, agency=actor.agency_id)
+    here = in_space(actor, "agency")
+    return (here & Q(act__in=anywhere)) | Q(act__in=at_home, agency=actor.agency_id)
 
 
 def may_ask(actor: Member, act: str) -> Verdict:
@@ -43,12 +45,16 @@ def may_decide(actor: Member, request: TwoPersonAct) -> Verdict:
         return deny("not_the_second_person")
     if act.at_home and actor.agency_id != request.agency_id:
         return deny("not_the_second_person")
+    if actor.space != request.agency.space:
+        return deny("not_the_second_person")
     return ALLOW
 
 
 def seconders_of(act: str, asker: Member) -> QuerySet[Member]:
     """Everybody who could approve what this member asks for."""
-    able = Member.objects.filter(is_active=True, role__in=ACTS[act].approves)
+    able = Member.objects.filter(
+        in_space(asker, "agency"), is_active=True, role__in=ACTS[act].approves
+    )
     if ACTS[act].at_home:
         able = able.filter(agency=asker.agency_id)
     return able.exclude(pk=asker.pk)

@@ -124,7 +124,7 @@ def bring(*, some: Sequence[Begun], from_: str, by: Member, at: dt.datetime) -> 
         tell(groups)
     identities = [(each.case.person, each.identity) for each in some if each.identity]
     vault.index_first_names(identities, by.agency)
-    duplicates.index_first(identities, at=at)
+    duplicates.index_first(identities, space=by.space, at=at)
     Record.objects.bulk_create(record for each in some for record in each.records)
     Note.objects.bulk_create(note for each in some for note in each.notes)
     facts = [(each.case, {"import": from_, **each.facts}) for each in some]

@@ -93,7 +93,7 @@ def _running(case: Case, kind: HoldKind) -> QuerySet[Hold]:
 def _tell(hold: Hold, *, by: Member, at: dt.datetime) -> None:
     case = hold.case
     if by.role == Role.SUPERVISOR:
-        to = To(Role.DATA_PROTECTION_OFFICER, None)
+        to = To(Role.DATA_PROTECTION_OFFICER, space=by.space)
     else:
         to = To(Role.SUPERVISOR, case.owner)
     outbox.publish(Kind.HOLD_CHANGED, subject=hold.code, to=to, at=at)

@@ -13,7 +13,7 @@ from agencies.models import Member
 from agencies.queries import held
 from agencies.roles import CASEWORK, Role
 from cases import access, apart, deadlines, policy, queries, timeline, vault
-from cases.models import Case, Note
+from cases.models import Case, Note, new_case_code
 from cases.policy import Verb
 from cases.workflow import FLOW, Risk, State
 from cases.workflow import Verb as Move
@@ -39,7 +39,13 @@ def register(
     policy.may_register(by).require()
     new = vault.new_person(**person)
     case = Case(
-        person=new, owner=by.agency, worker=by, source=source, risk=risk, registered_at=at
+        code=new_case_code(by.space),
+        person=new,
+        owner=by.agency,
+        worker=by,
+        source=source,
+        risk=risk,
+        registered_at=at,
     )
     # Nobody has a right to them yet: whoever makes them is let through by their new names.
     wall.hold(keys=[str(new.uid), case.code])

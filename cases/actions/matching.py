@@ -53,7 +53,9 @@ def remake(*, code: str, by: log.Actor, at: dt.datetime) -> bool:
         person, [DataGroup.IDENTITY], by=by, case=case.code, why="duplicates"
     )
     since = group.written_at if before is None else before.written_at
-    return duplicates.index(person, opened[DataGroup.IDENTITY], at=since)
+    return duplicates.index(
+        person, opened[DataGroup.IDENTITY], space=case.owner.space, at=since
+    )
 
 
 @transaction.atomic
@@ -68,7 +70,7 @@ def watch(*, by: log.Actor, at: dt.datetime) -> int:
         outbox.publish(
             Kind.IDENTITIES_OFTEN,
             subject=member.username[:40],
-            to=To(Role.DATA_PROTECTION_OFFICER),
+            to=To(Role.DATA_PROTECTION_OFFICER, space=member.space),
             at=at,
         )
     return len(rows)

@@ -166,7 +166,7 @@ AGE_CHECKS = {
 def _index(case: Case, identity: dict[str, Any], *, by: Member, at: dt.datetime) -> None:
     """Tokens by which the service may later find the same person elsewhere. Nothing is looked for
     here: whoever writes learns nothing, by what is shown or by how long it takes."""
-    if duplicates.index(case.person, identity, at=at):
+    if duplicates.index(case.person, identity, space=by.space, at=at):
         duplicates.count(by, on=at.date())
     duplicates.soon()
 

@@ -43,9 +43,37 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED
 RETURN to_timestamp((wall.identity())[8]::double precision);
 CREATE OR REPLACE FUNCTION wall.referral() RETURNS bigint
 LANGUAGE sql STABLE PARALLEL RESTRICTED RETURN nullif((wall.identity())[9], '')::bigint;
+CREATE OR REPLACE FUNCTION wall.space() RETURNS integer
+LANGUAGE sql STABLE PARALLEL RESTRICTED RETURN coalesce((wall.identity())[10]::integer, 0);
 CREATE OR REPLACE FUNCTION wall.machine() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 RETURN coalesce((wall.identity())[4] = 'machine', false);
+
+-- Whether a case, an agency, a member is of the space of whoever asks; asked only where a role reaches
+-- across agencies, and by functions, so that the plans of all others stay as they are.
+CREATE OR REPLACE FUNCTION wall.is_here(number bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM public.cases_case c JOIN public.agencies_agency a ON a.id = c.owner_id
+        WHERE c.id = number AND a.space = wall.space()
+    )
+$$;
+CREATE OR REPLACE FUNCTION wall.of_here(agency bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM public.agencies_agency WHERE id = agency AND space = wall.space()
+    )
+$$;
+CREATE OR REPLACE FUNCTION wall.works_here(member bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM public.agencies_member m JOIN public.agencies_agency a ON a.id = m.agency_id
+        WHERE m.id = member AND a.space = wall.space()
+    )
+$$;
 
 -- Who has no account answers one referral: by its code the access table knows it, by its case the rest.
 -- The referral's own policy asks the access table, so that one cannot ask the referral; these may.
@@ -117,7 +145,8 @@ AS $$
     SELECT c.id, c.code FROM public.cases_case c
     JOIN public.agencies_member m ON m.id = member
     WHERE wall.role() IN ('agency_admin', 'system_admin')
-      AND (wall.role() = 'system_admin' OR m.agency_id = wall.agency())
+      AND (m.agency_id = wall.agency()
+           OR (wall.role() = 'system_admin' AND wall.works_here(m.id)))
       AND (c.worker_id = member OR EXISTS (
           SELECT 1 FROM public.referral_referral r
           WHERE r.case_id = c.id AND member IN (r.assignee_id, r.contact_id)

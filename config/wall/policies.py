@@ -15,6 +15,8 @@ KEYS = "(SELECT wall.keys())::text[]"
 
 # Set where a link is answered by who has no account, and then of that referral alone.
 REFERRAL = "(SELECT wall.referral())"
+# Among which agencies: the real ones, or those of one learner.
+SPACE = "(SELECT wall.space())"
 _OF_THE_LINK = "(SELECT wall.answered_code())"
 _WHOLE_AGENCY = f"{REFERRAL} IS NULL"
 _IN_THE_CASE = f"({_WHOLE_AGENCY} OR case_id = (SELECT wall.answered_case()))"
@@ -25,10 +27,23 @@ _OF_WHOM = (
     f"AND ({ROLE} = 'supervisor' OR ({ROLE} = 'social_worker' AND by_id = {ACTOR}))"
 )
 _IN_THE_INBOX = f"{ROLE} IN ('focal_point', 'supervisor')"
-_PROTECTION = f"{ROLE} = 'data_protection_officer'"
-_SYSTEM = f"{ROLE} = 'system_admin'"
+# Whoever keeps the service is real; no made-up space has one.
+_SYSTEM = f"({ROLE} = 'system_admin' AND {SPACE} = 0)"
 _ADMIN = f"{ROLE} = 'agency_admin'"
 _LIVE = "(a.until IS NULL OR a.until > (SELECT wall.at()))"
+
+
+def _protection(case: str) -> str:
+    """Data protection reaches every case of its own space."""
+    return f"({ROLE} = 'data_protection_officer' AND wall.is_here({case}))"
+
+
+def _here(role: str, agency: str) -> str:
+    """A role that reaches across agencies does so in its own space."""
+    return f"({role} AND wall.of_here({agency}))"
+
+
+_OFFICER = f"{ROLE} = 'data_protection_officer'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,6 @@ OPEN = {
     "agencies_token": "looked up before anybody is known; holds digests",
     "edge_asked": "counted before anybody is known; callers as keyed tokens",
     "edge_repeatedkey": "looked up before anybody is known; holds digests",
-    "agencies_agency": "the register of agencies is open to members",
     "agencies_member": "sign-in, and whom to tell; no person in need is in it",
     "agencies_service": "the directory of services is open to members",
     "agencies_clocksetting": "how long an agency takes is no secret",
@@ -124,7 +138,9 @@ _IN_SCOPE = (
 )
 _NAMED = f"{ACTOR} IN (referral_referral.assignee_id, referral_referral.contact_id)"
 
-_INSIDE = f"({ACTOR} > 0 AND {_WHOLE_AGENCY})"
+_INSIDE = f"({ACTOR} > 0 AND {SPACE} = 0 AND {_WHOLE_AGENCY})"
+# By the codes: they tell it also when all that they stood for was wiped.
+_REAL_EVENT = f"{SPACE} = 0 AND left(agency, 3) <> 'PX-' AND left(\"case\", 3) <> 'PX-' AND left(about, 3) <> 'PX-'"
 _BOARD = f"{_INSIDE} AND (hidden_at IS NULL OR by_id = {ACTOR} OR {ROLE} = 'coordinator')"
 _OF_THE_BOARD = f"{_INSIDE} AND (by_id = {ACTOR} OR {ROLE} = 'coordinator')"
 _NAMES = f"({ROLE} IN ('supervisor', 'agency_admin') AND m.agency_id = {AGENCY})"
@@ -133,11 +149,12 @@ POLICIES: dict[str, Rows] = {
     # The case and the person
     "cases_caseaccess": Rows(
         f"(group_id = ANY ({PRINCIPALS}) AND ({_WHOLE_AGENCY} OR source = {_OF_THE_LINK})) "
-        f"OR {held('content_object_id')} OR {_PROTECTION} "
+        f"OR {held('content_object_id')} OR {_protection('content_object_id')} "
         "OR wall.owns(content_object_id)"
     ),
     "cases_case": Rows(
-        f"{sees('cases_case.id')} OR {held('id')} OR code = ANY ({KEYS}) OR {_PROTECTION} "
+        f"{sees('cases_case.id')} OR {held('id')} OR (code = ANY ({KEYS}) AND wall.of_here(owner_id)) "
+        f"OR {_here(_OFFICER, 'owner_id')} "
         f"OR ({ROLE} = 'supervisor' AND wall.is_handing_over(id)) OR wall.is_doubled(id)"
     ),
     "cases_person": Rows(
@@ -159,14 +176,16 @@ POLICIES: dict[str, Rows] = {
         f"OR {owns('cases_possibleduplicate.later_id')} "
         f"OR {held('earlier_id')} OR {held('later_id')}"
     ),
-    "cases_identitycount": Rows(f"member_id = {ACTOR} OR {_PROTECTION}"),
+    "cases_identitycount": Rows(
+        f"member_id = {ACTOR} OR ({_OFFICER} AND wall.works_here(member_id))"
+    ),
     "cases_timelineentry": _of_the_case("cases_timelineentry"),
     "cases_record": _of_the_case("cases_record"),
     # Whoever does not see that an agency is kept apart would take it for allowed.
     "cases_exclusion": Rows(
         f"member_id = {ACTOR} OR (agency_id = {AGENCY} AND {_IN_THE_CASE}) "
         f"OR {sees('cases_exclusion.case_id')} "
-        f"OR {held('case_id')} OR {_PROTECTION} OR wall.is_named(case_id)"
+        f"OR {held('case_id')} OR {_protection('case_id')} OR wall.is_named(case_id)"
     ),
     "cases_note": _of_the_owner("cases_note"),
     "cases_assessment": _of_the_owner("cases_assessment"),
@@ -174,12 +193,12 @@ POLICIES: dict[str, Rows] = {
     # Whom it names may know that the person allows something: it is allowed to them.
     "cases_consent": _of_the_owner(
         "cases_consent",
-        f" OR {_PROTECTION} OR ({_IN_THE_CASE} AND wall.is_recipient(cases_consent.id))",
+        f" OR {_protection('case_id')} OR ({_IN_THE_CASE} AND wall.is_recipient(cases_consent.id))",
     ),
     "cases_consentscope": _with("cases_consentscope", "cases_consent", "consent_id"),
     "cases_override": _of_the_owner(
         "cases_override",
-        f" OR {_PROTECTION} OR (agency_id = {AGENCY} AND {_IN_CASEWORK} AND {_IN_THE_CASE})",
+        f" OR {_protection('case_id')} OR (agency_id = {AGENCY} AND {_IN_CASEWORK} AND {_IN_THE_CASE})",
     ),
     # Identification
     "identification_screening": _of_the_case("identification_screening"),
@@ -195,7 +214,8 @@ POLICIES: dict[str, Rows] = {
         "identification_extension", "identification_identification", "identification_id"
     ),
     "identification_anonymousnotice": Rows(
-        f"{ROLE} IN ('identification_officer', 'coordinator') OR cardinality({HELD}) > 0"
+        f"{SPACE} = 0 AND ({ROLE} IN ('identification_officer', 'coordinator') "
+        f"OR cardinality({HELD}) > 0)"
     ),
     # Reintegration: the owner's side, and nobody else
     "reintegration_plan": _of_the_owner("reintegration_plan"),
@@ -234,7 +254,11 @@ POLICIES: dict[str, Rows] = {
         f"digest = ANY ({KEYS}) OR (device <> '' AND device = ANY ({KEYS})) "
         "OR EXISTS (SELECT 1 FROM referral_referral r WHERE r.id = guest_link.referral_id OFFSET 0)"
     ),
-    "guest_admission": Rows(f"{_SYSTEM} OR asked_by_id = {ACTOR}"),
+    "guest_admission": Rows(
+        f"({_SYSTEM} AND wall.works_here(asked_by_id)) OR asked_by_id = {ACTOR}"
+    ),
+    # The register: agencies of one space know of those of no other
+    "agencies_agency": Rows(f"space = {SPACE}"),
     # Telling and doing
     "notify_delivery": Rows(f"member_id = {ACTOR} AND {_WHOLE_AGENCY}", new="true"),
     "notify_task": Rows(
@@ -245,7 +269,7 @@ POLICIES: dict[str, Rows] = {
     ),
     "notify_clock": Rows(
         f"(({_WHOLE_AGENCY} OR subject = {_OF_THE_LINK}) AND ("
-        f"assignee_id = {ACTOR} OR {ROLE} = 'coordinator' "
+        f"assignee_id = {ACTOR} OR ({ROLE} = 'coordinator' AND wall.of_here(sender_id)) "
         f"OR ({AGENCY} IN (sender_id, receiver_id) "
         f"AND ({_IN_CASEWORK} OR {ROLE} = 'identification_officer')))) "
         f'OR "case" = ANY ({KEYS}) OR subject = ANY ({KEYS})'
@@ -257,7 +281,8 @@ POLICIES: dict[str, Rows] = {
     "notify_call": _with("notify_call", "notify_endpoint", "endpoint_id"),
     # One's own, and the log
     "signin_factorreset": Rows(
-        f"member_id = {ACTOR} OR {ROLE} IN ('supervisor', 'agency_admin', 'system_admin')"
+        f"member_id = {ACTOR} OR ({ROLE} IN ('supervisor', 'agency_admin', 'system_admin') "
+        "AND wall.works_here(member_id))"
     ),
     "agencies_savedview": Rows(f"member_id = {ACTOR}"),
     # The public directory: nobody is shown what is not listed; each agency's administrator writes it.
@@ -267,9 +292,10 @@ POLICIES: dict[str, Rows] = {
     ),
     "agencies_origin": Rows(f"{_SYSTEM} OR ({_ADMIN} AND agency_id = {AGENCY})"),
     "agencies_directoryimport": Rows(f"by_id = {ACTOR}"),
-    # The watchers read it whole; of a case its owner's side reads who has looked at it.
+    # The watchers read all of it that is real; of a case its owner's side reads who has looked at it.
     "audit_auditevent": Rows(
-        f"{ROLE} IN ('auditor', 'data_protection_officer') OR EXISTS (SELECT 1 FROM cases_case c "
+        f"({ROLE} IN ('auditor', 'data_protection_officer') AND {_REAL_EVENT}) "
+        "OR EXISTS (SELECT 1 FROM cases_case c "
         f'WHERE c.code = audit_auditevent."case" AND {owns("c.id")} OFFSET 0)',
         new="true",
     ),
@@ -279,21 +305,26 @@ POLICIES: dict[str, Rows] = {
     "audit_anchoring": Rows("true", new="false"),
     # Emergencies, contacts and acts that take two
     "guard_breakglass": Rows(
-        f"by_id = {ACTOR} OR {_PROTECTION} OR {held('case_id')} "
+        f"by_id = {ACTOR} OR {_protection('case_id')} OR {held('case_id')} "
         f"OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor') OR {owns('guard_breakglass.case_id')}"
     ),
-    "guard_glassright": Rows(f"member_id = {ACTOR} OR {ROLE} = 'supervisor' OR {_PROTECTION}"),
+    "guard_glassright": Rows(
+        f"member_id = {ACTOR} OR (({ROLE} = 'supervisor' OR {_OFFICER}) AND wall.works_here(member_id))"
+    ),
     "guard_contact": Rows(
         f"{owns('guard_contact.case_id')} OR {held('case_id')} "
         f"OR (agency_id = {AGENCY} AND {sees('guard_contact.case_id')})"
     ),
     # Codes alone; whoever might be the second person must find what waits.
     "seconding_twopersonact": Rows(
-        f"{ACTOR} IN (asked_by_id, decided_by_id) OR agency_id = {AGENCY} OR {_SYSTEM} OR {_PROTECTION}"
+        f"{ACTOR} IN (asked_by_id, decided_by_id) OR agency_id = {AGENCY} "
+        f"OR {_here(_SYSTEM, 'agency_id')} OR {_here(_OFFICER, 'agency_id')}"
     ),
     "cases_apartattempt": Rows(f"by_id = {ACTOR}"),
     # What a person asks of their data; data protection sees that it is answered in time
-    "rights_subjectrequest": _of_the_owner("rights_subjectrequest", f" OR {_PROTECTION}"),
+    "rights_subjectrequest": _of_the_owner(
+        "rights_subjectrequest", f" OR {_protection('case_id')}"
+    ),
     # The ring, erasures and copies: their state is for system administrators
     "custody_purposekey": Rows("true"),
     "custody_keyact": Rows(_SYSTEM),
@@ -302,18 +333,20 @@ POLICIES: dict[str, Rows] = {
     # Written by the act that ends a consent or erases a person.
     "custody_journalentry": Rows(f"cardinality({HELD}) > 0"),
     "custody_tombstone": Rows(
-        f"{_SYSTEM} OR {_PROTECTION} OR cardinality({HELD}) > 0 OR EXISTS (SELECT 1 "
+        f"({SPACE} = 0 AND ({_SYSTEM} OR {_OFFICER} OR cardinality({HELD}) > 0)) OR EXISTS (SELECT 1 "
         "FROM cases_person p JOIN cases_case c ON c.person_id = p.id "
         f"WHERE p.uid = custody_tombstone.person_uid AND {owns('c.id')} OFFSET 0)"
     ),
     # What becomes of it in the end
-    "cases_hold": _of_the_owner("cases_hold", f" OR {_PROTECTION}"),
-    "rights_batch": Rows(f"{_PROTECTION} OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')"),
+    "cases_hold": _of_the_owner("cases_hold", f" OR {_protection('case_id')}"),
+    "rights_batch": Rows(
+        f"{_here(_OFFICER, 'agency_id')} OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')"
+    ),
     "rights_item": _with("rights_item", "rights_batch", "batch_id"),
     "rights_demand": Rows(
         f"(agency_id = {AGENCY} AND {ROLE} IN ('focal_point', 'supervisor', 'identification_officer') "
         f"AND {_IN_THE_CASE}) "
-        f"OR {_PROTECTION} OR {owns('rights_demand.case_id')} OR {held('case_id')}"
+        f"OR {_here(_OFFICER, 'agency_id')} OR {owns('rights_demand.case_id')} OR {held('case_id')}"
     ),
     # Documents: the owner's side, and whoever they were ticked for while the case is open to them
     "documents_document": Rows(
@@ -333,7 +366,7 @@ POLICIES: dict[str, Rows] = {
     "exchange_importjob": Rows(_OF_WHOM),
     "exchange_importrow": _with("exchange_importrow", "exchange_importjob", "job_id"),
     "exchange_exportjob": Rows(
-        f"(agency_id = {AGENCY} AND {ROLE} = 'supervisor') OR {_PROTECTION}"
+        f"(agency_id = {AGENCY} AND {ROLE} = 'supervisor') OR {_here(_OFFICER, 'agency_id')}"
     ),
     "exchange_exportedcase": Rows(
         "EXISTS (SELECT 1 FROM exchange_exportjob j WHERE j.id = exchange_exportedcase.job_id "
@@ -380,7 +413,7 @@ POLICIES: dict[str, Rows] = {
     "figures_noisy": Rows("true", new="false"),
     "figures_spent": Rows("true", new="false"),
     "figures_extract": Rows(
-        f"{ROLE} IN ('coordinator', 'data_protection_officer', 'auditor')",
+        f"{SPACE} = 0 AND {ROLE} IN ('coordinator', 'data_protection_officer', 'auditor')",
         new=f"{ROLE} = 'coordinator'",
     ),
     # Learning: a learner's own is the learner's alone, whatever anybody's role; the machine counts. A
@@ -389,7 +422,7 @@ POLICIES: dict[str, Rows] = {
     "learning_refresher": Rows(f"member_id = {ACTOR}"),
     "learning_certificate": Rows(f"member_id = {ACTOR} OR code = ANY ({KEYS})"),
     "learning_cohort": Rows(
-        f"{ROLE} = 'coordinator' OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')",
+        f"({ROLE} = 'coordinator' AND {SPACE} = 0) OR (agency_id = {AGENCY} AND {ROLE} = 'supervisor')",
         new="false",
     ),
 }

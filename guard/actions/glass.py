@@ -210,7 +210,7 @@ def _write(
 
 def _tell_all(use: BreakGlass, case: Case, *, by: Member, at: dt.datetime) -> None:
     """The owner's supervisors, the actor's own and data protection, before anything is seen."""
-    told = [To(Role.SUPERVISOR, case.owner), To(Role.DATA_PROTECTION_OFFICER)]
+    told = [To(Role.SUPERVISOR, case.owner), To(Role.DATA_PROTECTION_OFFICER, space=by.space)]
     for to in told:
         _publish(use, to, at=at)
         # Nobody sees what others are told; whom a notice goes to, the audience says.

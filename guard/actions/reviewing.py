@@ -105,7 +105,7 @@ def _suspend(
         facts={"because": because.value},
     )  # fmt: skip
     _tell(Kind.GLASS_SUSPENDED, use.code, use.by, at=at)
-    officers = To(Role.DATA_PROTECTION_OFFICER)
+    officers = To(Role.DATA_PROTECTION_OFFICER, space=use.agency.space)
     outbox.publish(Kind.GLASS_SUSPENDED, subject=use.code, to=officers, at=at)
 
 

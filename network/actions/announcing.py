@@ -82,11 +82,13 @@ def end(*, code: str, by: Member, at: dt.datetime) -> Bulletin:
 
 def _ring(bulletin: Bulletin, agency: Agency | None, *, by: Member, at: dt.datetime) -> None:
     """One event for each role that somebody has there."""
-    here = Member.objects.filter(is_active=True, is_guest=False).exclude(pk=by.pk)
+    everybody = Member.objects.filter(is_active=True, is_guest=False, agency__space=by.space)
+    here = everybody.exclude(pk=by.pk)
     if agency is not None:
         here = here.filter(agency=agency)
     for role in sorted(set(here.values_list("role", flat=True))):
-        outbox.publish(Kind.ANNOUNCED, subject=bulletin.code, to=To(Role(role), agency), at=at)
+        to = To(Role(role), agency, space=by.space)
+        outbox.publish(Kind.ANNOUNCED, subject=bulletin.code, to=to, at=at)
 
 
 def _find(code: str, by: Member) -> Bulletin:

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from agencies.calendar import day_of
-from agencies.models import Member
+from agencies.models import REAL, Member
 from agencies.roles import Role
 from audit import log
 from cases import deadlines, timeline
@@ -35,6 +35,8 @@ def ask(*, case_code: str, reason: str, by: Member, at: dt.datetime) -> CaseRequ
     """Ask whoever owns the case to hand it over. The answer is the same for any code."""
     if by.role != Role.SUPERVISOR:
         raise Denied("only_a_supervisor_may_do_this")
+    if by.space != REAL:
+        raise Denied("not_in_practice")
     if not SHAPE.fullmatch(case_code) or not case_code.startswith("SH-"):
         raise Invalid("not_a_case_code", pointer="/case")
     if not by.agency.may_receive(day_of(by.agency, at)):

@@ -27,7 +27,7 @@ LONGEST_BACK = dt.timedelta(days=366)
 def agree(*, code: str, by: Member, at: dt.datetime) -> Batch:
     """The first person: nobody in it is needed for the work any more."""
     batch = _decided(code, BatchVerb.AGREE, by=by, agreed_by=by, agreed_at=at)
-    to = To(Role.DATA_PROTECTION_OFFICER)
+    to = To(Role.DATA_PROTECTION_OFFICER, space=by.space)
     outbox.publish(Kind.ERASURE_AGREED, subject=batch.code, to=to, at=at)
     return batch
 

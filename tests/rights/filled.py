@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from agencies.clocks import Urgency
-from agencies.models import Member
+from agencies.models import REAL, Member
 from agencies.roles import AgencyType, Role
 from cases.actions import (
     assessing,
@@ -78,11 +78,13 @@ class Filled:
     staff: list[Member]
 
 
-def fill() -> Filled:
+def fill(space: int = REAL) -> Filled:
+    """All of it in one space; in a made-up one nobody is there who reaches across agencies."""
     at = timezone.now()
-    first = make.make_agency(name="Kontora Sorokina", type=AgencyType.TERRITORIAL_CENTRE)
-    ours = make.make_agency(name="Centr Buslika", type=AgencyType.TERRITORIAL_CENTRE)
-    shelter = make.make_agency(name="Prytulak Lastauki")
+    centre = {"type": AgencyType.TERRITORIAL_CENTRE, "space": space}
+    first = make.make_agency(name="Kontora Sorokina", **centre)
+    ours = make.make_agency(name="Centr Buslika", **centre)
+    shelter = make.make_agency(name="Prytulak Lastauki", space=space)
     staff = {
         name: make.make_member(agency=agency, role=role, username=f"staff-{name}",
                                first_name="Stafina", last_name=f"Stafovna{n}")
@@ -90,8 +92,9 @@ def fill() -> Filled:
             ("earlier", first, Role.SOCIAL_WORKER), ("chief", first, Role.SUPERVISOR),
             ("worker", ours, Role.SOCIAL_WORKER), ("boss", ours, Role.SUPERVISOR),
             ("focal", shelter, Role.FOCAL_POINT), ("other", shelter, Role.SOCIAL_WORKER),
-            ("officer", make.make_authority(), Role.IDENTIFICATION_OFFICER),
-            ("guard", make.make_agency(is_coordinating=True), Role.DATA_PROTECTION_OFFICER),
+            ("officer", make.make_authority(space=space), Role.IDENTIFICATION_OFFICER),
+            ("guard", make.make_agency(is_coordinating=space == REAL, space=space),
+             Role.DATA_PROTECTION_OFFICER),
         ))
     }  # fmt: skip
     staff["again"] = make.make_officer(
@@ -171,7 +174,7 @@ def _written(case: Case, staff: Staff, *, at: dt.datetime) -> None:
     )  # fmt: skip
     exclusion.exclude(
         code=case.code,
-        whom=Whom(agency=make.make_agency()),
+        whom=Whom(agency=make.make_agency(space=worker.space)),
         reason=mark("apart"),
         by=worker,
         at=at,
@@ -211,7 +214,7 @@ def _referred(case: Case, staff: Staff, *, at: dt.datetime) -> None:
     helping.first_contact(code=code, met_at=at, by=focal, at=at)
     helping.message(code=code, text=mark("message"), by=focal, at=at)
     onward.propose(
-        code=code, service=make.make_service(agency=make.make_agency(), type="MEDICAL"),
+        code=code, service=make.make_service(agency=make.make_agency(space=worker.space), type="MEDICAL"),
         groups=[DataGroup.IDENTITY], urgency=Urgency.NORMAL, reason=mark("onward"), by=focal,
         at=at,
     )  # fmt: skip
@@ -284,19 +287,24 @@ def _guarded(case: Case, staff: Staff, *, at: dt.datetime) -> None:
         code=case.code, channel="call", text="call_back", override=mark("contact"),
         by=staff["worker"], at=at,
     )  # fmt: skip
-    use = glass.break_glass(
-        code=case.code, groups=[DataGroup.CONTACT], purpose="medical", reason=mark("glass"),
-        by=staff["other"], at=at,
-    )  # fmt: skip
-    looking.review(
-        code=use.code, verdict="justified", remarks=mark("looked at"), by=staff["guard"], at=at
-    )
+    if staff["other"].space == REAL:
+        _looked_at(case, staff, at=at)
     asked = requesting.record(
         case=case.code, kind="erasure", way="in_person", received_on=make.today(),
         by=staff["worker"], at=at,
     )  # fmt: skip
     requesting.refuse(
         code=asked.code, ground="legal_duty", reason=mark("refused"), by=staff["boss"], at=at
+    )
+
+
+def _looked_at(case: Case, staff: Staff, *, at: dt.datetime) -> None:
+    use = glass.break_glass(
+        code=case.code, groups=[DataGroup.CONTACT], purpose="medical", reason=mark("glass"),
+        by=staff["other"], at=at,
+    )  # fmt: skip
+    looking.review(
+        code=use.code, verdict="justified", remarks=mark("looked at"), by=staff["guard"], at=at
     )
 
 

@@ -145,12 +145,15 @@ def test_the_functions_that_act_for_their_owner_are_known() -> None:
         ("identity", roles.OWNER, path),
         ("is_doubled", roles.OWNER, path),
         ("is_handing_over", roles.OWNER, path),
+        ("is_here", roles.OWNER, path),
         ("is_named", roles.OWNER, path),
         ("is_recipient", roles.OWNER, path),
+        ("of_here", roles.OWNER, path),
         ("owns", roles.OWNER, path),
         ("referrals_counted", roles.REPORT, path),
         ("unsealed_since", roles.SEALER, path),
         ("usual_answers", roles.REPORT, path),
+        ("works_here", roles.OWNER, path),
     ]
 
 
