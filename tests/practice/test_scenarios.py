@@ -107,6 +107,19 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
         "agencies/1/turns", [{"act": "open"}],
         f"turn 1 of agency shelter: act: one of {', '.join(sorted(TURNS))}",
     ),
+    "an officer's turn where nobody decides": (
+        "agencies/1/turns", [{"act": "recognise", "words": WORDS}],
+        "turn 1 of agency shelter: recognise: not an act of anybody there",
+    ),
+    "a partner's turn in one's own agency": (
+        "agencies/0/turns", [{"act": "stay_silent"}],
+        "turn 1 of agency own: stay_silent: not an act of anybody there",
+    ),
+    "a turn by somebody": (f"{TURN}/by", "own", "turn 1 of agency shelter: by is not known here"),
+    "a partner who is not named": (
+        "given/0", {"act": "see"}, "given 1: see: by is needed",
+    ),
+    "by nobody": ("given/0/by", "police", "given 1: log: by: nobody is police"),
     "unknown act": ("given/0/act", "shout", "given 1: act: shout is not known here"),
     "unknown value": ("given/0/colour", "red", "given 1: log: colour is not known here"),
     "no step": ("steps", [], "steps: from 1 to 12 are needed"),
