@@ -248,6 +248,9 @@ def _faults_of_agencies(agencies: Any) -> Iterator[str]:
         yield from _faults_of_agency(each, f"agency {_get(each, 'key') or number}")
     keys = [str(_get(each, "key")) for each in agencies]
     yield from _twice(keys, "agency")
+    for language in sorted(LANGUAGES):
+        names = [_get(_get(each, "name"), language) for each in agencies]
+        yield from _twice([str(name) for name in names if name], f"agencies: {language}: name")
     if OWN not in keys:
         yield f"agencies: the learner's own is missing, with the key {OWN}"
 

@@ -55,7 +55,7 @@ def test_of_a_case_that_was_referred(sender: Member, receiver: Member) -> None:
         "referral.shelter": "sent", "referral.shelter.count": 1,
         "referral.shelter.urgency": "urgent", "referral.shelter.purpose": "service",
         "referral.shelter.service": "SHELTER_EMERGENCY",
-        "referral.shelter.groups": frozenset({"identity", "contact", "safety"}),
+        "referral.shelter.groups": frozenset({"triage", "identity", "contact", "safety"}),
     }  # fmt: skip
     empty = {name: EMPTY[fact(name, numbers).kind] for name in found}
     happened = found.pop("case.happened")

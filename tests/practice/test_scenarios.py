@@ -29,13 +29,14 @@ from practice.turns import DONE, READY
 from practice.vocabulary import ACTS, OF_AGENCY, OF_CASE, TURNS, Whose
 
 WORDS = {"en": "a", "ru": "b", "be": "c"}
+OTHER = {"en": "d", "ru": "e", "be": "f"}
 WHOLE: dict[str, Any] = {
     "code": "small", "version": "1.0", "minutes": 20, "topics": ["consent"],
     "title": WORDS, "story": WORDS, "seat": {"agency": "own", "role": "social_worker"},
     "agencies": [
         {"key": "own", "type": "territorial_centre", "name": WORDS},
         {
-            "key": "shelter", "type": "shelter_ngo", "name": WORDS,
+            "key": "shelter", "type": "shelter_ngo", "name": OTHER,
             "services": [{"type": "SHELTER_EMERGENCY", "name": WORDS}],
             "turns": [{"act": "decline", "after_hours": 2, "reason": "no_capacity"}],
         },
@@ -92,6 +93,9 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
     "no own": ("agencies/0/key", "centre", "agencies: the learner's own is missing, with the key own"),
     "place": (
         "agencies/1/district", "X", "agency shelter: district: a code of the list of districts, or none",
+    ),
+    "one name for two": (
+        "agencies/1/name/ru", "b", "agencies: ru: name b is there twice",
     ),
     "service": (
         "agencies/1/services/0/type", "SAUNA",
