@@ -38,6 +38,8 @@ from reintegration.models import Alert, Goal, Plan, Review
 
 DAY = dt.timedelta(days=1)
 YEAR = 365.25 * DAY
+# Who does an act where nobody is named; a partner and an officer always are.
+PART = {Whose.OWNER: OWN, Whose.SUPERVISOR: f"{OWN}.{Whose.SUPERVISOR}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +100,9 @@ class Scene:
 
 def play(stage: Stage, said: Said, *, by: Member | None = None) -> Stage:
     """Do it, and give the stage as it is afterwards: a case that was logged is the case from then on."""
-    member = by or stage.cast[said.by or _part(said.act, said.values)]
+    member = by or stage.cast[said.by or PART[ACTS[said.act].whose]]
     values = {name: spoken(value, stage) for name, value in said.values.items()}
     return _DO[said.act](Scene(stage, member, values)) or stage
-
-
-def _part(act: str, values: Values) -> str:
-    """Who does it where nobody is named; a partner's act names its agency by `to`."""
-    return {
-        Whose.OWNER: OWN,
-        Whose.SUPERVISOR: f"{OWN}.{Whose.SUPERVISOR}",
-        Whose.PARTNER: str(values.get("to")),
-        Whose.OFFICER: f"{values.get('to')}.{Whose.OFFICER}",
-    }[ACTS[act].whose]
 
 
 def spoken(value: Any, stage: Stage) -> Any:

@@ -35,7 +35,6 @@ from cases.models import (
     SealedGroup,
     TimelineEntry,
 )
-from guard.models import BreakGlass
 from identification.models import Decision, Identification, Screening, Statement, Telling
 from practice.vocabulary import NONE, OWN, Fact, about
 from referral.models import Handover, Referral, Transfer
@@ -122,7 +121,6 @@ def _queries(at: dt.datetime) -> Mapping[str, QuerySet[Any]]:
             _of(Override), "agency", "groups", "ground", "state", live=_is(expires_at__gt=at)
         ),
         "exclusions": _rows(_of(Exclusion).filter(ended_at=None), "agency"),
-        "glass": _of(BreakGlass).values("purpose"),
         "screenings": _rows(
             _of(Screening).exclude(state="discarded"), "state", "instrument", "asked",
             "asked_again", "with_interpreter",
@@ -219,7 +217,6 @@ CASE: Mapping[str, Callable[[Found], Fact]] = {
     "consent.assent": lambda found: _each(_live(found["consents"]), "assent"),
     "override.grounds": lambda found: _each(found["overrides"], "ground"),
     "kept_apart": lambda found: _keys(found, found["exclusions"], "agency"),
-    "glass.purposes": lambda found: frozenset(found["glass"]),
     "screening.state": lambda found: _last(found["screenings"], "state"),
     "screening.count": lambda found: sum(
         row["state"] == "submitted" for row in found["screenings"]

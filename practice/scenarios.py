@@ -166,7 +166,6 @@ class Scenario:
         for each in self.agencies.values():
             if each.key != OWN:
                 found[each.key] = (each.key, Role.FOCAL_POINT)
-                found[f"{each.key}.{Role.SOCIAL_WORKER}"] = (each.key, Role.SOCIAL_WORKER)
             if each.decides:
                 found[f"{each.key}.{Whose.OFFICER}"] = (each.key, Role.IDENTIFICATION_OFFICER)
         return found
@@ -249,6 +248,9 @@ def _faults_of_agencies(agencies: Any) -> Iterator[str]:
         yield from _faults_of_agency(each, f"agency {_get(each, 'key') or number}")
     keys = [str(_get(each, "key")) for each in agencies]
     yield from _twice(keys, "agency")
+    for language in sorted(LANGUAGES):
+        names = [_get(_get(each, "name"), language) for each in agencies]
+        yield from _twice([str(name) for name in names if name], f"agencies: {language}: name")
     if OWN not in keys:
         yield f"agencies: the learner's own is missing, with the key {OWN}"
 
@@ -269,7 +271,7 @@ def _faults_of_agency(said: Any, where: str) -> Iterator[str]:
     for number, service in enumerate(_list(said.get("services", [])), 1):
         yield from _faults_of_service(service, f"service {number} of {where}")
     for number, turn in enumerate(_list(said.get("turns", [])), 1):
-        yield from _faults_of_turn(turn, {str(said.get("key"))}, f"turn {number} of {where}")
+        yield from _faults_of_turn(turn, said, f"turn {number} of {where}")
 
 
 def _faults_of_place(said: dict[str, Any], where: str) -> Iterator[str]:
@@ -289,7 +291,7 @@ def _faults_of_service(said: Any, where: str) -> Iterator[str]:
     yield from _not_words(said.get("name"), f"{where}: name", LONGEST_TITLE)
 
 
-def _faults_of_turn(said: Any, keys: Collection[str], where: str) -> Iterator[str]:
+def _faults_of_turn(said: Any, of: dict[str, Any], where: str) -> Iterator[str]:
     if not isinstance(said, dict):
         yield f"{where}: not a table"
         return
@@ -305,10 +307,21 @@ def _faults_of_turn(said: Any, keys: Collection[str], where: str) -> Iterator[st
     if said.get("act") not in vocabulary.TURNS:
         yield f"{where}: act: one of {', '.join(sorted(vocabulary.TURNS))}"
         return
+    if "by" in said:
+        yield f"{where}: by is not known here"
     act = {
         name: value for name, value in said.items() if name not in {"after_hours", "service"}
     }
-    yield from _faults_of_act(act, keys, where)
+    yield from _faults_of_act(act | {"by": of.get("key")}, {str(of.get("key"))}, where)
+    if vocabulary.ACTS[said["act"]].whose not in _taking_turns(of):
+        yield f"{where}: {said['act']}: not an act of anybody there"
+
+
+def _taking_turns(agency: dict[str, Any]) -> set[Whose]:
+    """Whose acts may be turns of this agency."""
+    if agency.get("key") == OWN:
+        return {Whose.SUPERVISOR}
+    return {Whose.PARTNER, Whose.OFFICER} if agency.get("decides") else {Whose.PARTNER}
 
 
 def _faults_of_act(said: Any, keys: Collection[str], where: str) -> Iterator[str]:
@@ -323,11 +336,29 @@ def _faults_of_act(said: Any, keys: Collection[str], where: str) -> Iterator[str
     yield from _unknown(dict.fromkeys(values), act.needs | act.may, f"{where}: {said['act']}")
     for name in sorted(act.needs - values):
         yield f"{where}: {said['act']}: {name} is needed"
+    yield from _faults_of_by(said, act.whose, keys, f"{where}: {said['act']}")
     if "to" in said and said["to"] not in keys:
         yield f"{where}: {said['act']}: to: no agency has the key {said['to']}"
     for name, words in said.items():
         if isinstance(words, dict) and set(words) & LANGUAGES:
             yield from _not_words(words, f"{where}: {said['act']}: {name}")
+
+
+def _faults_of_by(
+    said: dict[str, Any], whose: Whose, keys: Collection[str], where: str
+) -> Iterator[str]:
+    if "by" not in said and whose in {Whose.PARTNER, Whose.OFFICER}:
+        yield f"{where}: by is needed"
+    if "by" in said and not _is_part(said["by"], keys):
+        yield f"{where}: by: nobody is {said['by']}"
+
+
+def _is_part(name: Any, keys: Collection[str]) -> bool:
+    """Whether somebody takes this part. An officer is there where the agency decides."""
+    key, _, rest = str(name).partition(".")
+    if key == OWN:
+        return rest in {"", Whose.SUPERVISOR, Whose.OFFICER}
+    return key in keys and rest in {"", Whose.OFFICER}
 
 
 def _faults_of_steps(steps: Any, keys: Collection[str]) -> Iterator[str]:

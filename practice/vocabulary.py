@@ -98,7 +98,6 @@ OF_CASE: Mapping[str, Named] = {
     "consent.assent": _codes(Assent.values),
     "override.grounds": _codes(Ground.values),
     "kept_apart": KEYS,
-    "glass.purposes": ANY_CODES,
     "screening.state": _code(ScreeningState.values),
     "screening.count": NUMBER,
     "screening.instruments": ANY_CODES,

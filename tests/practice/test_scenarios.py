@@ -29,13 +29,14 @@ from practice.turns import DONE, READY
 from practice.vocabulary import ACTS, OF_AGENCY, OF_CASE, TURNS, Whose
 
 WORDS = {"en": "a", "ru": "b", "be": "c"}
+OTHER = {"en": "d", "ru": "e", "be": "f"}
 WHOLE: dict[str, Any] = {
     "code": "small", "version": "1.0", "minutes": 20, "topics": ["consent"],
     "title": WORDS, "story": WORDS, "seat": {"agency": "own", "role": "social_worker"},
     "agencies": [
         {"key": "own", "type": "territorial_centre", "name": WORDS},
         {
-            "key": "shelter", "type": "shelter_ngo", "name": WORDS,
+            "key": "shelter", "type": "shelter_ngo", "name": OTHER,
             "services": [{"type": "SHELTER_EMERGENCY", "name": WORDS}],
             "turns": [{"act": "decline", "after_hours": 2, "reason": "no_capacity"}],
         },
@@ -93,6 +94,9 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
     "place": (
         "agencies/1/district", "X", "agency shelter: district: a code of the list of districts, or none",
     ),
+    "one name for two": (
+        "agencies/1/name/ru", "b", "agencies: ru: name b is there twice",
+    ),
     "service": (
         "agencies/1/services/0/type", "SAUNA",
         "service 1 of agency shelter: type: a code of the list of service types",
@@ -107,6 +111,19 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
         "agencies/1/turns", [{"act": "open"}],
         f"turn 1 of agency shelter: act: one of {', '.join(sorted(TURNS))}",
     ),
+    "an officer's turn where nobody decides": (
+        "agencies/1/turns", [{"act": "recognise", "words": WORDS}],
+        "turn 1 of agency shelter: recognise: not an act of anybody there",
+    ),
+    "a partner's turn in one's own agency": (
+        "agencies/0/turns", [{"act": "stay_silent"}],
+        "turn 1 of agency own: stay_silent: not an act of anybody there",
+    ),
+    "a turn by somebody": (f"{TURN}/by", "own", "turn 1 of agency shelter: by is not known here"),
+    "a partner who is not named": (
+        "given/0", {"act": "see"}, "given 1: see: by is needed",
+    ),
+    "by nobody": ("given/0/by", "police", "given 1: log: by: nobody is police"),
     "unknown act": ("given/0/act", "shout", "given 1: act: shout is not known here"),
     "unknown value": ("given/0/colour", "red", "given 1: log: colour is not known here"),
     "no step": ("steps", [], "steps: from 1 to 12 are needed"),
