@@ -4,16 +4,18 @@ from agencies.models import Member
 from agencies.roles import Role
 from cases.actions import lifecycle
 from cases.models import Case
-from practice.acts import Stage, play
+from practice.acts import DAY, Stage, play
 from practice.scenarios import Scenario
 from practice.vocabulary import LEARNER, OWN, Whose
 
 
 def begin(scenario: Scenario, stage: Stage) -> Stage:
-    """Play all that is given, in its order. A case of the learner's own agency that was logged for a
+    """Play all that is given, in its order, each on its day. A case of the learner's own agency that was logged for a
     social worker to go on with is given to the learner at the end."""
+    now = stage.at
     for said in scenario.given:
-        stage = play(stage, said)
+        then = stage.later(at=now - said.days_ago * DAY)
+        stage = play(then, said).later(at=now)
     learner = stage.cast[LEARNER]
     if stage.case and learner.role == Role.SOCIAL_WORKER and _is_of(learner, stage):
         supervisor = stage.cast[f"{OWN}.{Whose.SUPERVISOR}"]

@@ -34,6 +34,8 @@ STEPS = range(1, 13)
 MOST_OUTCOMES = 8
 MOST_AGENCIES = 8
 MOST_ACTS = 30
+# How far back what is given may lie.
+MOST_DAYS_AGO = 366
 # A month of waiting at the most.
 LATEST_TURN = 24 * 31
 OF_A_SCENARIO = frozenset(
@@ -76,11 +78,13 @@ class NotAScenario(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An act that somebody does: its name, who, and with which values."""
+    """An act that somebody does: its name, who, with which values, and how many days before the
+    learner comes in."""
 
     act: str
     values: Values
     by: str = ""
+    days_ago: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ def faults(said: dict[str, Any]) -> Iterator[str]:
     if not isinstance(given, list) or len(given) > MOST_ACTS:
         yield f"given: a list of {MOST_ACTS} acts at most"
     for number, act in enumerate(_list(given), 1):
-        yield from _faults_of_act(act, keys, f"given {number}")
+        yield from _faults_of_given(act, keys, f"given {number}")
     yield from _faults_of_steps(said.get("steps"), keys)
 
 
@@ -322,6 +326,17 @@ def _taking_turns(agency: dict[str, Any]) -> set[Whose]:
     if agency.get("key") == OWN:
         return {Whose.SUPERVISOR}
     return {Whose.PARTNER, Whose.OFFICER} if agency.get("decides") else {Whose.PARTNER}
+
+
+def _faults_of_given(said: Any, keys: Collection[str], where: str) -> Iterator[str]:
+    if isinstance(said, dict):
+        days = said.get("days_ago", 0)
+        if type(days) is not int or not 0 <= days <= MOST_DAYS_AGO:
+            yield f"{where}: days_ago: a number from 0 to {MOST_DAYS_AGO}"
+        said = {
+            name: value for name, value in said.items() if name not in vocabulary.OF_A_GIVEN
+        }
+    yield from _faults_of_act(said, keys, where)
 
 
 def _faults_of_act(said: Any, keys: Collection[str], where: str) -> Iterator[str]:
@@ -516,8 +531,14 @@ def _made(said: dict[str, Any]) -> Scenario:
 
 def act_of(said: Mapping[str, Any]) -> Said:
     """The act as it stands in a file."""
-    values = {name: value for name, value in said.items() if name not in vocabulary.OF_ANY_ACT}
-    return Said(act=said["act"], values=values, by=said.get("by", ""))
+    beside = vocabulary.OF_ANY_ACT | vocabulary.OF_A_GIVEN
+    values = {name: value for name, value in said.items() if name not in beside}
+    return Said(
+        act=said["act"],
+        values=values,
+        by=said.get("by", ""),
+        days_ago=said.get("days_ago", 0),
+    )
 
 
 def _cast(said: dict[str, Any]) -> Cast:

@@ -253,6 +253,8 @@ ACTS: Mapping[str, Act] = {
 }
 # What stands in any act beside its own values.
 OF_ANY_ACT = frozenset({"act", "by"})
+# And in one that is given: how many days before the learner comes in it was done.
+OF_A_GIVEN = frozenset({"days_ago"})
 # What a scripted member may do by itself, and what stands beside it there.
 TURNS = frozenset(
     name for name, act in ACTS.items() if act.whose in {Whose.PARTNER, Whose.OFFICER}

@@ -1,8 +1,12 @@
 """Every scenario is played to its end by the real actions: as it is meant, and as it goes wrong."""
 
+import datetime as dt
+
 import pytest
 
+from cases.models import Case
 from practice.scenarios import Scenario, current
+from reintegration.models import Plan, Review
 from tests.practice.player import Play, Run, plays_of
 
 EVERY = [
@@ -23,6 +27,22 @@ def test_a_play_ends_as_it_says(scenario: Scenario, play: Play) -> None:
         run.do(act)
 
     assert run.over == play.ends
+
+
+@pytest.mark.django_db
+def test_what_is_given_was_done_on_its_day() -> None:
+    run = Run(current()["return_risk"])
+
+    def days_ago(moment: dt.datetime | None) -> int:
+        assert moment is not None
+        return (run.stage.at - moment).days
+
+    case = Case.objects.get(code=run.stage.case)
+    held = Review.objects.get(case=case, state="held")
+    assert days_ago(case.registered_at) == 60
+    assert days_ago(Plan.objects.get(case=case).agreed_at) == 49
+    assert days_ago(held.ended_at) == 12
+    assert case.worker == run.stage.cast["learner"]
 
 
 @pytest.mark.parametrize("code", current())

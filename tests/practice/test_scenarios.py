@@ -126,6 +126,12 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
     "by nobody": ("given/0/by", "police", "given 1: log: by: nobody is police"),
     "unknown act": ("given/0/act", "shout", "given 1: act: shout is not known here"),
     "unknown value": ("given/0/colour", "red", "given 1: log: colour is not known here"),
+    "given in the future": (
+        "given/0/days_ago", -1, "given 1: days_ago: a number from 0 to 366",
+    ),
+    "a day of a turn": (
+        f"{TURN}/days_ago", 1, "turn 1 of agency shelter: decline: days_ago is not known here",
+    ),
     "no step": ("steps", [], "steps: from 1 to 12 are needed"),
     "nothing good": (
         f"{OUTCOME}/good", False, "step first: outcomes: one must be good",
