@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from guidance import whys
+from guidance.whys import Source
 from kernel.errors import Refused
 from pages import labels
 from pages.door import actor_of, onward, page, posted
@@ -69,7 +71,11 @@ class Line:
     words: Any
     look: tuple[str, str]
     says: str
-    sources: tuple[str, ...]
+    # What the guidance says of it, in the same words as where the thing itself stands.
+    whys: tuple[str, ...]
+    # Those that are known to the guidance, and those that a scenario names in words of its own.
+    sources: tuple[Source, ...]
+    others: tuple[str, ...]
 
 
 @page
@@ -207,13 +213,22 @@ def _title(space: Space, language: str) -> str:
 def _line(past: queries.Past, language: str) -> Line:
     ended = past.outcome
     good = ended.good if ended else ""
+    said = (whys.why(key, language) for key in (ended.whys if ended else ()))
+    found = [each for each in said if each is not None]
+    known = whys.source_keys()
+    # Each source once: of the answer itself, then of what the guidance says.
+    cited = dict.fromkeys(
+        [*(ended.sources if ended else ()), *(s.key for each in found for s in each.sources)]
+    )
     return Line(
         happens=past.step.happens[language],
         task=past.step.task[language],
         words=GOOD.get(good, ""),
         look=LOOK.get(good, ("", "")),
         says=ended.says[language] if ended else "",
-        sources=ended.sources if ended else (),
+        whys=tuple(each.text for each in found),
+        sources=tuple(whys.source(key, language) for key in cited if key in known),
+        others=tuple(key for key in cited if key not in known),
     )
 
 

@@ -18,6 +18,7 @@ from django.core.checks import CheckMessage, Error
 
 from agencies.lists import districts, regions, service_types
 from agencies.roles import AgencyType, Role
+from guidance import whys
 from practice import vocabulary
 from practice.vocabulary import OWN, Kind, Named, Whose
 
@@ -25,6 +26,8 @@ FILES = Path(__file__).parent / "files"
 LANGUAGES = frozenset({"en", "ru", "be"})
 CODE = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,2}", re.ASCII)
+# A key of the guidance's sources; whatever has blanks or capitals is a source in words.
+SOURCE = re.compile(r"[a-z][a-z0-9_]*(\.[0-9_]+)?", re.ASCII)
 WHY = re.compile(r"[a-z_]{1,30}\.[A-Za-z0-9_.-]{1,60}", re.ASCII)
 LONGEST_TEXT = 1200
 LONGEST_TITLE = 120
@@ -420,6 +423,7 @@ def _faults_of_outcome(said: Any, keys: Collection[str], where: str) -> Iterator
     yield from _not_words(said.get("says"), f"{where}: says")
     if not _are_texts(said.get("whys", []), WHY):
         yield f"{where}: whys: keys of the guidance, such as groups.identity"
+    yield from _unheard_of(said, where)
     if not said.get("sources") or not _are_texts(said["sources"], None):
         yield f"{where}: sources: who says so, by which article, in which year"
     whens = said.get("when")
@@ -613,3 +617,19 @@ def _scenarios(folder: str) -> dict[tuple[str, str], Scenario]:
 def _age(scenario: Scenario) -> tuple[str, list[int]]:
     """2026.10 is newer than 2026.2."""
     return scenario.code, [int(part) for part in scenario.version.split(".")]
+
+
+def _unheard_of(said: dict[str, Any], where: str) -> Iterator[str]:
+    """Guidance that there is none of: the learner would be told nothing. A source is one of the
+    guidance's by its key, or is named in words."""
+    known = set(whys.keys())
+    yield from (
+        f"{where}: whys: {key} is not in the guidance"
+        for key in _list(said.get("whys"))
+        if str(key) not in known
+    )
+    yield from (
+        f"{where}: sources: {key} is not in the guidance"
+        for key in _list(said.get("sources"))
+        if SOURCE.fullmatch(str(key)) and str(key) not in whys.source_keys()
+    )

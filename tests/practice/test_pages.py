@@ -11,6 +11,7 @@ from agencies.models import Member
 from agencies.roles import Role
 from cases.models import Case
 from demo import builders as make
+from guidance import whys
 from practice.models import Space
 from practice.scenarios import current
 from practice.tasks import work
@@ -170,6 +171,11 @@ def test_feedback_comes_after_the_act_and_never_before(
     for step in scenario.steps:
         ended = [o.says["en"] for o in step.outcomes if o.key == over.get(step.key)]
         assert [words for words in told[step.key] if escape(words) in page] == ended
+        for outcome in step.outcomes:
+            if outcome.key == over.get(step.key):
+                assert outcome.whys
+                texts = [whys.why(key, "en") for key in outcome.whys]
+                assert [escape(each.text) in page for each in texts] == [True] * len(texts)
 
 
 def test_time_passes_and_all_is_wiped_by_the_page(
