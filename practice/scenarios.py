@@ -164,7 +164,8 @@ class Scenario:
     def parts(self) -> dict[str, tuple[str, Role]]:
         """Whom the scenario needs: each part with its agency and its role. The learner's is `learner`;
         a colleague, `own`, and a supervisor of the same agency stand beside it; every other agency
-        has a focal point under its own key, and an officer where it decides."""
+        has a focal point under its own key, an officer where it decides, and a social worker where
+        one has done something of what is given: only they, and not the focal point, log a case."""
         found = {
             vocabulary.LEARNER: (OWN, Role(self.seat)),
             OWN: (OWN, Role.SOCIAL_WORKER),
@@ -175,6 +176,10 @@ class Scenario:
                 found[each.key] = (each.key, Role.FOCAL_POINT)
             if each.decides:
                 found[f"{each.key}.{Whose.OFFICER}"] = (each.key, Role.IDENTIFICATION_OFFICER)
+        for part in {said.by for said in self.given}:
+            key, _, role = part.partition(".")
+            if role == Role.SOCIAL_WORKER:
+                found[part] = (key, Role.SOCIAL_WORKER)
         return found
 
 
@@ -376,7 +381,7 @@ def _is_part(name: Any, keys: Collection[str]) -> bool:
     key, _, rest = str(name).partition(".")
     if key == OWN:
         return rest in {"", Whose.SUPERVISOR, Whose.OFFICER}
-    return key in keys and rest in {"", Whose.OFFICER}
+    return key in keys and rest in {"", Whose.OFFICER, Role.SOCIAL_WORKER}
 
 
 def _faults_of_steps(steps: Any, keys: Collection[str]) -> Iterator[str]:
