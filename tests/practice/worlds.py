@@ -1,6 +1,6 @@
 """A learner's space as it is when a worker has built it, and what the worker does next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -10,7 +10,7 @@ from cases.models import Case
 from practice.actions import wishing
 from practice.acts import Stage, play
 from practice.models import Space
-from practice.scenarios import Said
+from practice.scenarios import act_of
 from practice.tasks import work
 from practice.vocabulary import LEARNER
 
@@ -33,12 +33,12 @@ class Played:
         return found
 
     def do(self, said: dict[str, Any]) -> None:
-        """One line of a play: an act of the learner's, or hours that pass."""
+        """One line of a play: hours that pass, or an act; the learner's, unless it says whose."""
         if "hours" in said:
             self.pass_time(said["hours"])
             return
-        values = {key: value for key, value in said.items() if key != "act"}
-        play(self._stage(), Said(said["act"], values, by=LEARNER))
+        act = act_of(said)
+        play(self._stage(), replace(act, by=act.by or LEARNER))
         self.turn()
 
     def turn(self) -> None:
