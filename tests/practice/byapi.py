@@ -63,6 +63,7 @@ class Program:
             "practice/spaces/", {"scenario": self.scenario.code, "language": self.language}
         )
         self.space = begun["code"]
+        assert self.look()["wanted"] == "begin"
         work()
         found = self.look()
         self.seat = found["seat"]
