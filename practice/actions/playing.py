@@ -2,11 +2,11 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Min, Q
 from django.utils import timezone
 
 from agencies import jurisdiction
@@ -16,6 +16,7 @@ from audit import log
 from cases.models import Case
 from kernel.codes import PRACTICE
 from kernel.errors import SafehandError
+from notify.models import Clock
 from practice import belonging, facts, given, judging, queries, turns
 from practice.acts import Stage
 from practice.models import Space
@@ -153,17 +154,30 @@ def _judge(space: Space, scenario: Scenario, stage: Stage) -> None:
 
 
 def _next_span(code: str) -> dt.timedelta:
-    """How far time may pass at once: an hour within the next two days, then a day, and never past
-    what was asked for."""
+    """How far time may pass at once: into the hour in which something comes next, a day at most, and
+    never past what was asked for."""
     with transaction.atomic():
         space = _held(code)
         if space.wanted != Wanted.MOVING:
             return dt.timedelta()
-        scenario = queries.scenario_of(space)
         stage = _stage(space, timezone.now())
-        soon = scenario and turns.next_at(scenario, stage)
-        step = HOUR if space.moving <= 2 * DAY or (soon and soon - stage.at < DAY) else DAY
+        quiet = min((each - stage.at for each in _coming(space, stage)), default=DAY)
+        step = max(HOUR, min(quiet // HOUR * HOUR, DAY))
         return min(step, space.moving)
+
+
+def _coming(space: Space, stage: Stage) -> Iterator[dt.datetime]:
+    """When the next turn is taken, the next rung of a deadline climbed, a referral over that nobody has
+    answered. A deadline that is held goes on at its own time: until then every hour is looked at."""
+    scenario = queries.scenario_of(space)
+    turn = scenario and turns.next_at(scenario, stage)
+    clocks = Clock.objects.filter(sender__space=space.pk, stopped_at=None)
+    found = clocks.aggregate(
+        held=Min("paused_at"),
+        rung=Min("rungs__fires_at", filter=Q(rungs__fired_at=None)),
+        over=Min("lapses_at"),
+    )
+    yield from (each for each in (turn, *found.values()) if each is not None)
 
 
 @transaction.atomic

@@ -1,0 +1,64 @@
+"""Time that is moved on stops where something comes, and passes over what is quiet."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from agencies.models import Member
+from notify.models import Clock, Rung
+from practice.actions import playing, wishing
+from practice.tasks import BETWEEN
+from referral.models import Referral
+from tests.practice.player import plays_of
+from tests.practice.worlds import Played, begin
+
+pytestmark = pytest.mark.django_db
+NOW, HOUR = dt.timedelta(), dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def referred(sender: Member) -> Played:
+    """To a clinic and to a shelter, each of which takes an hour to accept; nobody agrees on a time."""
+    played = begin(sender, "construction")
+    for said in plays_of("construction")[0].do[:9]:
+        played.do(said)
+    return played
+
+
+def stops_within(played: Played, hours: int) -> int:
+    """How often time has stopped until so many hours have passed."""
+    stops: list[dt.datetime] = []
+    at = timezone.now()
+    wishing.move_on(code=played.code, hours=hours, by=played.learner, at=at)
+    playing.move_on(code=played.code, between=[*BETWEEN, lambda: stops.append(timezone.now())])
+    return len(stops)
+
+
+def test_what_comes_comes_in_its_hour(referred: Played) -> None:
+    assert stops_within(referred, 24) < 24
+
+    sent = Referral.objects.filter(sender__space=referred.space.pk)
+    accepted = [
+        each.accepted_at - each.sent_at for each in sent if each.accepted_at and each.sent_at
+    ]
+    rungs = Rung.objects.filter(clock__sender__space=referred.space.pk, fired_at__isnull=False)
+    late = [each.fired_at - each.fires_at for each in rungs if each.fired_at]
+    assert len(accepted) == 2
+    assert all(NOW <= each - HOUR < HOUR for each in accepted)
+    assert late != []
+    assert all(NOW <= each < HOUR for each in late)
+
+
+def test_a_quiet_week_is_no_hundred_hours(sender: Member) -> None:
+    assert stops_within(begin(sender, "construction"), 7 * 24) == 7
+
+
+def test_a_deadline_that_is_held_is_looked_at_each_hour(referred: Played) -> None:
+    """So it goes on after the time for which it may be held, and not hours later."""
+    clocks = Rung.objects.filter(clock__sender__space=referred.space.pk).values("clock")
+    held = Clock.objects.filter(pk__in=clocks, purpose="reply")
+    assert held.update(paused_at=timezone.now(), was_paused=True) == 2
+    Referral.objects.filter(sender__space=referred.space.pk).update(state="info_requested")
+
+    assert stops_within(referred, 6) == 6
