@@ -7,6 +7,7 @@ and whoever goes in or out makes the forms void that were open before (pages/sea
 
 from collections.abc import Callable
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from rest_framework import exceptions
@@ -76,14 +77,15 @@ def _by_key(request: HttpRequest, member: Member) -> Member:
 
 
 def _seat(request: HttpRequest, learner: Member, code: str) -> Member:
-    with wall.acting(wall.member(learner)):
+    # No transaction runs before the page's own, and to what is outside one the wall shows nothing.
+    with wall.acting(wall.member(learner)), transaction.atomic():
         space = queries.live(learner)
     if space is None or space.code != code or not space.is_open or space.seat_id is None:
         raise Gone
     request.practice, request.learner = space, learner  # type: ignore[attr-defined]  # pages/seats.py reads them
     if request.path.startswith(OWN):
         return learner
-    with wall.acting(wall.Identity(role="practice", space=space.pk)):
+    with wall.acting(wall.Identity(role="practice", space=space.pk)), transaction.atomic():
         seat = Member.objects.select_related("agency").get(pk=space.seat_id)
     seat.language = learner.language
     return seat

@@ -4,7 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
+from django.utils.translation import (
+    get_language_info,
+    gettext,
+    gettext_lazy,
+    pgettext,
+    pgettext_lazy,
+)
 
 from agencies.models import REAL, Member
 from agencies.policy import WATCHERS
@@ -14,6 +20,8 @@ from figures.policy import READERS as FIGURE_READERS
 from network.policy import ANNOUNCERS
 from notify import policy as notices
 from pages.seats import space_of
+from practice.models import Space
+from practice.queries import progress
 
 # Each entry: the name of the address, its words, and the roles that find it in their menu.
 MENU: tuple[tuple[str, Any, frozenset[Role]], ...] = (
@@ -89,6 +97,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "member": member if known else None,
         "menu": _menu(member) if isinstance(member, Member) else [],
         "practice": space_of(request),
+        "practice_step": lambda: _step(space_of(request)),
         "own": isinstance(member, Member) and member.space == REAL,
         "bell": (lambda: _bell(member)) if isinstance(member, Member) else "",
         "languages": [(code, get_language_info(code)["name_local"]) for code, _ in LANGUAGES],
@@ -125,6 +134,17 @@ def _menu(member: Member) -> list[tuple[str, Any]]:
         for name, words, roles in MENU
         if member.role in roles and (member.space == REAL or name in IN_PRACTICE)
     ]
+
+
+def _step(space: Space | None) -> str:
+    """How far who practises is: so they see on any page that a step is over."""
+    found = progress(space) if space is not None else None
+    if found is None:
+        return ""
+    if found.now is None:
+        return pgettext("practice", "played to its end")
+    words = {"number": len(found.past) + 1, "total": found.total}
+    return gettext("Step %(number)s of %(total)s") % words
 
 
 def _bell(member: Member) -> str:

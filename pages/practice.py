@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from agencies.roles import Role
 from guidance import whys
 from guidance.whys import Source
 from kernel.errors import Refused
@@ -24,6 +25,7 @@ from practice import policy, queries
 from practice.actions import wishing
 from practice.models import Space
 from practice.scenarios import Scenario, current
+from practice.vocabulary import OWN
 
 HOURS: dict[int, Any] = {
     1: gettext_lazy("an hour"),
@@ -120,6 +122,7 @@ def practice_begin(request: HttpRequest, scenario: str) -> HttpResponse:
     words = {
         "form": form, "scenario": found, "title": found.title[language],
         "story": found.story[language], "space": queries.live(actor),
+        "seat": _seat(found, language),
     }  # fmt: skip
     return render(request, "pages/practice/begin.html", words)
 
@@ -138,6 +141,7 @@ def practice_space(request: HttpRequest, code: str) -> HttpResponse:
         words |= {
             "title": found.scenario.title[language],
             "story": found.scenario.story[language],
+            "seat": _seat(found.scenario, language),
             "lines": [_line(past, language) for past in found.past],
             "now": found.now,
             "happens": found.now.happens[language] if found.now else "",
@@ -208,6 +212,13 @@ def _find(request: HttpRequest, code: str) -> Space:
 def _title(space: Space, language: str) -> str:
     found = queries.scenario_of(space)
     return found.title[language] if found else space.scenario
+
+
+def _seat(scenario: Scenario, language: str) -> str:
+    """Whom the learner plays: what they are, and where."""
+    agency = scenario.agencies[OWN].name[language]
+    names = {"role": Role(scenario.seat).label, "agency": agency}
+    return pgettext("practice", "%(role)s, %(agency)s") % names
 
 
 def _line(past: queries.Past, language: str) -> Line:

@@ -10,6 +10,7 @@ from django.db import connections
 from django.urls import resolve
 
 from pages.urls import urlpatterns
+from tests.browser.conftest import Person
 from tests.browser.world import ROLES, World, build
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
@@ -52,6 +53,7 @@ NO_PAGES = {
     "import_faults", "export_fetch",
     "board_answer", "board_accept", "board_close", "focal_agree", "focal_end",
     "announcement_read", "announcement_end",
+    "practice_enter", "practice_leave", "practice_move", "practice_wipe",
 }  # fmt: skip
 
 
@@ -72,6 +74,15 @@ def transactional_db(
 @pytest.fixture(scope="module")
 def world(transactional_db: None) -> World:
     return build()
+
+
+def arrive(at_browser: Any, world: World, role: str, **options: Any) -> Person:
+    """Whose pages these are, signed in, and in their seat if they practise."""
+    person: Person = at_browser(world.members[role], **options)
+    if space := world.seats.get(role):
+        person.go(f"/practice/{space}/")
+        person.press("main form[action$='/enter/'] button")
+    return person
 
 
 def test_no_page_is_left_out(world: World) -> None:
@@ -95,9 +106,8 @@ def test_every_page_is_for_everybody(
     at_browser: Any, world: World, role: str, language: str, scheme: str
 ) -> None:
     faults: list[str] = []
-    member = world.members[role]
-    member.language = language
-    person = at_browser(member, color_scheme=scheme)
+    world.members[role].language = language
+    person = arrive(at_browser, world, role, color_scheme=scheme)
     for path in world.pages[role]:
         page = person.go(path)
         if page.get_attribute("html", "dir") != ("rtl" if language == "ar" else "ltr"):
@@ -117,9 +127,8 @@ def test_no_page_is_heavy_or_wider_than_a_zoomed_screen(
     at_browser: Any, world: World, role: str
 ) -> None:
     faults: list[str] = []
-    member = world.members[role]
-    member.language = "en"
-    person = at_browser(member)
+    world.members[role].language = "en"
+    person = arrive(at_browser, world, role)
     for path in world.pages[role]:
         answer = person.page.goto(path)
         if answer.status != 200:

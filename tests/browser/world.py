@@ -43,23 +43,28 @@ from rights.actions import requesting as subject_requests
 from signin import queries
 from signin.actions import resets
 from tests.figures.people import agencies, people, release
+from tests.practice import worlds
+from tests.practice.player import plays_of
 from tests.reintegration.acts import Scores, all_at, check_in, hold, reviews_of
 from tests.rights.filled import ready
 
 GROUPS = [DataGroup.IDENTITY, DataGroup.CONTACT, DataGroup.SAFETY]
 # Whose pages there are, as `World` calls them.
 ROLES = ["worker", "boss", "focal", "admin", "officer", "coordinator",
-         "data_protection_officer", "auditor", "system_admin"]  # fmt: skip
+         "data_protection_officer", "auditor", "system_admin", "learner"]  # fmt: skip
+PRACTISED = "construction"
 REASON = "She may be found by them tonight, and cannot be asked."
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The members by role, for each the addresses of their pages, and the codes in them."""
+    """The members by role, for each the addresses of their pages, and the codes in them; and in which
+    space of practice somebody sits who looks at their pages from there."""
 
     members: dict[str, Member]
     pages: dict[str, list[str]]
     codes: dict[str, str]
+    seats: dict[str, str]
 
 
 def build() -> World:
@@ -95,7 +100,10 @@ def build() -> World:
     facts |= _without_account(worker, boss)
     facts |= _learned(worker, boss)
     facts |= _network(worker, boss, focal, members[Role.COORDINATOR.value])
-    return World(members, _pages(facts, service.code, focal.username), facts)
+    members["learner"] = make.make_member(agency=centre)
+    facts |= _practised(members["learner"])
+    pages = _pages(facts, service.code, focal.username)
+    return World(members, pages, facts, {"learner": facts["space"]})
 
 
 def _directory(admin: Member) -> DirectoryImport:
@@ -409,6 +417,17 @@ def _network(worker: Member, boss: Member, focal: Member, land: Member) -> dict[
     return {"question": question.code, "reply": answers[1].code, "told": told.code}
 
 
+def _practised(learner: Member) -> dict[str, str]:
+    """A practice with its first step over."""
+    played = worlds.begin(learner, PRACTISED)
+    for said in plays_of(PRACTISED)[0].do:
+        played.do(said)
+        if played.space.over:
+            break
+    made = Case.objects.get(owner__space=played.space.pk)
+    return {"space": played.code, "practised": made.code}
+
+
 def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[str]]:
     case, fresh = f"/cases/{facts['case']}", f"/cases/{facts['fresh']}"
     moving = f"/cases/{facts['moving']}"
@@ -464,6 +483,12 @@ def _pages(facts: dict[str, str], service: str, focal: str) -> dict[str, list[st
             f"/learning/certificates/{facts['certificate']}/",
             "/board/", "/board/ask/", f"/board/{facts['question']}/", "/focal-points/",
             "/focal-points/mine/", "/announcements/", f"/announcements/{facts['told']}/",
+            "/practice/", f"/practice/begin/{PRACTISED}/",
+        ],
+        "learner": [
+            "/", "/cases/", "/cases/new/", f"/cases/{facts['practised']}/",
+            f"/cases/{facts['practised']}/refer/", "/me/", "/practice/",
+            f"/practice/begin/{PRACTISED}/", f"/practice/{facts['space']}/",
         ],
         "boss": [
             "/", "/team/", f"{case}/do/close/", f"{case}/do/assign/", f"{case}/transfer/",

@@ -42,7 +42,9 @@ def test_a_learner_begins_sits_down_and_goes_out_again(visiting: Any, sender: Me
     visitor = visiting(sender)
     assert "Made-up people in the real pages." in text(visitor.see("/practice/"))
 
-    visitor.see(f"/practice/begin/{FIRST}/")
+    about = text(visitor.see(f"/practice/begin/{FIRST}/"))
+    assert "social worker, Territorial centre “Lipki” (practice)" in about
+    assert "Take the seat of this worker." in about
     setting_up = text(visitor.do(f"/practice/begin/{FIRST}/"))
     assert "The made-up agencies are being set up." in setting_up
     work()
@@ -50,6 +52,8 @@ def test_a_learner_begins_sits_down_and_goes_out_again(visiting: Any, sender: Me
     ready = text(visitor.see(f"/practice/{space.code}/"))
     assert "Step 1 of" in ready
     assert "Take your seat" in ready
+    assert "You play: social worker, Territorial centre “Lipki” (practice)." in ready
+    assert "You do the step at the pages of your work." in ready
 
     inside = visitor.do(f"/practice/{space.code}/enter/")
     assert inside.redirect_chain[-1][0] == "/"
@@ -156,6 +160,7 @@ def test_feedback_comes_after_the_act_and_never_before(
     visiting: Any, played: Played, sender: Member
 ) -> None:
     visitor, scenario = visiting(sender), current()[FIRST]
+    steps = len(scenario.steps)
     told = {
         step.key: [outcome.says["en"] for outcome in step.outcomes] for step in scenario.steps
     }
@@ -176,6 +181,10 @@ def test_feedback_comes_after_the_act_and_never_before(
                 assert outcome.whys
                 texts = [whys.why(key, "en") for key in outcome.whys]
                 assert [escape(each.text) in page for each in texts] == [True] * len(texts)
+    # On every page of the seat one sees how far one is.
+    visitor.do(f"/practice/{played.code}/enter/")
+    band = text(visitor.see("/cases/")).split("practice-banner")[1]
+    assert f"<p>Step {len(over) + 1} of {steps}</p>" in band
 
 
 def test_time_passes_and_all_is_wiped_by_the_page(

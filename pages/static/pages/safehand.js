@@ -116,13 +116,26 @@ async function follow() {
   setTimeout(follow, LOOK_EVERY);
 }
 function show(rest, next) {
-  document.getElementById("far").replaceChildren(...next("far").childNodes);
+  document.getElementById("far")?.replaceChildren(...next("far").childNodes);
   const stands = document.getElementById("stands");
   if (stands.textContent === next("stands").textContent) return;
-  const at = rest.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  const at = rest.contains(document.activeElement) && spot(document.activeElement);
+  const chosen = [...rest.querySelectorAll("input:checked")].map(spot);
   stands.replaceChildren(...next("stands").childNodes);
   rest.replaceWith(next("rest"));
-  if (at) document.querySelector(`#rest a[href="${CSS.escape(at)}"]`)?.focus();
+  for (const each of chosen) {
+    const box = document.querySelector(each);
+    if (box) box.checked = true;
+  }
+  if (at) document.querySelector(at)?.focus();
+}
+// Where the same link, choice or button is found again.
+function spot(stop) {
+  const is = (name) => `[${name}="${CSS.escape(stop.getAttribute(name))}"]`;
+  if (stop.hasAttribute("href")) return `#rest a${is("href")}`;
+  if (stop.hasAttribute("name")) return `#rest ${is("name")}${is("value")}`;
+  const action = stop.closest("form")?.getAttribute("action");
+  return action ? `#rest form[action="${CSS.escape(action)}"] ${stop.localName}` : `#rest ${stop.localName}`;
 }
 setTimeout(follow, LOOK_EVERY);
 
