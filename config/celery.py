@@ -71,11 +71,7 @@ app.conf.beat_schedule = {
     "remind of learning": {"task": "learning.remind", "schedule": 3600.0},
     "watch the duty to know": {"task": "learning.watch_duty", "schedule": 24 * 3600.0},
     "publish learning": {"task": "learning.publish", "schedule": 3600.0},
-    "practice": {
-        "task": "practice.work",
-        "schedule": 15.0,
-        "options": {"queue": "files", "expires": 15.0},
-    },
+    "practice": {"task": "practice.work", "schedule": 15.0, "options": {"expires": 15.0}},
     "let practice go": {"task": "practice.let_go", "schedule": 3600.0},
     "check access": {"task": "referral.check_access", "schedule": 30.0},
 }

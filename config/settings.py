@@ -324,8 +324,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
 # Files of many cases have a queue and workers of their own: no notice ever waits behind one.
-# Practice has the same: time that passes there at once keeps nobody waiting.
-CELERY_TASK_ROUTES = {"exchange.work": {"queue": "files"}, "practice.work": {"queue": "files"}}
+CELERY_TASK_ROUTES = {"exchange.work": {"queue": "files"}}
 # Celery would close the connection to the database after each task, and to open one costs as much as a
 # short task does (measured: one delivery a task 31/s, so 47/s).
 CELERY_DB_REUSE_MAX = 10_000

@@ -10,6 +10,7 @@ from agencies.models import Member
 from agencies.roles import CASEWORK
 from cases.queries import Wanted
 from cases.workflow import Risk, State
+from kernel.codes import PRACTICE
 from pages.forms import CodeField, Form, with_blank
 
 OURS, THEIRS = "ours", "theirs"
@@ -67,7 +68,7 @@ class ByCode(Form):
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        if code[:2] not in {"SH", "RF"}:
+        if code[:2] not in {"SH", "RF", PRACTICE}:
             raise forms.ValidationError(gettext("A code looks like SH-7K3M-Q9TX."))
         return code
 

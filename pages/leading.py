@@ -14,6 +14,7 @@ from agencies.roles import CASEWORK, Role
 from cases import policy as cases
 from guard import policy as guard
 from identification import policy as identification
+from kernel.codes import PRACTICE
 from pages.door import actor_of, page
 from referral import policy as referral
 from reintegration import policy as support
@@ -22,6 +23,7 @@ from signin.policy import WATCHERS
 # What a kind of code leads to by itself.
 DIRECT = {
     "SH": "case",
+    PRACTICE: "case",
     "RF": "referral",
     "TR": "transfer",
     "CN": "consent",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agencies.models import Member
 from practice import judging, policy
 from practice.models import Space
-from practice.scenarios import Outcome, Scenario, Step, current, get
+from practice.scenarios import Outcome, Scenario, Step, get
 
 # Who has not been there for so long comes back to nobody.
 FORGOTTEN = dt.timedelta(days=30)
@@ -64,7 +64,7 @@ def played(actor: Member) -> Mapping[str, dt.datetime]:
 
 def scenario_of(space: Space) -> Scenario | None:
     """The scenario by which it was begun; None where its file was taken away."""
-    return get(space.scenario, space.version) or current().get(space.scenario)
+    return get(space.scenario, space.version)
 
 
 def progress(space: Space) -> Progress | None:

@@ -83,6 +83,11 @@ def open_line(request: HttpRequest) -> HttpResponse:
     return _plain(request, 403, "https_only")
 
 
+def not_practising(request: HttpRequest) -> HttpResponse:
+    """A program names a space of practice in which its session does not sit, or that is not open."""
+    return _plain(request, 403, "practice_is_not_ready")
+
+
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:
     """More than the limit of a while; after so many seconds the next one begins."""
     response = _plain(request, 429, "throttled")

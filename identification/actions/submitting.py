@@ -9,7 +9,7 @@ from agencies import jurisdiction
 from agencies.calendar import day_of
 from agencies.codelists import codes
 from agencies.lists import districts
-from agencies.models import Agency, Member
+from agencies.models import REAL, Agency, Member
 from agencies.roles import Role
 from audit import log
 from cases import apart, deadlines, policy, vault
@@ -284,6 +284,9 @@ def _notify_without_a_name(case: Case, what: Anonymous, *, at: dt.datetime) -> N
     for n, each in enumerate(what.exploitation):
         if each not in codes("vic_TypeOfExploitation"):
             raise Invalid("unknown_code", pointer=f"/anonymous/exploitation/{n}")
+    if case.owner.space != REAL:
+        # Who is made up is told to nobody.
+        return
     home = districts().get(case.person.district)
     AnonymousNotice.objects.create(
         month=deadlines.today(case, at).replace(day=1),

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.db import IntegrityError, connection, models, transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection, models, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
@@ -15,9 +16,10 @@ from agencies.models import Agency, Member, Service
 from audit import log
 from cases.models import Case
 from kernel.codes import PRACTICE
-from kernel.errors import SafehandError
+from kernel.errors import Refused, SafehandError
 from notify.models import Clock
 from practice import belonging, facts, given, judging, queries, turns
+from practice.actions import wishing
 from practice.acts import Stage
 from practice.models import Space
 from practice.scenarios import Cast, Scenario
@@ -26,29 +28,39 @@ from practice.vocabulary import LEARNER
 logger = logging.getLogger(__name__)
 # By its agency's code everybody sees that nothing of this is real.
 PLAYER = log.Machine("practice", agency_code=f"{PRACTICE}-PRACTICE")
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+HOUR, DAY, NO_TIME = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta()
+# In how many steps time passes before a worker looks at what else there is to do.
+MOST_STEPS = 24
 # A protocol that is in force however far the clock is moved on.
 IN_FORCE = dt.timedelta(days=10 * 366)
 Wanted = Space.Wanted
 
 
-def work(*, code: str, between: Iterable[Callable[[], object]], at: dt.datetime) -> None:
-    """Do what is wanted in this space. `between` is what the service does by itself whenever time has
-    passed: clocks, periods, warnings."""
-    space = Space.objects.get(code=code)
-    did = {
-        Wanted.BEGINNING: lambda: build(code=code, at=at),
-        Wanted.TURN: lambda: take_turns(code=code, turn=space.turn, at=at),
-        Wanted.MOVING: lambda: move_on(code=code, between=between),
-        Wanted.WIPING: lambda: wipe(code=code, at=at),
-    }
-    if not space.wanted or space.wiped_at is not None:
-        return
+def work(*, code: str, between: Iterable[Callable[[], object]], at: dt.datetime) -> bool:
+    """Do what is wanted in this space, for a while; whether more of it is left to do. `between` is what
+    the service does by itself whenever time has passed: clocks, periods, warnings."""
+    with transaction.atomic():
+        space = Space.objects.get(code=code)
+    wanted = Wanted(space.wanted)
     try:
-        did[Wanted(space.wanted)]()
+        match wanted:
+            case Wanted.BEGINNING:
+                build(code=code, at=at)
+            case Wanted.TURN:
+                take_turns(code=code, turn=space.turn, at=at)
+            case Wanted.MOVING:
+                return move_on(code=code, between=between)
+            case Wanted.WIPING:
+                wipe(code=code, at=at)
+            case Wanted.NOTHING:
+                pass
     except SafehandError as refusal:
         # A part that the rules do not allow: the scenario is at fault, and the learner is told.
-        stop(code=code, fault=refusal.code)
+        stop(code=code, fault=refusal.code, wanted=wanted)
+    except (LookupError, ObjectDoesNotExist, TypeError, ValueError) as fault:
+        # The same by a file that does not fit what stands there; all else is tried again.
+        stop(code=code, fault=type(fault).__name__, wanted=wanted)
+    return False
 
 
 @transaction.atomic
@@ -59,7 +71,7 @@ def build(*, code: str, at: dt.datetime) -> None:
         return
     scenario = queries.scenario_of(space)
     if scenario is None:
-        _end(space, fault="scenario_is_gone")
+        _begun(space, fault="scenario_is_gone")
         return
     agencies = {key: _agency(cast, space, at) for key, cast in scenario.agencies.items()}
     parts = {
@@ -69,7 +81,7 @@ def build(*, code: str, at: dt.datetime) -> None:
     space.parts = {part: member.pk for part, member in parts.items()}
     space.seat = parts[LEARNER]
     given.begin(scenario, Stage(cast=parts, language=space.language, at=at))
-    _end(space)
+    _begun(space)
 
 
 @transaction.atomic
@@ -80,33 +92,44 @@ def take_turns(*, code: str, turn: int, at: dt.datetime) -> None:
         return
     scenario = queries.scenario_of(space)
     if scenario is None:
-        _end(space, fault="scenario_is_gone")
-        return
+        raise Refused("scenario_is_gone")
     stage = _stage(space, at)
     # Steps are judged before the others answer, too: what the learner did is theirs.
     _judge(space, scenario, stage)
     turns.take(scenario, stage)
     _judge(space, scenario, stage)
-    if space.turn == turn and space.wanted == Wanted.TURN:
-        space.wanted = Wanted.NOTHING
-    space.save(update_fields=["over", "finished_at", "wanted"])
+    space.save(update_fields=["over", "finished_at"])
+    # Unless the learner has done more in the meantime.
+    done = Space.objects.filter(pk=space.pk, turn=turn, wanted=Wanted.TURN)
+    done.update(wanted=Wanted.NOTHING)
 
 
-def move_on(*, code: str, between: Iterable[Callable[[], object]]) -> None:
+def move_on(*, code: str, between: Iterable[Callable[[], object]]) -> bool:
     """Let the time pass that was asked for, never further at once than to what comes next: so the
-    others act in their order, and clocks run as they do."""
+    others act in their order, and clocks run as they do. Whether some of it is left: nobody else's
+    work waits for all of it."""
     between = list(between)
-    while (span := _next_span(code)) > dt.timedelta():
-        _pass(code, span)
+    for _ in range(MOST_STEPS):
+        if not _pass(code):
+            break
         for turn in between:
             turn()
-        with transaction.atomic():
-            number = _held(code).turn
-        take_turns(code=code, turn=number, at=timezone.now())
+        _turn_now(code)
+    else:
+        return True
+    # Also where a worker died right after the last of it had passed.
+    _turn_now(code)
     with transaction.atomic():
         space = _held(code)
-        if space.wanted == Wanted.MOVING:
-            _end(space)
+        rows = Space.objects.filter(pk=space.pk, wanted=Wanted.MOVING, moving=NO_TIME)
+        rows.update(wanted=Wanted.NOTHING)
+    return False
+
+
+def _turn_now(code: str) -> None:
+    with transaction.atomic():
+        number = Space.objects.get(code=code).turn
+    take_turns(code=code, turn=number, at=timezone.now())
 
 
 @transaction.atomic
@@ -115,34 +138,38 @@ def wipe(*, code: str, at: dt.datetime) -> None:
     did something, under codes that stand for nobody any more. Raises OfTwoSpaces, and deletes nothing,
     where something else hangs on it."""
     space = _held(code)
-    if space.wiped_at is not None:
+    if space.wanted != Wanted.WIPING or space.wiped_at is not None:
         return
+    # First of all nobody sits there any more: what comes late finds nobody.
     space.seat, space.parts, space.wiped_at, space.wanted = None, {}, at, Wanted.NOTHING
     space.save(update_fields=["seat", "parts", "wiped_at", "wanted"])
     for model, keys in belonging.rows_of(space.pk).items():
         rows = model._base_manager.filter(pk__in=keys)
         rows._raw_delete(rows.db)
-    try:
-        # Foreign keys are looked at only now, so that no order was needed.
-        connection.check_constraints()
-    except IntegrityError as fault:
-        raise belonging.OfTwoSpaces("of_two_spaces") from fault
+    # Foreign keys are looked at only now, so that no order was needed. What an act has written
+    # meanwhile stops it: then all of it is tried again.
+    connection.check_constraints()
     log.record("practice.wiped", by=log.CLOCK, about=space.code)
 
 
 @transaction.atomic
-def stop(*, code: str, fault: str) -> None:
-    """It cannot go on; the learner wipes it."""
+def stop(*, code: str, fault: str, wanted: Wanted) -> None:
+    """It cannot go on; the learner wipes it, if that is not what they want already."""
     logger.error("%s stands still: %s", code, fault)
-    _end(_held(code), fault=fault)
+    space = _held(code)
+    Space.objects.filter(pk=space.pk, wanted=wanted).update(
+        wanted=Wanted.NOTHING, moving=NO_TIME, fault=fault[:60]
+    )
 
 
 @transaction.atomic
 def let_go(*, code: str, at: dt.datetime) -> None:
-    """Nobody has come back to it for long."""
+    """Nobody has come back to it for long: to be wiped by whoever looks next."""
     space = _held(code)
-    space.wanted = Wanted.WIPING
-    space.save(update_fields=["wanted"])
+    if space.wiped_at is None and space.used_at <= at - queries.FORGOTTEN:
+        space.wanted = Wanted.WIPING
+        space.save(update_fields=["wanted"])
+        wishing.soon()
 
 
 def _judge(space: Space, scenario: Scenario, stage: Stage) -> None:
@@ -153,17 +180,30 @@ def _judge(space: Space, scenario: Scenario, stage: Stage) -> None:
         space.finished_at = stage.at
 
 
-def _next_span(code: str) -> dt.timedelta:
+@transaction.atomic
+def _pass(code: str) -> bool:
+    """Some of the time passes that was asked for: all that has happened, and all that is to happen, is
+    moved back by it. Days move when a whole day is over. False where there is none left."""
+    space = _held(code)
+    if space.wanted != Wanted.MOVING or space.moving <= NO_TIME or not space.is_open:
+        return False
+    span = _span(space)
+    days = dt.timedelta(days=(space.moved + span) // DAY - space.moved // DAY)
+    for model, keys in belonging.rows_of(space.pk).items():
+        changes = _moved(model, span, days)
+        if changes:
+            model._base_manager.filter(pk__in=keys).update(**changes)
+    Space.objects.filter(pk=space.pk).update(moved=F("moved") + span, moving=F("moving") - span)
+    return True
+
+
+def _span(space: Space) -> dt.timedelta:
     """How far time may pass at once: into the hour in which something comes next, a day at most, and
     never past what was asked for."""
-    with transaction.atomic():
-        space = _held(code)
-        if space.wanted != Wanted.MOVING:
-            return dt.timedelta()
-        stage = _stage(space, timezone.now())
-        quiet = min((each - stage.at for each in _coming(space, stage)), default=DAY)
-        step = max(HOUR, min(quiet // HOUR * HOUR, DAY))
-        return min(step, space.moving)
+    stage = _stage(space, timezone.now())
+    quiet = min((each - stage.at for each in _coming(space, stage)), default=DAY)
+    step = max(HOUR, min(quiet // HOUR * HOUR, DAY))
+    return min(step, space.moving)
 
 
 def _coming(space: Space, stage: Stage) -> Iterator[dt.datetime]:
@@ -178,21 +218,6 @@ def _coming(space: Space, stage: Stage) -> Iterator[dt.datetime]:
         over=Min("lapses_at"),
     )
     yield from (each for each in (turn, *found.values()) if each is not None)
-
-
-@transaction.atomic
-def _pass(code: str, span: dt.timedelta) -> None:
-    """So much time passes in the space: all that has happened, and all that is to happen, is moved
-    back by it. Days move when a whole day is over."""
-    space = _held(code)
-    days = dt.timedelta(days=(space.moved + span) // DAY - space.moved // DAY)
-    for model, keys in belonging.rows_of(space.pk).items():
-        changes = _moved(model, span, days)
-        if changes:
-            model._base_manager.filter(pk__in=keys).update(**changes)
-    space.moved += span
-    space.moving -= span
-    space.save(update_fields=["moved", "moving"])
 
 
 # What an agency agreed to, and when its directory was looked at, is not part of the play.
@@ -250,16 +275,16 @@ def _stage(space: Space, at: dt.datetime) -> Stage:
     return Stage(cast=cast, language=space.language, at=at, case=code)
 
 
-def _end(space: Space, *, fault: str = "") -> None:
-    space.wanted, space.moving, space.fault = Wanted.NOTHING, dt.timedelta(), fault
-    space.save(
-        update_fields=["wanted", "moving", "fault", "parts", "seat", "over", "finished_at"]
-    )
+def _begun(space: Space, *, fault: str = "") -> None:
+    space.fault = fault
+    space.save(update_fields=["fault", "parts", "seat"])
+    Space.objects.filter(pk=space.pk, wanted=Wanted.BEGINNING).update(wanted=Wanted.NOTHING)
 
 
 def _held(code: str) -> Space:
-    return (
-        Space.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("learner")
-        .get(code=code)
-    )
+    """The space, in which nobody else works until this transaction ends. The row itself stays free: the
+    learner's next wish never waits for what a worker does."""
+    number = Space.objects.values_list("pk", flat=True).get(code=code)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('practice'), %s::int)", [number])
+    return Space.objects.select_related("learner").get(pk=number)

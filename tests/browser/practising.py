@@ -17,10 +17,10 @@ from pages.sections import slug_of
 from practice.actions import wishing
 from practice.acts import Stage, spoken
 from practice.scenarios import Scenario
-from practice.tasks import work
 from reintegration import queries as support
 from reintegration.workflow import Rule
 from tests.browser.conftest import Person
+from tests.practice.worlds import work
 
 LANGUAGE, WORD = "ru", "Тренировка: "
 # What a case is begun with on the first page; the rest of a person stands in a section of its own.

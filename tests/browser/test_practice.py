@@ -11,12 +11,12 @@ from cases.models import Case
 from practice.actions import wishing
 from practice.models import Space
 from practice.scenarios import current
-from practice.tasks import work
 from tests.browser.conftest import Person, Typist
 from tests.browser.practising import HANDS, LANGUAGE, Learner
 from tests.browser.test_following import by_a_clock, looks, stands
 from tests.practice import worlds
 from tests.practice.player import plays_of
+from tests.practice.worlds import work
 
 FIRST = "construction"
 # Longer than the page waits before it looks again by itself.

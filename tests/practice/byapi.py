@@ -14,8 +14,8 @@ from django.utils import timezone
 from practice.actions.wishing import MOVES
 from practice.acts import DAY, Stage, spoken
 from practice.scenarios import LANGUAGES, Said, Scenario, act_of
-from practice.tasks import work
 from practice.vocabulary import OWN
+from tests.practice.worlds import work
 
 HOUR = dt.timedelta(hours=1)
 Body = dict[str, Any]

@@ -3,14 +3,16 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from agencies.models import Member
 from cases.models import Case
 from demo import builders as make
+from identification.actions import submitting
+from identification.models import AnonymousNotice
 from practice.models import Space
 from practice.scenarios import current
-from practice.tasks import work
-from tests.practice.worlds import Played, begin
+from tests.practice.worlds import Played, begin, work
 
 pytestmark = pytest.mark.django_db
 FIRST = "construction"
@@ -102,6 +104,34 @@ def test_a_space_that_is_not_open_is_refused_and_nothing_is_done_for_real(
 
     assert (answer.status_code, answer.json()["code"]) == (403, "practice_is_not_ready")
     assert Case.objects.count() == before
+
+
+@pytest.mark.parametrize("said", ["another", "", "before sitting down"])
+def test_a_header_that_does_not_hold_does_nothing_for_real(
+    by_session: Any, signed_in: Any, played: Played, sender: Member, said: str
+) -> None:
+    """Neither by a session that sits elsewhere or nowhere, nor by an empty word."""
+    code = {"another": "PS-2222-2222", "": "", "before sitting down": played.code}[said]
+    before = Case.objects.count()
+
+    for client in (by_session(sender), signed_in(sender)):
+        if client.__class__.__name__ == "Client" and said == "before sitting down":
+            continue
+        answer = client.post("cases/", CASE, HTTP_SAFEHAND_PRACTICE=code)
+        assert (answer.status_code, answer.json()["code"]) == (403, "practice_is_not_ready")
+
+    assert Case.objects.count() == before
+
+
+def test_nobody_is_told_of_somebody_made_up_who_wants_no_procedure(played: Played) -> None:
+    case = make.make_case(by=played.seat)
+
+    submitting.decline(
+        code=case.code, anonymous=submitting.Anonymous(exploitation=["ForcedLabour"], with_region=True),
+        by=played.seat, at=timezone.now(),
+    )  # fmt: skip
+
+    assert AnonymousNotice.objects.count() == 0
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,10 @@ from demo import builders as make
 from guidance import whys
 from practice.models import Space
 from practice.scenarios import current
-from practice.tasks import work
 from tests.entering import enter
 from tests.pages.conftest import visiting
 from tests.practice.player import plays_of
-from tests.practice.worlds import Played, begin
+from tests.practice.worlds import Played, begin, work
 
 __all__ = ["visiting"]
 pytestmark = pytest.mark.django_db
@@ -142,6 +141,82 @@ def test_a_seat_that_is_gone_leads_out_and_does_nothing_for_real(
     assert Case.objects.count() == before
     assert "What you sent last was not done." in text(visitor.see("/practice/?over=1"))
     assert BAND.search(text(visitor.see("/"))) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_seat_is_found_where_no_transaction_runs_yet(sender: Member) -> None:
+    """As it is for everybody who is not a test: a member is named to the wall within one alone."""
+    played, http = begin(sender, FIRST), enter(Client(), sender)
+
+    http.post(f"/practice/{played.code}/enter/")
+    answer = http.get("/cases/new/")
+
+    assert (answer.status_code, answer.headers.get("Safehand-Practice")) == (200, played.code)
+
+
+@pytest.mark.parametrize("path", ["/leave/", "/sign-out/"])
+def test_who_leaves_at_once_leaves_also_where_the_seat_is_gone(
+    visiting: Any, played: Played, sender: Member, path: str
+) -> None:
+    visitor = visiting(sender)
+    visitor.do(f"/practice/{played.code}/enter/")
+    played.wipe()
+
+    visitor.http.post(path)
+
+    assert visitor.see("/").headers["Location"].startswith("/sign-in/")
+
+
+def test_a_session_that_lost_what_was_written_to_it_does_nothing_for_real(
+    visiting: Any, played: Played, sender: Member
+) -> None:
+    """Two requests at once write one session, and the last one wins: the cookie knows better."""
+    visitor = visiting(sender)
+    visitor.do(f"/practice/{played.code}/enter/")
+    session = visitor.http.session
+    del session["practice"]
+    session.save()
+    before = Case.objects.count()
+
+    answer = visitor.http.post("/cases/new/", NEW_CASE)
+
+    assert answer.headers["Location"] == "/practice/?over=1"
+    assert Case.objects.count() == before
+    assert visitor.see("/cases/new/").status_code == 200
+
+
+def test_a_link_of_somebody_elses_is_not_part_of_practice(
+    visiting: Any, played: Played, sender: Member
+) -> None:
+    visitor = visiting(sender)
+    visitor.do(f"/practice/{played.code}/enter/")
+
+    answer = visitor.see("/answer/")
+
+    assert "Safehand-Practice" not in answer.headers
+    assert BAND.search(answer.content.decode()) is None
+
+
+def test_who_works_for_a_closed_agency_practises_no_more(
+    visiting: Any, played: Played, sender: Member
+) -> None:
+    visitor = visiting(sender)
+    visitor.do(f"/practice/{played.code}/enter/")
+    type(sender.agency).objects.filter(pk=sender.agency_id).update(is_active=False)
+
+    assert visitor.see("/cases/").headers["Location"] == "/practice/?over=1"
+
+
+def test_a_code_of_somebody_made_up_leads_to_their_case(
+    visiting: Any, played: Played, sender: Member
+) -> None:
+    case = make.make_case(by=played.seat)
+    visitor = visiting(sender)
+    visitor.do(f"/practice/{played.code}/enter/")
+
+    assert visitor.see(f"/go/{case.code}/").headers["Location"] == f"/cases/{case.code}/"
+    found = visitor.see("/cases/find/", {"code": case.code.lower().replace("-", "")})
+    assert found.status_code in {200, 302}
 
 
 def test_nobody_sits_in_anothers_space(visiting: Any, played: Played, receiver: Member) -> None:

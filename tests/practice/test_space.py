@@ -17,13 +17,14 @@ from demo import builders as make
 from kernel.errors import Denied, Invalid, Missing, Refused
 from notify.models import Announcement, Clock, Delivery
 from practice import belonging, policy, queries
-from practice.actions import wishing
+from practice.actions import playing, wishing
 from practice.models import Space
 from practice.scenarios import current
-from practice.tasks import let_go, work
+from practice.tasks import let_go
+from practice.tasks import work as work_once
 from referral.models import Referral
 from tests.practice.player import plays_of
-from tests.practice.worlds import begin
+from tests.practice.worlds import begin, work
 from tests.rights.filled import fill
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +193,7 @@ def test_a_forgotten_space_is_let_go(sender: Member, receiver: Member) -> None:
     Space.objects.filter(code=old.code).update(used_at=timezone.now() - queries.FORGOTTEN)
 
     let_go()
+    work()
 
     assert [old.space.wiped_at is None, new.space.wiped_at is None] == [False, True]
 
@@ -200,7 +202,6 @@ def test_a_row_of_two_spaces_stops_the_wiping(sender: Member, receiver: Member) 
     """Then nobody can say whose it is, and it is better to leave all of it."""
     played = begin(sender, FIRST)
     made_up = make.make_case(by=played.seat)
-    Case.objects.filter(pk=made_up.pk).update(owner=receiver.agency)
     Referral.objects.bulk_create(
         [
             Referral(
@@ -210,12 +211,59 @@ def test_a_row_of_two_spaces_stops_the_wiping(sender: Member, receiver: Member) 
             )
         ]
     )  # fmt: skip
-
     before = sizes()
+
     played.wipe()
 
-    assert played.space.fault == "of_two_spaces"
+    assert (played.space.fault, played.space.wiped_at) == ("of_two_spaces", None)
     assert sizes() == before
+
+
+def test_what_somebody_does_meanwhile_is_not_forgotten(sender: Member) -> None:
+    """A worker ends only what it has done: a wish that came while it worked stays."""
+    played = begin(sender, FIRST)
+    wishing.look(code=played.code, by=sender, at=timezone.now())
+    before = played.space.turn
+    wishing.look(code=played.code, by=sender, at=timezone.now())
+
+    playing.take_turns(code=played.code, turn=before, at=timezone.now())
+    assert played.space.wanted == "turn"
+    wishing.wipe(code=played.code, by=sender, at=timezone.now())
+    playing.stop(code=played.code, fault="late", wanted=Space.Wanted.TURN)
+    assert (played.space.wanted, played.space.fault) == ("wipe", "")
+    work()
+    assert played.space.wiped_at is not None
+
+
+def test_a_scenario_that_does_not_fit_any_more_says_so(sender: Member) -> None:
+    played = begin(sender, FIRST)
+    Space.objects.filter(code=played.code).update(version="1999.1")
+
+    played.turn()
+
+    assert (played.space.fault, played.space.wanted) == ("scenario_is_gone", "")
+    played.wipe()
+    assert played.space.wiped_at is not None
+
+
+def test_long_times_pass_in_parts_and_no_real_mail_is_touched(sender: Member) -> None:
+    real = fill()
+    mails = Delivery.objects.filter(member__agency__space=REAL, channel="email")
+    before = set(mails.values_list("pk", "state", "next_at", "attempts"))
+    played = begin(sender, FIRST)
+    for said in good_play(FIRST).do[:9]:
+        played.do(said)
+
+    wishing.move_on(code=played.code, hours=30 * 24, by=sender, at=timezone.now())
+    parts = 0
+    while played.space.wanted == "move":
+        work_once()
+        parts += 1
+
+    assert parts > 1
+    assert played.space.moved == dt.timedelta(days=30)
+    assert set(mails.values_list("pk", "state", "next_at", "attempts")) == before
+    assert real.case.code[:3] == "SH-"
 
 
 def test_each_row_is_found_by_an_index() -> None:
