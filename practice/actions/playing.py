@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
@@ -60,6 +60,9 @@ def work(*, code: str, between: Iterable[Callable[[], object]], at: dt.datetime)
     except (LookupError, ObjectDoesNotExist, TypeError, ValueError) as fault:
         # The same by a file that does not fit what stands there; all else is tried again.
         stop(code=code, fault=type(fault).__name__, wanted=wanted)
+    except IntegrityError:
+        # Something else hangs on it: what an act has written meanwhile, or a row of two spaces.
+        note(code=code, fault="of_two_spaces")
     return False
 
 
@@ -141,8 +144,9 @@ def wipe(*, code: str, at: dt.datetime) -> None:
     if space.wanted != Wanted.WIPING or space.wiped_at is not None:
         return
     # First of all nobody sits there any more: what comes late finds nobody.
-    space.seat, space.parts, space.wiped_at, space.wanted = None, {}, at, Wanted.NOTHING
-    space.save(update_fields=["seat", "parts", "wiped_at", "wanted"])
+    space.seat, space.parts, space.wiped_at = None, {}, at
+    space.wanted, space.fault = Wanted.NOTHING, ""
+    space.save(update_fields=["seat", "parts", "wiped_at", "wanted", "fault"])
     for model, keys in belonging.rows_of(space.pk).items():
         rows = model._base_manager.filter(pk__in=keys)
         rows._raw_delete(rows.db)
@@ -160,6 +164,13 @@ def stop(*, code: str, fault: str, wanted: Wanted) -> None:
     Space.objects.filter(pk=space.pk, wanted=wanted).update(
         wanted=Wanted.NOTHING, moving=NO_TIME, fault=fault[:60]
     )
+
+
+@transaction.atomic
+def note(*, code: str, fault: str) -> None:
+    """It could not be done, and is tried again."""
+    logger.error("%s stands still: %s", code, fault)
+    Space.objects.filter(pk=_held(code).pk).update(fault=fault)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from practice.vocabulary import LEARNER
 
 def work() -> None:
     """Whatever a worker does until nothing is left to do: long times pass in parts."""
-    for _ in range(60):
+    for _ in range(40):
         tasks.work()
         if not Space.objects.exclude(wanted="").exists():
             return
