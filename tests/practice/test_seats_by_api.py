@@ -8,6 +8,7 @@ import pytest
 from django.test import override_settings
 
 from agencies.models import Member
+from identification.models import AnonymousNotice
 from practice import scenarios
 from practice.scenarios import current
 from tests.practice.byapi import DO, Program
@@ -135,6 +136,10 @@ IN_CHARGE: list[Line] = [
         "ground": "vital_interests", "words": WHY,
     },
     {"act": "keep_apart", "to": "shelter", "words": "A cousin works there."},
+    {
+        "act": "consent", "to": "centre", "language": "rus",
+        "groups": ["identity", "safety", "trafficking", "screening", "plan"],
+    },
     {"act": "propose_transfer", "to": "centre", "words": "She has moved."},
 ]  # fmt: skip
 HOUSE = agency(
@@ -143,7 +148,7 @@ HOUSE = agency(
 )  # fmt: skip
 NO = agency(
     "police", "police", "CRIMINAL_JUSTICE", decides=True,
-    turns=[{"act": "reject", "words": words(WHY)}],
+    turns=[{"act": "reject", "after_hours": 1, "words": words(WHY)}],
 )  # fmt: skip
 # Of each seat: its role, the agencies, what is given, what is done, and what has come about then.
 SEATS: dict[str, tuple[str, list[Line], list[Line], list[Line], Line]] = {
@@ -214,6 +219,8 @@ def test_a_program_does_what_belongs_to_its_seat(
         ended = program.look()
 
     assert (ended["fault"], program.over) == ("", {"all": "done"})
+    # It names nobody: of somebody made up the real authority is told nothing.
+    assert not AnonymousNotice.objects.exists()
 
 
 def test_every_act_of_a_learner_is_tried() -> None:
