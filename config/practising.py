@@ -70,7 +70,8 @@ def _sit(request: HttpRequest, member: Member, code: str) -> HttpResponse | None
     holds are not the same."""
     program = request.path.startswith(settings.PROGRAMS)
     own = request.path.startswith(OWN)
-    if HEADER in request.headers and request.headers[HEADER] != code and not own:
+    said = request.headers.get(HEADER)
+    if said is not None and (not code or said != code) and not own:
         # A key says itself in which space it asks; a session has sat down, or has not.
         return None if "Authorization" in request.headers else errors.not_practising(request)
     known = request.COOKIES.get(COOKIE, "")

@@ -631,7 +631,7 @@ def _unheard_of(said: dict[str, Any], where: str) -> Iterator[str]:
     yield from (
         f"{where}: whys: {key} is not in the guidance"
         for key in _list(said.get("whys"))
-        if str(key) not in known
+        if WHY.fullmatch(str(key)) and str(key) not in known
     )
     yield from (
         f"{where}: sources: {key} is not in the guidance"

@@ -43,17 +43,7 @@ def work(*, code: str, between: Iterable[Callable[[], object]], at: dt.datetime)
         space = Space.objects.get(code=code)
     wanted = Wanted(space.wanted)
     try:
-        match wanted:
-            case Wanted.BEGINNING:
-                build(code=code, at=at)
-            case Wanted.TURN:
-                take_turns(code=code, turn=space.turn, at=at)
-            case Wanted.MOVING:
-                return move_on(code=code, between=between)
-            case Wanted.WIPING:
-                wipe(code=code, at=at)
-            case Wanted.NOTHING:
-                pass
+        return _do(space, wanted, between, at)
     except SafehandError as refusal:
         # A part that the rules do not allow: the scenario is at fault, and the learner is told.
         stop(code=code, fault=refusal.code, wanted=wanted)
@@ -63,6 +53,23 @@ def work(*, code: str, between: Iterable[Callable[[], object]], at: dt.datetime)
     except IntegrityError:
         # Something else hangs on it: what an act has written meanwhile, or a row of two spaces.
         note(code=code, fault="of_two_spaces")
+    return False
+
+
+def _do(
+    space: Space, wanted: Wanted, between: Iterable[Callable[[], object]], at: dt.datetime
+) -> bool:
+    match wanted:
+        case Wanted.BEGINNING:
+            build(code=space.code, at=at)
+        case Wanted.TURN:
+            take_turns(code=space.code, turn=space.turn, at=at)
+        case Wanted.MOVING:
+            return move_on(code=space.code, between=between)
+        case Wanted.WIPING:
+            wipe(code=space.code, at=at)
+        case Wanted.NOTHING:
+            pass
     return False
 
 

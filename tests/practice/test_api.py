@@ -3,13 +3,10 @@
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from agencies.models import Member
 from cases.models import Case
 from demo import builders as make
-from identification.actions import submitting
-from identification.models import AnonymousNotice
 from practice.models import Space
 from practice.scenarios import current
 from tests.practice.worlds import Played, begin, work
@@ -121,17 +118,6 @@ def test_a_header_that_does_not_hold_does_nothing_for_real(
         assert (answer.status_code, answer.json()["code"]) == (403, "practice_is_not_ready")
 
     assert Case.objects.count() == before
-
-
-def test_nobody_is_told_of_somebody_made_up_who_wants_no_procedure(played: Played) -> None:
-    case = make.make_case(by=played.seat)
-
-    submitting.decline(
-        code=case.code, anonymous=submitting.Anonymous(exploitation=["ForcedLabour"], with_region=True),
-        by=played.seat, at=timezone.now(),
-    )  # fmt: skip
-
-    assert AnonymousNotice.objects.count() == 0
 
 
 @pytest.mark.parametrize(
