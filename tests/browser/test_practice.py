@@ -42,9 +42,8 @@ def test_a_scenario_is_played_to_its_end(at_browser: Any, sender: Member, code: 
     begin(learner, code)
 
     assert learner.feedback() == {}
-    learner.press("main form[action$='/enter/'] button")
     learner.inside = True
-    learner.go("/")
+    learner.press("main form[action$='/enter/'] button")
     for said in play.do:
         learner.do(said)
         # What is over by now, with how it ended, and no word of what is not.
