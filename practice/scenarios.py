@@ -138,7 +138,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`waits`: the learner can do nothing more, and moves the clock on."""
+    """`waits`: time has to pass in it, after what the learner can do."""
 
     key: str
     happens: Words

@@ -43,7 +43,7 @@ class ScenarioOut(TypedDict):
 
 
 class StepOut(TypedDict):
-    """What is to be done. `waits` where nothing can be done but to let time pass."""
+    """What is to be done. `waits` where time has to pass, after what can be done."""
 
     key: str
     happens: dict[str, str]
