@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ from practice import belonging, facts, given, judging, queries, turns
 from practice.actions import wishing
 from practice.acts import Stage
 from practice.models import Space
+from practice.passing import moved as _moved
 from practice.scenarios import Cast, Scenario
 from practice.vocabulary import LEARNER
 
@@ -236,22 +237,6 @@ def _coming(space: Space, stage: Stage) -> Iterator[dt.datetime]:
         over=Min("lapses_at"),
     )
     yield from (each for each in (turn, *found.values()) if each is not None)
-
-
-# What an agency agreed to, and when its directory was looked at, is not part of the play.
-OUTSIDE_TIME = "agencies"
-
-
-def _moved(model: type[models.Model], span: dt.timedelta, days: dt.timedelta) -> dict[str, Any]:
-    if model._meta.app_label == OUTSIDE_TIME:
-        return {}
-    changes: dict[str, Any] = {}
-    for field in model._meta.concrete_fields:
-        if isinstance(field, models.DateTimeField):
-            changes[field.attname] = F(field.attname) - span
-        elif isinstance(field, models.DateField) and days:
-            changes[field.attname] = F(field.attname) - days
-    return changes
 
 
 def _agency(cast: Cast, space: Space, at: dt.datetime) -> Agency:
