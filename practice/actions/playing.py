@@ -273,8 +273,10 @@ def _member(space: Space, part: str, agency: Agency, role: str) -> Member:
 def _stage(space: Space, at: dt.datetime) -> Stage:
     members = Member.objects.select_related("agency").in_bulk(space.parts.values())
     cast = {part: members[number] for part, number in space.parts.items()}
-    cases = Case.objects.filter(owner__space=space.pk).order_by("-pk")
-    code = cases.values_list("code", flat=True).first() or ""
+    # All of the few that there are: to ask for the newest alone may be answered by going through every
+    # case of the service, where the space has none.
+    cases = Case.objects.filter(owner__space=space.pk).values_list("pk", "code")
+    _, code = max(cases, default=(0, ""))
     return Stage(cast=cast, language=space.language, at=at, case=code)
 
 
