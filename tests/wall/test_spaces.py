@@ -29,6 +29,8 @@ from kernel.groups import DataGroup
 from notify import audience, ledger
 from notify.audience import To
 from notify.models import Delivery, Task
+from guest.actions import admitting
+from guest.models import Admission
 from notify.notices import Kind
 from referral import queries
 from referral.actions import requesting
@@ -189,6 +191,9 @@ def test_what_a_made_up_member_cannot_do_at_all() -> None:
 def test_a_name_in_one_space_is_like_nobodys_in_another() -> None:
     cases = {}
     for space in (REAL, MADE_UP, MADE_UP + 1):
+    with pytest.raises(Denied, match="not_in_practice"):
+        admitting.ask_for_agency(facts={}, mail="", by=boss, at=at)
+    assert Admission.objects.count() == 0
         worker = make.make_member(agency=make.make_agency(space=space))
         cases[space] = make.make_case(by=worker)
         duplicates.index(
@@ -242,6 +247,20 @@ def test_a_made_up_case_says_so_by_its_code() -> None:
     worker = make.make_member(agency=make.make_agency(space=MADE_UP))
     before = events().count()
     case = make.make_case(by=worker)
+def test_whoever_leaves_something_to_administrators_says_of_which_space() -> None:
+    """There is no default that somebody could forget."""
+    make.make_member(role=Role.SYSTEM_ADMIN, agency=make.make_agency(is_coordinating=True))
+    at, kind = timezone.now(), Kind.ACCESS_DIFFERS
+
+    with pytest.raises(TypeError, match="space"):
+        ledger.leave_to_administrators(kind, subject="SH-2222-2222", at=at)  # type: ignore[call-arg]
+    for space in (MADE_UP, None):
+        ledger.leave_to_administrators(kind, subject="PX-2222-2222", at=at, space=space)
+    assert Task.objects.count() == 0
+    ledger.leave_to_administrators(kind, subject="SH-2222-2222", at=at, space=REAL)
+    assert [task.subject for task in Task.objects.all()] == ["SH-2222-2222"]
+
+
 
     assert (case.code[:3], worker.agency.code[:3]) == ("PX-", "PX-")
     assert events().count() == before
