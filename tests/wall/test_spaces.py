@@ -21,9 +21,11 @@ from audit import log
 from audit.models import AuditEvent
 from audit.queries import events
 from cases import duplicates
-from cases.actions import matching
+from cases.actions import matching, override
+from cases.apart import Whom
 from cases.models import Case, DuplicateToken, IdentityCount, PossibleDuplicate
 from config.wall.policies import POLICIES
+from custody.models import JournalEntry
 from demo import builders as make
 from edge import wall
 from guard.actions import glass
@@ -36,7 +38,7 @@ from notify.audience import To
 from notify.models import Delivery, Task
 from notify.notices import Kind
 from referral import queries
-from referral.actions import requesting
+from referral.actions import recalling, requesting
 from tests.rights.filled import Filled, fill
 
 MADE_UP = 7
@@ -332,6 +334,38 @@ def test_nobody_is_told_how_often_somebody_writes_who_practises(settings: Any) -
     assert AuditEvent.objects.filter(event="identity.often").count() == 1
     told = Delivery.objects.filter(event__kind=Kind.IDENTITIES_OFTEN)
     assert {each.member for each in told} == {guards[REAL]}
+
+
+def test_no_made_up_end_is_journalled() -> None:
+    """A restored copy has no made-up consent to end again once all of it was wiped."""
+    kinds = {}
+    for space in (REAL, MADE_UP):
+        JournalEntry.objects.all().delete()
+        boss = make.make_member(role=Role.SUPERVISOR, agency=make.make_agency(space=space))
+        worker = make.make_member(agency=boss.agency)
+        other = make.make_agency(space=space)
+        case = make.make_case(by=worker)
+        at = timezone.now()
+        consent = make.make_consent(case=case, to=other, by=worker)
+        asked = override.ask(
+            code=case.code, agency=other, groups=[DataGroup.SAFETY], ground="vital_interests",
+            reason="There is a danger to life that cannot wait.", by=worker, at=at,
+        )  # fmt: skip
+        recalling.decide_override(code=asked.code, approve=True, by=boss, at=at)
+        recalling.withdraw_consent(code=consent.code, by=worker, at=at)
+        recalling.end_override(code=asked.code, by=boss, at=at)
+        whom = Whom(agency=other)
+        recalling.exclude(code=case.code, whom=whom, by=boss, at=at)
+        recalling.readmit(code=case.code, whom=whom, by=boss, at=at)
+        rows = JournalEntry.objects.order_by("pk")
+        kinds[space] = [(each.kind, each.subject) for each in rows]
+        if space == REAL:
+            expected = [
+                ("consent.ended", consent.code), ("override.ended", asked.code),
+                ("kept_apart", case.code), ("let_near", case.code),
+            ]  # fmt: skip
+
+    assert kinds == {REAL: expected, MADE_UP: []}
 
 
 def test_two_agencies_of_a_name_in_two_spaces_and_not_in_one() -> None:
