@@ -168,7 +168,9 @@ def _keys(model: Model) -> list[Any]:
 
 
 def _leads(key: Any) -> bool:
-    """Whether an index begins with it, so that its rows are found without reading all others."""
+    """Whether an index begins with it, so that its rows are found without reading all others. Indexes with
+    a condition hold some rows only and do not count; nor do those on expressions, or made by a migration
+    in SQL, which the model does not tell of: a key is then thought slower than it is."""
     meta = key.model._meta
     rules = [each for each in (*meta.indexes, *meta.constraints) if getattr(each, "fields", ())]
     whole = [each.fields[0] for each in rules if getattr(each, "condition", None) is None]
