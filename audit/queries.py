@@ -12,17 +12,19 @@ from audit.models import AuditEvent, Cosignature
 from kernel import merkle, notes
 from kernel.codes import PRACTICE
 
-# How the codes of made-up agencies and cases begin: they tell it also when all of it was wiped.
-MADE_UP = f"{PRACTICE}-"
+# How the codes of made-up agencies and cases begin, and those of real cases: they tell it also when all
+# of it was wiped.
+MADE_UP, REAL = f"{PRACTICE}-", "SH-"
 
 
 def events(*, case: str = "", actor: str = "") -> QuerySet[AuditEvent]:
-    """The events of one case, of one actor, or all; but none of what is made up."""
-    found = AuditEvent.objects.exclude(
-        Q(agency__startswith=MADE_UP)
-        | Q(case__startswith=MADE_UP)
-        | Q(about__startswith=MADE_UP)
-    )
+    """The events of one case, of one actor, or all; but none of what is made up, unless it is done to
+    a real case: whoever probes for one in practice is seen. What a real agency does about made-up
+    codes is seen, too; what the service does by itself about them is not."""
+    by_code = Q(agency="", about__startswith=MADE_UP)
+    made_up = Q(agency__startswith=MADE_UP) | Q(case__startswith=MADE_UP) | by_code
+    real = Q(case__startswith=REAL) | Q(about__startswith=REAL)
+    found = AuditEvent.objects.filter(real | ~made_up)
     if case:
         found = found.filter(case=case)
     return found.filter(actor=actor) if actor else found

@@ -131,9 +131,12 @@ def count(member: Member, *, on: dt.date, n: int = 1) -> None:
 
 
 def too_many() -> list[IdentityCount]:
-    """Days on which a member wrote more identities than anybody meets people, not told yet."""
+    """Days on which a member wrote more identities than anybody meets people, not told yet. Who
+    practises is not watched: nobody made up is searched for."""
     most = settings.IDENTITIES_A_DAY
-    rows = IdentityCount.objects.filter(count__gt=most, told_at__isnull=True)
+    rows = IdentityCount.objects.filter(
+        count__gt=most, told_at__isnull=True, member__agency__space=REAL
+    )
     return list(rows.select_related("member__agency").select_for_update(of=("self",)))
 
 

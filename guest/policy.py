@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import pgettext_lazy
 
-from agencies.models import Member
+from agencies.models import REAL, Member
 from agencies.policy import Verb, in_space, may
 from agencies.roles import Role
 from guest.models import Admission, Link
@@ -51,6 +51,9 @@ def may_link(actor: Member, referral: Referral) -> Verdict:
 
 
 def may_ask_for_agency(actor: Member) -> Verdict:
+    """Whose administrators would decide on it is real; a made-up agency has nobody to ask."""
+    if actor.space != REAL:
+        return deny("not_in_practice")
     if actor.role != Role.SUPERVISOR:
         return deny("only_a_supervisor_may_do_this")
     return ALLOW

@@ -195,7 +195,10 @@ def _give_up(delivery: Delivery, error: str) -> None:
     with transaction.atomic():
         if _mark(delivery, state=Delivery.State.DEAD, last_error=error[:80]):
             ledger.leave_to_administrators(
-                "dead_letter", subject=delivery.code, at=timezone.now()
+                "dead_letter",
+                subject=delivery.code,
+                at=timezone.now(),
+                space=delivery.member.space,
             )
 
 

@@ -75,7 +75,7 @@ def end_tasks(*, case: str, at: dt.datetime) -> None:
 
 
 def leave_to_administrators(
-    kind: str, *, subject: str, at: dt.datetime, space: int | None = REAL
+    kind: str, *, subject: str, at: dt.datetime, space: int | None
 ) -> None:
     """A task, and a ring of the bell, for the system administrators: a made-up space has none, and
     what goes wrong in it is nobody's to mend."""

@@ -33,6 +33,10 @@ class Event(models.Model):
     # Whether any system of an agency is to be told of it, for who has just written it.
     is_announced = False
 
+    class Meta:
+        # What is to be wiped is found by it where nobody was told.
+        indexes = [models.Index(fields=["subject"], name="event_subject")]
+
     def __str__(self) -> str:
         return f"#{self.pk} {self.kind} {self.subject}"
 

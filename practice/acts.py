@@ -62,11 +62,13 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One act: the stage, who does it, and its values in the stage's language."""
+    """One act: the stage, who does it, its values in the stage's language, and the code of the referral
+    that it answers, where it is an answer."""
 
     stage: Stage
     by: Member
     values: Values
+    referral: str = ""
 
     @property
     def at(self) -> dt.datetime:
@@ -92,17 +94,21 @@ class Scene:
 
     @property
     def sent(self) -> Referral:
-        """The newest referral of the case to the agency that is named, or to one's own."""
+        """The one that is answered; else the newest that was sent of the case to the agency that is
+        named, or to one's own. What is still a draft nobody else knows of."""
         to = self.to if "to" in self.values else self.by.agency
         rows = Referral.objects.filter(case__code=self.stage.case, receiver=to)
-        return rows.order_by("-pk")[0]
+        if self.referral:
+            return rows.get(code=self.referral)
+        return rows.filter(sent_at__isnull=False).order_by("-pk")[0]
 
 
-def play(stage: Stage, said: Said, *, by: Member | None = None) -> Stage:
-    """Do it, and give the stage as it is afterwards: a case that was logged is the case from then on."""
+def play(stage: Stage, said: Said, *, by: Member | None = None, referral: str = "") -> Stage:
+    """Do it, and give the stage as it is afterwards: a case that was logged is the case from then on.
+    `referral` is the code of the one that is answered."""
     member = by or stage.cast[said.by or PART[ACTS[said.act].whose]]
     values = {name: spoken(value, stage) for name, value in said.values.items()}
-    return _DO[said.act](Scene(stage, member, values)) or stage
+    return _DO[said.act](Scene(stage, member, values, referral)) or stage
 
 
 def spoken(value: Any, stage: Stage) -> Any:

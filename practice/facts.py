@@ -63,16 +63,13 @@ def _found(agencies: Mapping[str, int], case: str, at: dt.datetime) -> Found:
     mine = Case.objects.filter(owner__in=agencies.values())
     wanted = Case.objects.filter(code=case) if case else mine
     rows = {f"{ROWS}{name}": ArraySubquery(query) for name, query in _queries(at).items()}
-    row = (
-        wanted.order_by("-pk")
-        .annotate(**rows)
-        .values(
-            "pk", "state", "risk", "source", "closure", "follow_ups", "person__age_band",
-            "person__gender", "person__district", "person__languages",
-            "person__needs_interpreter", "person__access_needs", *rows,
-        )
-        .first()
+    # Of all: the newest alone may be looked for through every case of the service.
+    those = wanted.annotate(**rows).values(
+        "pk", "state", "risk", "source", "closure", "follow_ups", "person__age_band",
+        "person__gender", "person__district", "person__languages",
+        "person__needs_interpreter", "person__access_needs", *rows,
     )  # fmt: skip
+    row = max(those, key=lambda each: each["pk"], default=None)
     found: Found = dict(row) if row else {name: [] for name in rows}
     found = {name.removeprefix(ROWS): value for name, value in found.items()}
     by_number = {number: key for key, number in agencies.items()}

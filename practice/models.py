@@ -14,7 +14,7 @@ def new_space_code() -> str:
 class Space(models.Model):
     """One learner's made-up world: the number of this row is the space of its agencies.
 
-    Whoever learns says here what they want (`wanted`, `moving`, `ended_at`); a worker does it. It stays
+    Whoever learns says here what they want (`wanted`, `moving`); a worker does it. It stays
     when all of it was wiped: how each step ended is the learner's own to look at.
     """
 
@@ -83,4 +83,4 @@ class Space(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether the learner can take their seat in it now."""
-        return self.seat_id is not None and not self.fault and self.wanted != "wipe"
+        return self.seat_id is not None and not self.fault and self.wanted != self.Wanted.WIPING

@@ -85,4 +85,8 @@ def wishes() -> list[str]:
 def forgotten(at: dt.datetime) -> list[str]:
     """The spaces that nobody has used for a month."""
     rows = Space.objects.filter(wiped_at__isnull=True, used_at__lte=at - FORGOTTEN)
-    return list(rows.exclude(wanted="wipe").order_by("pk").values_list("code", flat=True)[:100])
+    return list(
+        rows.exclude(wanted=Space.Wanted.WIPING)
+        .order_by("pk")
+        .values_list("code", flat=True)[:100]
+    )

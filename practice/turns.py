@@ -48,11 +48,12 @@ WORDS = "referral.message"
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A turn, whose it is, and from when on it may be taken."""
+    """A turn, whose it is, from when on it may be taken, and the code of the referral that it answers."""
 
     turn: Turn
     part: str
     at: dt.datetime
+    referral: str = ""
 
 
 def take(scenario: Scenario, stage: Stage) -> list[str]:
@@ -60,7 +61,7 @@ def take(scenario: Scenario, stage: Stage) -> list[str]:
     taken: list[str] = []
     while (due := next(iter(_ripe(scenario, stage)), None)) is not None:
         said = due.turn.said
-        play(stage, said, by=stage.cast[due.part])
+        play(stage, said, by=stage.cast[due.part], referral=due.referral)
         taken.append(f"{due.part} {said.act}")
     return taken
 
@@ -103,7 +104,8 @@ def _of_referrals(cast: Cast, stage: Stage) -> Iterator[Due]:
         ]
         turn = next((each for each in turns if _is_next(each, referral)), None)
         if turn is not None and READY[turn.said.act](referral):
-            yield Due(turn, cast.key, _since(referral) + _wait(turn))
+            at = _since(referral) + _wait(turn)
+            yield Due(turn, cast.key, at, referral=referral.code)
 
 
 def _is_next(turn: Turn, referral: Referral) -> bool:

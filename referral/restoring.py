@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from agencies.models import Agency, Member, Token
+from agencies.models import REAL, Agency, Member, Token
 from audit import log
 from cases import erasure
 from cases.apart import Whom
@@ -73,7 +73,9 @@ def differing_access(*, by: log.Machine, at: dt.datetime) -> list[str]:
         with transaction.atomic():
             if code := queries.differing(number, at=at):
                 log.record("access.differs", by=by, about=code, case=code)
-                ledger.leave_to_administrators(Notice.ACCESS_DIFFERS, subject=code, at=at)
+                ledger.leave_to_administrators(
+                    Notice.ACCESS_DIFFERS, subject=code, at=at, space=REAL
+                )
                 found.append(code)
     return found
 

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from agencies.models import REAL
 from audit import log
 from kernel.each import each_alone
 from kernel.errors import Refused
@@ -65,7 +66,9 @@ def check_access(**_later: Any) -> None:
             if code:
                 logger.error("The access rows of %s differ from the rule", code)
                 log.record("access.differs", by=log.CLOCK, about=code, case=code)
-                ledger.leave_to_administrators(Kind.ACCESS_DIFFERS, subject=code, at=now)
+                ledger.leave_to_administrators(
+                    Kind.ACCESS_DIFFERS, subject=code, at=now, space=REAL
+                )
 
 
 @shared_task(name="referral.lapse_requests", ignore_result=True)

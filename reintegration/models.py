@@ -257,7 +257,10 @@ class Alert(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "rule", "about"], name="warned_once_of_each"
+                fields=["case", "rule", "about"],
+                name="warned_once_of_each",
+                # Looked at when a statement has ended: practice moves many warnings at once.
+                deferrable=models.Deferrable.IMMEDIATE,
             ),
             models.CheckConstraint(
                 name="warning_resolved_at_and_by_go_together",

@@ -139,8 +139,10 @@ _IN_SCOPE = (
 _NAMED = f"{ACTOR} IN (referral_referral.assignee_id, referral_referral.contact_id)"
 
 _INSIDE = f"({ACTOR} > 0 AND {SPACE} = 0 AND {_WHOLE_AGENCY})"
-# By the codes: they tell it also when all that they stood for was wiped.
-_REAL_EVENT = f"{SPACE} = 0 AND left(agency, 3) <> 'PX-' AND left(\"case\", 3) <> 'PX-' AND left(about, 3) <> 'PX-'"
+# By the codes: they tell it also when all that they stood for was wiped. Whoever does something to a
+# real case is seen, from wherever they did it.
+_MADE_UP_EVENT = "(left(agency, 3) = 'PX-' OR left(\"case\", 3) = 'PX-' OR (agency = '' AND left(about, 3) = 'PX-'))"
+_REAL_EVENT = f"{SPACE} = 0 AND (left(\"case\", 3) = 'SH-' OR left(about, 3) = 'SH-' OR NOT {_MADE_UP_EVENT})"
 _BOARD = f"{_INSIDE} AND (hidden_at IS NULL OR by_id = {ACTOR} OR {ROLE} = 'coordinator')"
 _OF_THE_BOARD = f"{_INSIDE} AND (by_id = {ACTOR} OR {ROLE} = 'coordinator')"
 _NAMES = f"({ROLE} IN ('supervisor', 'agency_admin') AND m.agency_id = {AGENCY})"

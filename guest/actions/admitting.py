@@ -106,7 +106,9 @@ def refuse(*, admission: Admission, by: Member, at: dt.datetime) -> Admission:
 def _ask(admission: Admission, *, by: Member) -> Admission:
     admission.save(force_insert=True)
     log.record("admission.asked", by=by, about=admission.code, facts={"kind": admission.kind})
-    ledger.leave_to_administrators(TASK, subject=admission.code, at=admission.asked_at)
+    ledger.leave_to_administrators(
+        TASK, subject=admission.code, at=admission.asked_at, space=by.space
+    )
     return admission
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ from practice import belonging, facts, given, judging, queries, turns
 from practice.actions import wishing
 from practice.acts import Stage
 from practice.models import Space
+from practice.passing import moved as _moved
 from practice.scenarios import Cast, Scenario
 from practice.vocabulary import LEARNER
 
@@ -238,22 +239,6 @@ def _coming(space: Space, stage: Stage) -> Iterator[dt.datetime]:
     yield from (each for each in (turn, *found.values()) if each is not None)
 
 
-# What an agency agreed to, and when its directory was looked at, is not part of the play.
-OUTSIDE_TIME = "agencies"
-
-
-def _moved(model: type[models.Model], span: dt.timedelta, days: dt.timedelta) -> dict[str, Any]:
-    if model._meta.app_label == OUTSIDE_TIME:
-        return {}
-    changes: dict[str, Any] = {}
-    for field in model._meta.concrete_fields:
-        if isinstance(field, models.DateTimeField):
-            changes[field.attname] = F(field.attname) - span
-        elif isinstance(field, models.DateField) and days:
-            changes[field.attname] = F(field.attname) - days
-    return changes
-
-
 def _agency(cast: Cast, space: Space, at: dt.datetime) -> Agency:
     language = space.language
     facts: dict[str, Any] = {
@@ -288,8 +273,10 @@ def _member(space: Space, part: str, agency: Agency, role: str) -> Member:
 def _stage(space: Space, at: dt.datetime) -> Stage:
     members = Member.objects.select_related("agency").in_bulk(space.parts.values())
     cast = {part: members[number] for part, number in space.parts.items()}
-    cases = Case.objects.filter(owner__space=space.pk).order_by("-pk")
-    code = cases.values_list("code", flat=True).first() or ""
+    # All of the few that there are: to ask for the newest alone may be answered by going through every
+    # case of the service, where the space has none.
+    cases = Case.objects.filter(owner__space=space.pk).values_list("pk", "code")
+    _, code = max(cases, default=(0, ""))
     return Stage(cast=cast, language=space.language, at=at, case=code)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.models import REAL, Agency, Member
@@ -15,9 +16,10 @@ from cases.models import Case
 from custody.models import PurposeKey
 from demo import builders as make
 from kernel.errors import Denied, Invalid, Missing, Refused
-from notify.models import Announcement, Clock, Delivery
+from notify.models import Announcement, Clock, Delivery, Event
 from practice import belonging, policy, queries
 from practice.actions import playing, wishing
+from practice.facts import facts
 from practice.models import Space
 from practice.scenarios import current
 from practice.tasks import let_go
@@ -284,8 +286,81 @@ def test_each_row_is_found_by_an_index() -> None:
                 )
                 if cursor.fetchone() != (True,):
                     without.setdefault(model._meta.label, []).append(name)
+        # What was told to nobody is found by what it is about.
+        cursor.execute(
+            """SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_attribute a
+            ON a.attrelid = i.indrelid AND i.indkey[0] = a.attnum
+            WHERE i.indrelid = 'notify_event'::regclass AND a.attname = 'subject'"""
+        )
+        assert cursor.fetchall() == [("event_subject",)]
     # Of these a space has none, and they are small.
     assert without == {"guest.Link": ["stand_in"]}
+
+
+def test_what_nobody_was_told_is_of_the_space_too(sender: Member) -> None:
+    """By the code of a case, or the name of a member; not what is about others."""
+    played = begin(sender, FIRST)
+    case = make.make_case(by=played.seat)
+    at = timezone.now()
+    told = [
+        Event.objects.create(kind="identity.often", subject=subject, happened_at=at)
+        for subject in (case.code, played.seat.username[:40], sender.username[:40])
+    ]
+
+    found = belonging.rows_of(played.space.pk)[Event]
+
+    assert [each.pk in found for each in told] == [True, True, False]
+
+
+def test_the_order_of_the_tables_is_always_the_same() -> None:
+    labels = [model._meta.label for model in belonging.in_order()]
+    left, again = list(belonging.in_order()), []
+    known = list(belonging.ROOTS)
+    while left:
+        ready = sorted(
+            (
+                model for model in left
+                if all(
+                    model._meta.get_field(name).related_model in known
+                    for name in belonging.anchors(model)
+                )
+            ),
+            key=lambda model: model._meta.label,
+        )  # fmt: skip
+        again += [model._meta.label for model in ready]
+        known += ready
+        left = [model for model in left if model not in ready]
+
+    assert labels == again
+
+
+def test_the_newest_case_is_not_looked_for_among_all(sender: Member) -> None:
+    """A space without a case asks for no newest row: that could read every case of the service."""
+    space = begin(sender, FIRST).space
+    numbers = {"own": space.seat.agency_id} if space.seat else {}
+    Case.objects.filter(owner__space=space.pk).delete()
+
+    with CaptureQueriesContext(connection) as asked:
+        stage = playing._stage(space, timezone.now())
+        found = facts(numbers, at=timezone.now())
+
+    assert (stage.case, found["case.count"]) == ("", 0)
+    of_cases = [each["sql"] for each in asked if 'FROM "cases_case"' in each["sql"]]
+    assert len(of_cases) == 3
+    # Its own, at its end; within it a subquery may have one.
+    assert [sql for sql in of_cases if sql.rpartition(")")[2].count("LIMIT")] == []
+
+
+def test_the_newest_of_two_cases_is_played_on(sender: Member) -> None:
+    played = begin(sender, FIRST)
+    make.make_case(by=played.seat)
+    second = make.make_case(by=played.seat)
+    Case.objects.filter(pk=second.pk).update(risk="low")
+
+    stage = playing._stage(played.space, timezone.now())
+    found = facts({"own": played.seat.agency_id}, at=timezone.now())
+
+    assert (stage.case, found["case.risk"]) == (second.code, "low")
 
 
 def test_real_is_never_wiped() -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from cases.models import Case
+from demo import builders as make
 from kernel.errors import Denied
 from practice import scenarios, turns
 from practice.acts import play, spoken
 from practice.scenarios import Said
+from referral.actions import sending
 from referral.models import Referral
 from tests.practice.player import Run
 from tests.practice.test_scenarios import WHOLE, WORDS
@@ -102,6 +104,39 @@ def test_who_is_silent_does_nothing_but_read_a_recall() -> None:
 
     assert (silent, unread) == ("sent", False)
     assert run.facts()["referral.shelter.recall_read"] is True
+
+
+def test_a_partner_answers_what_was_sent_to_it_and_not_the_draft_beside_it() -> None:
+    run = run_of({"act": "see"}, {"act": "accept", "after_hours": 1, **MEETS})
+    sent, learner = Referral.objects.get(), run.stage.cast["learner"]
+    case = Case.objects.get(code=run.stage.case)
+    draft = make.make_draft(case=case, service=sent.service, by=learner)
+
+    run.wait(2)
+
+    states = {each.code: each.state for each in Referral.objects.all()}
+    assert states == {sent.code: "accepted", draft.code: "draft"}
+    # Nor does a learner take a draft for what was sent.
+    run.do({"act": "message", "to": "shelter", "words": "She is on her way."})
+    assert [each.messages.count() for each in (sent, draft)] == [1, 0]
+
+
+def test_of_two_that_were_sent_each_gets_its_own_answer() -> None:
+    """Of two services of one agency: the turn for the first acts on the first."""
+    medical = {"act": "decline", "reason": "no_capacity", "service": "MEDICAL"}
+    run = run_of(
+        {"act": "accept", "after_hours": 1, "service": "SHELTER_EMERGENCY", **MEETS}, medical
+    )
+    first = Referral.objects.get()
+    service = make.make_service(agency=first.receiver, type="MEDICAL")
+    case = Case.objects.get(code=run.stage.case)
+    sent = make.make_draft(case=case, service=service, by=run.stage.cast["learner"], groups=[])
+    sending.send(code=sent.code, by=run.stage.cast["learner"], at=run.stage.at)
+
+    run.wait(2)
+
+    states = {each.code: each.state for each in Referral.objects.all()}
+    assert states == {first.code: "accepted", sent.code: "declined"}
 
 
 def test_a_turn_for_another_service_is_not_taken() -> None:

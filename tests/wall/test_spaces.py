@@ -17,13 +17,20 @@ from agencies.listingmodels import Listing
 from agencies.models import REAL, Agency, Member, Service
 from agencies.policy import public_agencies, public_listings, services_visible_to
 from agencies.roles import Role
+from audit import log
+from audit.models import AuditEvent
 from audit.queries import events
 from cases import duplicates
-from cases.models import Case, DuplicateToken, PossibleDuplicate
+from cases.actions import matching, override
+from cases.apart import Whom
+from cases.models import Case, DuplicateToken, IdentityCount, PossibleDuplicate
 from config.wall.policies import POLICIES
+from custody.models import JournalEntry
 from demo import builders as make
 from edge import wall
 from guard.actions import glass
+from guest.actions import admitting
+from guest.models import Admission
 from kernel.errors import Denied, Invalid
 from kernel.groups import DataGroup
 from notify import audience, ledger
@@ -31,7 +38,7 @@ from notify.audience import To
 from notify.models import Delivery, Task
 from notify.notices import Kind
 from referral import queries
-from referral.actions import requesting
+from referral.actions import recalling, requesting
 from tests.rights.filled import Filled, fill
 
 MADE_UP = 7
@@ -184,6 +191,9 @@ def test_what_a_made_up_member_cannot_do_at_all() -> None:
             )  # fmt: skip
         with pytest.raises(Denied, match="not_in_practice"):
             requesting.ask(case_code=code, reason="", by=boss, at=at)
+    with pytest.raises(Denied, match="not_in_practice"):
+        admitting.ask_for_agency(facts={}, mail="", by=boss, at=at)
+    assert Admission.objects.count() == 0
 
 
 def test_a_name_in_one_space_is_like_nobodys_in_another() -> None:
@@ -237,6 +247,20 @@ def test_nobody_keeps_a_made_up_space() -> None:
     assert Task.objects.count() == 1
 
 
+def test_whoever_leaves_something_to_administrators_says_of_which_space() -> None:
+    """There is no default that somebody could forget."""
+    make.make_member(role=Role.SYSTEM_ADMIN, agency=make.make_agency(is_coordinating=True))
+    at, kind = timezone.now(), Kind.ACCESS_DIFFERS
+
+    with pytest.raises(TypeError, match="space"):
+        ledger.leave_to_administrators(kind, subject="SH-2222-2222", at=at)  # type: ignore[call-arg]
+    for space in (MADE_UP, None):
+        ledger.leave_to_administrators(kind, subject="PX-2222-2222", at=at, space=space)
+    assert Task.objects.count() == 0
+    ledger.leave_to_administrators(kind, subject="SH-2222-2222", at=at, space=REAL)
+    assert [task.subject for task in Task.objects.all()] == ["SH-2222-2222"]
+
+
 def test_a_made_up_case_says_so_by_its_code() -> None:
     """And by it the log knows what not to tell, when all the rest was wiped."""
     worker = make.make_member(agency=make.make_agency(space=MADE_UP))
@@ -247,6 +271,101 @@ def test_a_made_up_case_says_so_by_its_code() -> None:
     assert events().count() == before
     assert make.make_case(by=make.make_member()).code[:3] == "SH-"
     assert events().count() > before
+
+
+REAL_CASE, OTHER = "SH-2222-2222", "PX-2222-2222"
+# Agency, case and about of an event, and whether the watchers read it.
+EVENTS: tuple[tuple[str, str, str, bool], ...] = (
+    ("AG-2222-2222", "", "", True),
+    ("AG-2222-2222", REAL_CASE, "", True),
+    ("AG-2222-2222", "", OTHER, True),
+    ("AG-2222-2222", OTHER, "", False),
+    ("", "", REAL_CASE, True),
+    ("", "", OTHER, False),
+    ("", OTHER, "", False),
+    ("", "", "", True),
+    (OTHER, "", "", False),
+    (OTHER, OTHER, "RF-2222-2222", False),
+    (OTHER, "", "RF-2222-2222", False),
+    # Somebody in practice who tries the codes of real cases
+    (OTHER, "", REAL_CASE, True),
+    (OTHER, REAL_CASE, "", True),
+)
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.DATA_PROTECTION_OFFICER])
+def test_the_watchers_see_who_probes_what_is_real_and_nothing_made_up(role: Role) -> None:
+    watcher = make.make_member(role=role)
+    made_up = make.make_member(role=role, agency=make.make_agency(space=MADE_UP))
+    for n, (agency, case, about, _) in enumerate(EVENTS):
+        by = log.Machine("probe", agency_code=agency)
+        log.record("probe", by=by, about=about, case=case, facts={"n": n})
+    expected = {n for n, row in enumerate(EVENTS) if row[3]}
+
+    def numbers(rows: QuerySet[AuditEvent]) -> set[int]:
+        return {row.facts["n"] for row in rows.filter(event="probe")}
+
+    assert numbers(events()) == expected
+    with wall.acting(wall.member(watcher)):
+        # The rows of the database, without any filter; then the list.
+        assert numbers(AuditEvent.objects.all()) == expected
+        assert numbers(events()) == expected
+    with wall.acting(wall.member(made_up)):
+        assert numbers(AuditEvent.objects.all()) == set()
+
+
+def test_nobody_is_told_how_often_somebody_writes_who_practises(settings: Any) -> None:
+    settings.IDENTITIES_A_DAY = 3
+    members = {
+        space: make.make_member(agency=make.make_agency(space=space))
+        for space in (REAL, MADE_UP)
+    }
+    guards = {
+        space: make.make_member(role=Role.DATA_PROTECTION_OFFICER, agency=member.agency)
+        for space, member in members.items()
+    }
+    for member in members.values():
+        IdentityCount.objects.create(member=member, day=make.today(), count=4)
+
+    assert matching.watch(by=log.CLOCK, at=timezone.now()) == 1
+
+    often = events().filter(event="identity.often")
+    assert [each.about for each in often] == [members[REAL].username]
+    assert AuditEvent.objects.filter(event="identity.often").count() == 1
+    told = Delivery.objects.filter(event__kind=Kind.IDENTITIES_OFTEN)
+    assert {each.member for each in told} == {guards[REAL]}
+
+
+def test_no_made_up_end_is_journalled() -> None:
+    """A restored copy has no made-up consent to end again once all of it was wiped."""
+    kinds = {}
+    for space in (REAL, MADE_UP):
+        JournalEntry.objects.all().delete()
+        boss = make.make_member(role=Role.SUPERVISOR, agency=make.make_agency(space=space))
+        worker = make.make_member(agency=boss.agency)
+        other = make.make_agency(space=space)
+        case = make.make_case(by=worker)
+        at = timezone.now()
+        consent = make.make_consent(case=case, to=other, by=worker)
+        asked = override.ask(
+            code=case.code, agency=other, groups=[DataGroup.SAFETY], ground="vital_interests",
+            reason="There is a danger to life that cannot wait.", by=worker, at=at,
+        )  # fmt: skip
+        recalling.decide_override(code=asked.code, approve=True, by=boss, at=at)
+        recalling.withdraw_consent(code=consent.code, by=worker, at=at)
+        recalling.end_override(code=asked.code, by=boss, at=at)
+        whom = Whom(agency=other)
+        recalling.exclude(code=case.code, whom=whom, by=boss, at=at)
+        recalling.readmit(code=case.code, whom=whom, by=boss, at=at)
+        rows = JournalEntry.objects.order_by("pk")
+        kinds[space] = [(each.kind, each.subject) for each in rows]
+        if space == REAL:
+            expected = [
+                ("consent.ended", consent.code), ("override.ended", asked.code),
+                ("kept_apart", case.code), ("let_near", case.code),
+            ]  # fmt: skip
+
+    assert kinds == {REAL: expected, MADE_UP: []}
 
 
 def test_two_agencies_of_a_name_in_two_spaces_and_not_in_one() -> None:
