@@ -10,7 +10,7 @@ from django.db import connection as db
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.models import Member
+from agencies.models import REAL, Member
 from notify import ledger
 from notify.alone import alone
 from notify.channels import Away, PermanentFailure, TransientFailure, email
@@ -198,7 +198,8 @@ def _give_up(delivery: Delivery, error: str) -> None:
                 "dead_letter",
                 subject=delivery.code,
                 at=timezone.now(),
-                space=delivery.member.space,
+                # Nobody made up has an address.
+                space=REAL,
             )
 
 
