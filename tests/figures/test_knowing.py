@@ -325,7 +325,7 @@ COLUMNS = {
     "seconding.TwoPersonAct.agency": SHOWN_BEFORE,
     "learning.Cohort.agency": NOBODY, "network.Answer.agency": NOBODY,
     "network.Bulletin.agency": NOBODY, "network.Confirmation.agency": NOBODY,
-    "network.Question.agency": NOBODY,
+    "network.Question.agency": NOBODY, "learning.DueCount.agency": NOBODY,
 }  # fmt: skip
 
 
