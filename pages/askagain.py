@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.models import Member
 from edge import stepup
 from edge.network import network_of
-from pages.door import HELD, actor_of, next_of, page
+from pages.door import actor_of, next_of, page
 from pages.forms import Form
 from pages.passkeyforms import Code, Passkey, said_in
+from pages.seats import HELD
 from pages.secondstep import WRONG, shown
 from signin import entering, holding, queries
 from signin.actions import proving

@@ -31,6 +31,7 @@ from edge.errors import STATUS, CursorMalformed, is_busy
 from kernel.errors import Denied, Missing, SafehandError
 from pages.forms import Form
 from pages.once import once
+from pages.seats import HELD, learner_of
 from signin import holding
 
 View = Callable[..., HttpResponse]
@@ -43,8 +44,7 @@ BAD, FORBIDDEN, NOT_FOUND, FAILED, TRY_AGAIN = 400, 403, 404, 500, 503
 SAFE = frozenset({"GET", "HEAD"})
 ENDED = gettext_lazy("Your session had ended, so nothing was done. Sign in and do it again.")
 NOT_KEPT = gettext_lazy("Nothing was done yet, and what you sent was too large to be kept.")
-# Where what was typed waits in the session while one is asked again, and what never waits there.
-HELD = "held"
+# What never waits in the session while one is asked again.
 NOT_HELD = frozenset(
     {
         "csrfmiddlewaretoken", "password", "old_password", "new_password", "code", "credential",
@@ -199,7 +199,9 @@ def to_ask_again(request: HttpRequest, member: Member) -> HttpResponse:
     wanted = request.get_full_path()
     if request.method not in SAFE:
         fields = [pair for pair in request.POST.lists() if pair[0] not in NOT_HELD]
-        kept = "" if request.FILES else holding.seal(member, fields)
+        # For whose session it is: who practises is asked again as the learner.
+        whose = learner_of(request) or member
+        kept = "" if request.FILES else holding.seal(whose, fields)
         if kept:
             held = {"path": wanted, "fields": kept, "at": int(timezone.now().timestamp())}
             request.session[HELD] = held

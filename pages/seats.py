@@ -8,6 +8,8 @@ from practice.models import Space
 
 # Of the session: the code of the space in which the learner sits.
 SITS_IN = "practice"
+# Where what was typed waits in the session while one is asked again who one is.
+HELD = "held"
 
 
 def space_of(request: HttpRequest) -> Space | None:
@@ -26,6 +28,7 @@ def sit_down(request: HttpRequest, space: Space) -> None:
     """From here on this session practises. Forms that were opened before are void: they have an older
     token against forged requests, so none is sent to where it was not meant for."""
     request.session[SITS_IN] = space.code
+    request.session.pop(HELD, None)
     rotate_token(request)
 
 
@@ -33,4 +36,5 @@ def stand_up(request: HttpRequest) -> None:
     """From here on this session is the learner's own again; forms that were opened in practice are
     void in the same way."""
     request.session.pop(SITS_IN, None)
+    request.session.pop(HELD, None)
     rotate_token(request)

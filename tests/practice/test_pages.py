@@ -186,6 +186,18 @@ def test_a_session_that_lost_what_was_written_to_it_does_nothing_for_real(
     assert visitor.see("/cases/new/").status_code == 200
 
 
+def test_what_waits_to_be_sent_goes_to_nobody_on_the_other_side(
+    visiting: Any, played: Played, sender: Member
+) -> None:
+    visitor = visiting(sender)
+    for path in (f"/practice/{played.code}/enter/", "/practice/leave/"):
+        session = visitor.http.session
+        session["held"] = {"path": "/cases/new/", "fields": "", "at": 0}
+        session.save()
+        visitor.do(path)
+        assert "held" not in visitor.http.session
+
+
 def test_a_link_of_somebody_elses_is_not_part_of_practice(
     visiting: Any, played: Played, sender: Member
 ) -> None:
