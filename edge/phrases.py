@@ -511,6 +511,7 @@ PHRASES: dict[str, Promise] = {
         "Your practice is not open: it is being set up, or it was wiped."
     ),
     "practice_was_wiped": _("This practice was wiped."),
+    "scenario_is_gone": _("This scenario was taken away. Wipe the practice."),
     "clock_is_moving": _("Time is passing already. Wait until it has."),
     "clock_is_far_enough": _(
         "The clock was moved on by two years. Wipe the practice and begin anew."

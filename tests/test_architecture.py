@@ -38,11 +38,11 @@ SOURCES = [
 EDGES = [p for p in SOURCES if "api" in p.parts or p.parts[-2] == "pages"]
 ACTIONS = [p for p in SOURCES if p.name == "actions.py" or p.parent.name == "actions"]
 # What actions have in common is called inside their transaction, not from an edge.
-SHARED = {"moving.py", "__init__.py"}
+SHARED = {"playing.py", "moving.py", "__init__.py"}
 NOT_VERBS = {
     "checklist", "obstacles", "digest_of", "locked", "locked_consent", "locked_override", "save",
     "move", "require_near", "write_note", "band_of", "finish_task", "read_groups", "checked_whole",
-    "begun", "can_work",
+    "begun", "can_work", "soon",
     # Turns of a machine at a file, and the file itself: a transaction for some cases.
     "release", "hold_on", "begin_checking", "check_rows", "write_rows", "forget_faults", "write_file",
     "watermark",
