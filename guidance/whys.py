@@ -79,6 +79,7 @@ def keys(topic: str = "") -> list[str]:
     return [key for key in _whys() if not topic or key.partition(".")[0] == topic]
 
 
+@cache
 def source_keys() -> frozenset[str]:
     """Every way to cite a source."""
     return frozenset(_cited(_sources()))

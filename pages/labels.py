@@ -86,8 +86,10 @@ CLOCKS: dict[str, Promise] = {
 
 
 def spoken() -> str:
-    """The language that the reader reads, without a region."""
-    return (get_language() or "en").split("-")[0]
+    """The language, without a region, in which the reader reads what is written in those of the service:
+    their own, or English where it is none of them."""
+    spoken = (get_language() or "en").split("-")[0]
+    return spoken if spoken in lists.LANGUAGES else "en"
 
 
 def label(name: str, code: str) -> str:

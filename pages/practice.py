@@ -24,7 +24,7 @@ from pages.seats import sit_down, space_of, stand_up
 from practice import policy, queries
 from practice.actions import wishing
 from practice.models import Space
-from practice.scenarios import LANGUAGES, Scenario, current
+from practice.scenarios import Scenario, current
 from practice.vocabulary import OWN
 
 HOURS: dict[int, Any] = {
@@ -49,7 +49,7 @@ class Move(Form):
     hours = forms.TypedChoiceField(
         label=gettext_lazy("How much time passes"),
         coerce=int,
-        choices=list(HOURS.items()),
+        choices=[(hours, HOURS[hours]) for hours in wishing.MOVES],
         widget=forms.RadioSelect,
     )
 
@@ -84,7 +84,7 @@ class Line:
 @require_safe
 def practice(request: HttpRequest) -> HttpResponse:
     """Every scenario, and the one that is under way."""
-    actor, language = actor_of(request), _spoken()
+    actor, language = actor_of(request), labels.spoken()
     policy.may_practise(actor).require()
     space, played = queries.live(actor), queries.played(actor)
     return render(
@@ -107,7 +107,7 @@ def practice(request: HttpRequest) -> HttpResponse:
 def practice_begin(request: HttpRequest, scenario: str) -> HttpResponse:
     """What it is about, and the button that begins it."""
     found = _scenario(scenario)
-    actor, language = actor_of(request), _spoken()
+    actor, language = actor_of(request), labels.spoken()
     policy.may_practise(actor).require()
     form = Nothing(request.POST if request.method == "POST" else None)
     space = posted(
@@ -131,7 +131,7 @@ def practice_begin(request: HttpRequest, scenario: str) -> HttpResponse:
 @require_safe
 def practice_space(request: HttpRequest, code: str) -> HttpResponse:
     """What is over and how it went, what is to be done now, and the clock."""
-    space, language = _find(request, code), _spoken()
+    space, language = _find(request, code), labels.spoken()
     found = queries.progress(space)
     words: dict[str, Any] = {
         "space": space, "waits": space.wanted != "", "form": Move(),
@@ -196,12 +196,6 @@ def practice_wipe(request: HttpRequest, code: str) -> HttpResponse:
     wishing.wipe(code=space.code, by=actor_of(request), at=timezone.now())
     stand_up(request)
     return onward(request, gettext_lazy("Your practice is being wiped."), "practice")
-
-
-def _spoken() -> str:
-    """The reader's language, or English where no scenario speaks it."""
-    spoken = labels.spoken()
-    return spoken if spoken in LANGUAGES else "en"
 
 
 def _scenario(code: str) -> Scenario:

@@ -39,12 +39,9 @@ SUBJECT = Event._meta.get_field("subject").max_length
 OURS = "practice"
 
 
-class OfTwoSpaces(Refused):
-    """A row names agencies of two spaces: then nobody can say whose it is."""
-
-
 def rows_of(space: int) -> dict[Model, set[Any]]:
-    """The keys of every row of the space, by model."""
+    """The keys of every row of the space, by model. Raises Refused where a row names agencies of two spaces:
+    then nobody can say whose it is."""
     assert space > 0, "the real agencies are nobody's to wipe"
     found: dict[Model, set[Any]] = {
         Agency: set(Agency.objects.filter(space=space).values_list("pk", flat=True))
@@ -156,7 +153,7 @@ def _require_whole(found: Rows) -> None:
             if mine.exclude(
                 **{f"{key.name}__in": found.get(key.related_model, set())}
             ).exists():
-                raise OfTwoSpaces("of_two_spaces")
+                raise Refused("of_two_spaces")
 
 
 def _keys(model: Model) -> list[Any]:

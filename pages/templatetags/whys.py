@@ -14,7 +14,7 @@ register = template.Library()
 def why(topic: str, code: str, what: Any, *, named: bool = False) -> dict[str, Any]:
     """Folded, named after `what` it is about; nothing where there is no why of this code. Beside the
     thing itself only a screen reader hears the name; `named`, where it stands apart, shows it."""
-    spoken = _spoken()
+    spoken = labels.spoken()
     found = whys.why(f"{topic}.{code}", spoken)
     return {"why": found, "what": what, "named": named, "spoken": spoken}
 
@@ -22,12 +22,6 @@ def why(topic: str, code: str, what: Any, *, named: bool = False) -> dict[str, A
 @register.inclusion_tag("pages/whyeach.html")
 def why_each(topic: str, choices: list[tuple[Any, Any]], what: Any) -> dict[str, Any]:
     """Of a list to choose from, which can hold nothing but words: one fold with each choice's why."""
-    spoken = _spoken()
+    spoken = labels.spoken()
     found = [(words, whys.why(f"{topic}.{code}", spoken)) for code, words in choices if code]
     return {"rows": [(words, each) for words, each in found if each], "what": what}
-
-
-def _spoken() -> str:
-    """The reader's language, or English where it has no guidance."""
-    spoken = labels.spoken()
-    return spoken if spoken in whys.LANGUAGES else "en"

@@ -18,11 +18,10 @@ from cases.models import Case
 from kernel.codes import PRACTICE
 from kernel.errors import Refused, SafehandError
 from notify.models import Clock
-from practice import belonging, facts, given, judging, queries, turns
+from practice import belonging, facts, given, judging, passing, queries, turns
 from practice.actions import wishing
 from practice.acts import Stage
 from practice.models import Space
-from practice.passing import moved as _moved
 from practice.scenarios import Cast, Scenario
 from practice.vocabulary import LEARNER
 
@@ -107,8 +106,8 @@ def take_turns(*, code: str, turn: int, at: dt.datetime) -> None:
     stage = _stage(space, at)
     # Steps are judged before the others answer, too: what the learner did is theirs.
     _judge(space, scenario, stage)
-    turns.take(scenario, stage)
-    _judge(space, scenario, stage)
+    if turns.take(scenario, stage):
+        _judge(space, scenario, stage)
     space.save(update_fields=["over", "finished_at"])
     # Unless the learner has done more in the meantime.
     done = Space.objects.filter(pk=space.pk, turn=turn, wanted=Wanted.TURN)
@@ -146,8 +145,8 @@ def _turn_now(code: str) -> None:
 @transaction.atomic
 def wipe(*, code: str, at: dt.datetime) -> None:
     """Delete every row of the space, whatever table it stands in. The log keeps that somebody made up
-    did something, under codes that stand for nobody any more. Raises OfTwoSpaces, and deletes nothing,
-    where something else hangs on it."""
+    did something, under codes that stand for nobody any more. Deletes nothing, and raises Refused, where a
+    row is of two spaces too, or IntegrityError, where something else hangs on it."""
     space = _held(code)
     if space.wanted != Wanted.WIPING or space.wiped_at is not None:
         return
@@ -209,7 +208,7 @@ def _pass(code: str) -> bool:
     span = _span(space)
     days = dt.timedelta(days=(space.moved + span) // DAY - space.moved // DAY)
     for model, keys in belonging.rows_of(space.pk).items():
-        changes = _moved(model, span, days)
+        changes = passing.moved(model, span, days)
         if changes:
             model._base_manager.filter(pk__in=keys).update(**changes)
     Space.objects.filter(pk=space.pk).update(moved=F("moved") + span, moving=F("moving") - span)
