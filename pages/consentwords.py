@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import get_language_info, override, pgettext_lazy
+from django.utils.translation import get_language, get_language_info, override, pgettext_lazy
 
 from cases.models import Person
 from cases.workflow import Purpose
@@ -166,7 +166,7 @@ def rights(speak: str) -> list[str]:
 def asked_in(request: HttpRequest, name: str = "speak") -> str:
     """The language that the address asks for by this name; else the reader's."""
     asked = request.GET.get(name, "")
-    return asked if asked in dict(LANGUAGES) else labels.spoken()
+    return asked if asked in dict(LANGUAGES) else (get_language() or "en")
 
 
 def speak_of(request: HttpRequest, person: Person) -> str:
