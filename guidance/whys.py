@@ -6,7 +6,6 @@ code of the service's own lists (`groups.identity`). `guidance/texts` holds a fi
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,9 +14,11 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error
 
+from kernel import datafiles
+from kernel.datafiles import LANGUAGES
+
 FILES = Path(__file__).parent / "texts"
 SOURCES = Path(__file__).parent / "sources.toml"
-LANGUAGES = frozenset({"en", "ru", "be"})
 NAME = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
 PART = re.compile(r"[0-9]{1,3}(_[0-9]{1,3})?", re.ASCII)
@@ -27,7 +28,6 @@ YEARS = range(1900, 2101)
 OF_A_FILE = frozenset({"topic", "why"})
 OF_A_WHY = LANGUAGES | {"sources"}
 OF_A_SOURCE = frozenset({"title", "publisher", "year", "parts"})
-Words = Mapping[str, str]
 
 
 class NotGuidance(Exception):
@@ -104,16 +104,13 @@ def guidance_can_be_read(**_options: Any) -> list[CheckMessage]:
 
 def read(path: Path) -> dict[str, Any]:
     """What a file says. Raises NotGuidance."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise NotGuidance(f"{path.name}: {fault}") from fault
+    return datafiles.table(path, NotGuidance)
 
 
 def faults(said: dict[str, Any], cited: Iterable[str]) -> Iterator[str]:
     """Everything that is wrong with a file of whys, in words for whoever writes it."""
-    yield from _unknown(said, OF_A_FILE, "the file")
-    if not _fits(NAME, said.get("topic")):
+    yield from datafiles.unknown(said, OF_A_FILE, "the file")
+    if not datafiles.fits(NAME, said.get("topic")):
         yield "topic: small letters, digits and underscores, 30 at most"
     whys = said.get("why")
     if not isinstance(whys, dict) or not whys:
@@ -127,12 +124,12 @@ def faults(said: dict[str, Any], cited: Iterable[str]) -> Iterator[str]:
 def faults_of_sources(said: dict[str, Any]) -> Iterator[str]:
     """Everything that is wrong with the sources."""
     for name, each in said.items():
-        if not _fits(NAME, name):
+        if not datafiles.fits(NAME, name):
             yield f"{name}: small letters, digits and underscores, 30 at most"
         if not isinstance(each, dict):
             yield f"{name}: not a table"
             continue
-        yield from _unknown(each, OF_A_SOURCE, name)
+        yield from datafiles.unknown(each, OF_A_SOURCE, name)
         yield from _not_names(each.get("title"), f"{name}: title")
         yield from _not_names(each.get("publisher"), f"{name}: publisher")
         year = each.get("year")
@@ -152,12 +149,12 @@ def _faults_of_parts(parts: Any, name: str) -> Iterator[str]:
 
 
 def _faults_of_why(code: str, said: Any, cited: frozenset[str]) -> Iterator[str]:
-    if not _fits(CODE, code):
+    if not datafiles.fits(CODE, code):
         yield f"{code}: letters, digits, dashes and underscores, 60 at most"
     if not isinstance(said, dict):
         yield f"{code}: not a table"
         return
-    yield from _unknown(said, OF_A_WHY, code)
+    yield from datafiles.unknown(said, OF_A_WHY, code)
     for language in sorted(LANGUAGES):
         text = said.get(language)
         if not isinstance(text, str) or not text.strip():
@@ -178,22 +175,8 @@ def _faults_of_sources(said: Any, code: str, cited: frozenset[str]) -> Iterator[
         yield f"{code}: sources: one is there twice"
 
 
-def _unknown(said: dict[str, Any], known: frozenset[str], where: str) -> Iterator[str]:
-    for name in sorted(set(said) - known):
-        yield f"{where}: {name} is not known here"
-
-
 def _not_names(said: Any, where: str) -> Iterator[str]:
-    if not isinstance(said, dict) or set(said) != LANGUAGES:
-        yield f"{where}: needed in en, ru and be, and in no other language"
-        return
-    for language, text in sorted(said.items()):
-        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NAME:
-            yield f"{where}: {language}: a text of {LONGEST_NAME} letters at most is needed"
-
-
-def _fits(shape: re.Pattern[str], said: Any) -> bool:
-    return isinstance(said, str) and shape.fullmatch(said) is not None
+    return datafiles.not_words(said, where, LONGEST_NAME)
 
 
 def _cited(sources: Mapping[str, Any]) -> Iterator[str]:
@@ -204,10 +187,7 @@ def _cited(sources: Mapping[str, Any]) -> Iterator[str]:
 
 @cache
 def _sources() -> dict[str, Any]:
-    said = read(SOURCES)
-    if found := list(faults_of_sources(said)):
-        raise NotGuidance("\n".join(f"{SOURCES.name}: {fault}" for fault in found))
-    return said
+    return datafiles.checked(SOURCES, NotGuidance, faults_of_sources)
 
 
 @cache

@@ -11,10 +11,11 @@ from django.conf import settings
 from agencies.calendar import day_of
 from agencies.duty import is_bound
 from agencies.models import Agency, Member
+from kernel.datafiles import LANGUAGES, Words
 from learning import duty, policy, scoring, statement
 from learning.duty import Part
 from learning.models import Certificate, Due, Refresher, Signature, Sitting
-from learning.questions import LANGUAGES, Bank, Question, Words, current, get
+from learning.questions import Bank, Question, current, get
 
 Kind = Sitting.Kind
 # After a form that was not passed one may try again on the next day.

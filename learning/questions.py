@@ -7,7 +7,6 @@ ends with it.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,10 +16,11 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
+from kernel import datafiles
+from kernel.datafiles import Words
+
 FILES = Path(__file__).parent / "bank"
-LANGUAGES = frozenset({"en", "ru", "be"})
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}", re.ASCII)
-VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,2}", re.ASCII)
 LEVELS = range(1, 4)
 FEWEST_OPTIONS, MOST_OPTIONS = 3, 5
 FEWEST_ITEMS = 2
@@ -29,7 +29,6 @@ LONGEST_TEXT = 600
 OF_A_BANK = frozenset({"topic", "version", "title", "slot"})
 OF_A_SLOT = frozenset({"code", "level", "source", "item"})
 OF_AN_ITEM = frozenset({"code", "stem", "why", "right", "option"})
-Words = Mapping[str, str]
 
 
 class NotABank(Exception):
@@ -69,9 +68,7 @@ class Bank:
 
 def current() -> dict[str, Bank]:
     """The newest version of each topic; the topics in the order of their names."""
-    return {
-        bank.topic: bank for bank in sorted(_banks(settings.LEARNING_BANK).values(), key=_age)
-    }
+    return datafiles.newest(_banks(settings.LEARNING_BANK))
 
 
 def get(topic: str, version: str) -> Bank | None:
@@ -81,13 +78,7 @@ def get(topic: str, version: str) -> Bank | None:
 
 def read(path: Path) -> Bank:
     """The bank of a file. Raises NotABank, which names each fault."""
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise NotABank(f"{path.name}: {fault}") from fault
-    if found := list(faults(said)):
-        raise NotABank("\n".join(f"{path.name}: {fault}" for fault in found))
-    return _made(said)
+    return _made(datafiles.checked(path, NotABank, faults))
 
 
 def banks_can_be_read(**_options: Any) -> list[CheckMessage]:
@@ -105,18 +96,18 @@ def banks_can_be_read(**_options: Any) -> list[CheckMessage]:
 
 def faults(said: dict[str, Any]) -> Iterator[str]:
     """Everything that is wrong with a bank, in words for whoever writes it."""
-    yield from _unknown(said, OF_A_BANK, "the file")
+    yield from datafiles.unknown(said, OF_A_BANK, "the file")
     if not _is_code(said.get("topic")):
         yield "topic: letters, digits and dashes, 20 at most"
-    if not VERSION.fullmatch(str(said.get("version"))) or not isinstance(said["version"], str):
+    if not datafiles.fits(datafiles.VERSION, said.get("version")):
         yield "version: numbers such as 2026.1, as a text"
-    yield from not_words(said.get("title"), "title")
+    yield from _not_words(said.get("title"), "title")
     slots = said.get("slot")
     if not isinstance(slots, list) or not 1 <= len(slots) <= MOST_SLOTS:
         yield f"slot: from 1 to {MOST_SLOTS} slots are needed"
         return
     for number, slot in enumerate(slots, 1):
-        yield from _faults_of_slot(slot, f"slot {_get(slot, 'code') or number}")
+        yield from _faults_of_slot(slot, f"slot {datafiles.get(slot, 'code') or number}")
     codes = [code for slot in slots for code in _codes(slot)]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield f"the code {code} is there twice"
@@ -126,29 +117,29 @@ def _faults_of_slot(slot: Any, where: str) -> Iterator[str]:
     if not isinstance(slot, dict):
         yield f"{where}: not a table"
         return
-    yield from _unknown(slot, OF_A_SLOT, where)
+    yield from datafiles.unknown(slot, OF_A_SLOT, where)
     if not _is_code(slot.get("code")):
         yield f"{where}: code: letters, digits and dashes, 20 at most"
     if slot.get("level") not in LEVELS or isinstance(slot.get("level"), bool):
         yield f"{where}: level: a number from {LEVELS[0]} to {LEVELS[-1]}"
-    if not _is_text(slot.get("source")):
+    if not datafiles.is_text(slot.get("source"), LONGEST_TEXT):
         yield f"{where}: source: the standard that says so is needed"
     items = _items(slot)
     if len(items) < FEWEST_ITEMS:
         yield f"{where}: at least {FEWEST_ITEMS} items, so that a form can draw another"
     for item in items:
-        yield from _faults_of_item(item, f"item {_get(item, 'code')} of {where}")
+        yield from _faults_of_item(item, f"item {datafiles.get(item, 'code')} of {where}")
 
 
 def _faults_of_item(item: Any, where: str) -> Iterator[str]:
     if not isinstance(item, dict):
         yield f"{where}: not a table"
         return
-    yield from _unknown(item, OF_AN_ITEM, where)
+    yield from datafiles.unknown(item, OF_AN_ITEM, where)
     if not _is_code(item.get("code")):
         yield f"{where}: code: letters, digits and dashes, 20 at most"
     for name in ("stem", "why"):
-        yield from not_words(item.get(name), f"{where}: {name}")
+        yield from _not_words(item.get(name), f"{where}: {name}")
     options = item.get("option")
     if not isinstance(options, dict) or not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
         yield f"{where}: option: from {FEWEST_OPTIONS} to {MOST_OPTIONS} are needed"
@@ -156,7 +147,7 @@ def _faults_of_item(item: Any, where: str) -> Iterator[str]:
     for code, words in options.items():
         if not _is_code(code):
             yield f"{where}: option {code}: letters, digits and dashes, 20 at most"
-        yield from not_words(words, f"{where}: option {code}")
+        yield from _not_words(words, f"{where}: option {code}")
     yield from _faults_of_right(item.get("right"), options, f"{where}: right")
 
 
@@ -170,39 +161,20 @@ def _faults_of_right(right: Any, options: dict[str, Any], where: str) -> Iterato
 
 
 def _items(slot: Any) -> list[Any]:
-    items = _get(slot, "item")
+    items = datafiles.get(slot, "item")
     return items if isinstance(items, list) else []
 
 
 def _codes(slot: Any) -> list[str]:
-    return [str(_get(each, "code")) for each in (slot, *_items(slot))]
+    return [str(datafiles.get(each, "code")) for each in (slot, *_items(slot))]
 
 
-def _unknown(said: dict[str, Any], known: frozenset[str], where: str) -> Iterator[str]:
-    for name in sorted(set(said) - known):
-        yield f"{where}: {name} is not known here"
-
-
-def not_words(said: Any, where: str) -> Iterator[str]:
-    """In every language of the service: what some cannot read is not asked."""
-    if not isinstance(said, dict) or set(said) != LANGUAGES:
-        yield f"{where}: needed in en, ru and be, and in no other language"
-        return
-    for language, text in sorted(said.items()):
-        if not _is_text(text):
-            yield f"{where}: {language}: a text of {LONGEST_TEXT} letters at most is needed"
+def _not_words(said: Any, where: str) -> Iterator[str]:
+    return datafiles.not_words(said, where, LONGEST_TEXT)
 
 
 def _is_code(said: Any) -> bool:
-    return isinstance(said, str) and CODE.fullmatch(said) is not None
-
-
-def _is_text(said: Any) -> bool:
-    return isinstance(said, str) and bool(said.strip()) and len(said) <= LONGEST_TEXT
-
-
-def _get(said: Any, name: str) -> Any:
-    return said.get(name) if isinstance(said, dict) else None
+    return datafiles.fits(CODE, said)
 
 
 def _made(said: dict[str, Any]) -> Bank:
@@ -221,20 +193,7 @@ def _made(said: dict[str, Any]) -> Bank:
 @cache
 def _banks(folder: str) -> dict[tuple[str, str], Bank]:
     """Ours, and those of the administrator's folder; never two of one topic and version."""
-    paths = sorted(FILES.glob("*.toml"))
-    if folder:
-        if not Path(folder).is_dir():
-            raise NotABank(f"LEARNING_BANK: {folder} is no folder")
-        paths += sorted(Path(folder).glob("*.toml"))
-    found: dict[tuple[str, str], Bank] = {}
-    for path in paths:
-        bank = read(path)
-        if (bank.topic, bank.version) in found:
-            raise NotABank(f"{path.name}: {bank.topic} {bank.version} is there already")
-        found[bank.topic, bank.version] = bank
-    return found
-
-
-def _age(bank: Bank) -> tuple[str, list[int]]:
-    """2026.10 is newer than 2026.2."""
-    return bank.topic, [int(part) for part in bank.version.split(".")]
+    return datafiles.versions(
+        FILES, "LEARNING_BANK", folder,
+        read=read, key=lambda bank: (bank.topic, bank.version), unusable=NotABank,
+    )  # fmt: skip

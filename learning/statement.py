@@ -6,8 +6,7 @@ the text gives it a new version: what was signed names the version and the text'
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,12 +14,13 @@ from typing import Any
 
 from django.conf import settings
 
-from learning.questions import VERSION, not_words
+from kernel import datafiles
+from kernel.datafiles import Words
+from learning.questions import LONGEST_TEXT
 
 FILE = Path(__file__).parent / "data" / "statement.toml"
 PARTS = frozenset({"version", "source", "title", "sentence"})
 FEWEST, MOST = 1, 20
-Words = Mapping[str, str]
 
 
 class NotAStatement(Exception):
@@ -47,28 +47,22 @@ def faults(said: dict[str, Any]) -> Iterator[str]:
     """Everything that is wrong with a statement, in words for whoever writes it."""
     for name in sorted(set(said) ^ PARTS):
         yield f"{name} is {'not known here' if name in said else 'missing'}"
-    if not isinstance(said.get("version"), str) or not VERSION.fullmatch(said["version"]):
+    if not datafiles.fits(datafiles.VERSION, said.get("version")):
         yield "version: numbers such as 2026.1, as a text"
     if not isinstance(said.get("source"), str) or not said["source"].strip():
         yield "source: the standard that says so is needed"
-    yield from not_words(said.get("title"), "title")
+    yield from datafiles.not_words(said.get("title"), "title", LONGEST_TEXT)
     sentences = said.get("sentence")
     if not isinstance(sentences, list) or not FEWEST <= len(sentences) <= MOST:
         yield f"sentence: from {FEWEST} to {MOST} are needed"
         return
     for number, words in enumerate(sentences, 1):
-        yield from not_words(words, f"sentence {number}")
+        yield from datafiles.not_words(words, f"sentence {number}", LONGEST_TEXT)
 
 
 @cache
 def _read(path: str) -> Statement:
-    name = Path(path).name
-    try:
-        said = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise NotAStatement(f"{name}: {fault}") from fault
-    if found := list(faults(said)):
-        raise NotAStatement("\n".join(f"{name}: {fault}" for fault in found))
+    said = datafiles.checked(Path(path), NotAStatement, faults)
     text = json.dumps(said, ensure_ascii=False, sort_keys=True)
     return Statement(
         version=said["version"], source=said["source"], title=said["title"],

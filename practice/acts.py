@@ -20,8 +20,9 @@ from identification.actions import knowing, screening, submitting
 from identification.models import Decision
 from identification.workflow import Basis
 from identification.workflow import Whom as Told
+from kernel.datafiles import LANGUAGES
 from kernel.groups import DataGroup
-from practice.scenarios import LANGUAGES, Said, Values
+from practice.scenarios import Said, Values
 from practice.vocabulary import ACTS, OWN, Whose
 from referral.actions import (
     answering,

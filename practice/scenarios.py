@@ -6,7 +6,6 @@ versions stay: who has begun with one ends with it. What a file holds, docs/prac
 """
 
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,13 +18,13 @@ from django.core.checks import CheckMessage, Error
 from agencies.lists import districts, regions, service_types
 from agencies.roles import AgencyType, Role
 from guidance import whys
+from kernel import datafiles
+from kernel.datafiles import LANGUAGES, Words
 from practice import vocabulary
 from practice.vocabulary import OWN, Kind, Named, Whose
 
 FILES = Path(__file__).parent / "files"
-LANGUAGES = frozenset({"en", "ru", "be"})
 CODE = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
-VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,2}", re.ASCII)
 # A key of the guidance's sources; whatever has blanks or capitals is a source in words.
 SOURCE = re.compile(r"[a-z][a-z0-9_]*(\.[0-9_]+)?", re.ASCII)
 WHY = re.compile(r"[a-z_]{1,30}\.[A-Za-z0-9_.-]{1,60}", re.ASCII)
@@ -71,7 +70,6 @@ WAYS: Mapping[str, frozenset[Kind]] = {
 }
 IS = "is"
 GOOD: Mapping[Any, str] = {True: "good", False: "bad", "partly": "partly"}
-Words = Mapping[str, str]
 Values = Mapping[str, Any]
 
 
@@ -185,10 +183,7 @@ class Scenario:
 
 def current() -> dict[str, Scenario]:
     """The newest version of each scenario, in the order of their codes."""
-    return {
-        each.code: each
-        for each in sorted(_scenarios(settings.PRACTICE_SCENARIOS).values(), key=_age)
-    }
+    return datafiles.newest(_scenarios(settings.PRACTICE_SCENARIOS))
 
 
 def get(code: str, version: str) -> Scenario | None:
@@ -198,13 +193,7 @@ def get(code: str, version: str) -> Scenario | None:
 
 def read(path: Path) -> Scenario:
     """The scenario of a file. Raises NotAScenario, which names each fault."""
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise NotAScenario(f"{path.name}: {fault}") from fault
-    if found := list(faults(said)):
-        raise NotAScenario("\n".join(f"{path.name}: {fault}" for fault in found))
-    return _made(said)
+    return _made(datafiles.checked(path, NotAScenario, faults))
 
 
 def scenarios_can_be_read(**_options: Any) -> list[CheckMessage]:
@@ -219,10 +208,10 @@ def scenarios_can_be_read(**_options: Any) -> list[CheckMessage]:
 
 def faults(said: dict[str, Any]) -> Iterator[str]:
     """Everything that is wrong with a scenario, in words for whoever writes it."""
-    yield from _unknown(said, OF_A_SCENARIO, "the file")
+    yield from datafiles.unknown(said, OF_A_SCENARIO, "the file")
     if not _is_code(said.get("code")):
         yield "code: small letters, digits and underlines, 30 at most"
-    if not isinstance(said.get("version"), str) or not VERSION.fullmatch(said["version"]):
+    if not datafiles.fits(datafiles.VERSION, said.get("version")):
         yield "version: numbers such as 2026.1, as a text"
     if said.get("minutes") not in MINUTES or isinstance(said.get("minutes"), bool):
         yield f"minutes: a number from {MINUTES[0]} to {MINUTES[-1]}"
@@ -232,7 +221,7 @@ def faults(said: dict[str, Any]) -> Iterator[str]:
     yield from _not_words(said.get("story"), "story")
     yield from _faults_of_seat(said.get("seat"))
     yield from _faults_of_agencies(said.get("agencies"))
-    keys = {str(_get(each, "key")) for each in _list(said.get("agencies"))}
+    keys = {str(datafiles.get(each, "key")) for each in _list(said.get("agencies"))}
     given = said.get("given", [])
     if not isinstance(given, list) or len(given) > MOST_ACTS:
         yield f"given: a list of {MOST_ACTS} acts at most"
@@ -245,7 +234,7 @@ def _faults_of_seat(seat: Any) -> Iterator[str]:
     if not isinstance(seat, dict):
         yield "seat: whose seat the learner takes: agency and role"
         return
-    yield from _unknown(seat, OF_A_SEAT, "seat")
+    yield from datafiles.unknown(seat, OF_A_SEAT, "seat")
     if seat.get("agency") != OWN:
         yield f"seat: agency: {OWN}, the learner's own"
     if seat.get("role") not in vocabulary.SEATS:
@@ -257,11 +246,11 @@ def _faults_of_agencies(agencies: Any) -> Iterator[str]:
         yield f"agencies: from 1 to {MOST_AGENCIES} are needed"
         return
     for number, each in enumerate(agencies, 1):
-        yield from _faults_of_agency(each, f"agency {_get(each, 'key') or number}")
-    keys = [str(_get(each, "key")) for each in agencies]
+        yield from _faults_of_agency(each, f"agency {datafiles.get(each, 'key') or number}")
+    keys = [str(datafiles.get(each, "key")) for each in agencies]
     yield from _twice(keys, "agency")
     for language in sorted(LANGUAGES):
-        names = [_get(_get(each, "name"), language) for each in agencies]
+        names = [datafiles.get(datafiles.get(each, "name"), language) for each in agencies]
         yield from _twice([str(name) for name in names if name], f"agencies: {language}: name")
     if OWN not in keys:
         yield f"agencies: the learner's own is missing, with the key {OWN}"
@@ -271,7 +260,7 @@ def _faults_of_agency(said: Any, where: str) -> Iterator[str]:
     if not isinstance(said, dict):
         yield f"{where}: not a table"
         return
-    yield from _unknown(said, OF_AN_AGENCY, where)
+    yield from datafiles.unknown(said, OF_AN_AGENCY, where)
     if not _is_code(said.get("key")) or said["key"] == vocabulary.LEARNER:
         yield f"{where}: key: small letters, digits and underlines, 30 at most"
     if said.get("type") not in AgencyType.values:
@@ -297,7 +286,7 @@ def _faults_of_service(said: Any, where: str) -> Iterator[str]:
     if not isinstance(said, dict):
         yield f"{where}: not a table"
         return
-    yield from _unknown(said, OF_A_SERVICE, where)
+    yield from datafiles.unknown(said, OF_A_SERVICE, where)
     if said.get("type") not in service_types():
         yield f"{where}: type: a code of the list of service types"
     yield from _not_words(said.get("name"), f"{where}: name", LONGEST_TITLE)
@@ -356,7 +345,9 @@ def _faults_of_act(said: Any, keys: Collection[str], where: str) -> Iterator[str
         yield f"{where}: act: {said.get('act')} is not known here"
         return
     values = set(said) - vocabulary.OF_ANY_ACT
-    yield from _unknown(dict.fromkeys(values), act.needs | act.may, f"{where}: {said['act']}")
+    yield from datafiles.unknown(
+        dict.fromkeys(values), act.needs | act.may, f"{where}: {said['act']}"
+    )
     for name in sorted(act.needs - values):
         yield f"{where}: {said['act']}: {name} is needed"
     yield from _faults_of_by(said, act.whose, keys, f"{where}: {said['act']}")
@@ -389,15 +380,15 @@ def _faults_of_steps(steps: Any, keys: Collection[str]) -> Iterator[str]:
         yield f"steps: from {STEPS[0]} to {STEPS[-1]} are needed"
         return
     for number, step in enumerate(steps, 1):
-        yield from _faults_of_step(step, keys, f"step {_get(step, 'key') or number}")
-    yield from _twice([str(_get(step, "key")) for step in steps], "step")
+        yield from _faults_of_step(step, keys, f"step {datafiles.get(step, 'key') or number}")
+    yield from _twice([str(datafiles.get(step, "key")) for step in steps], "step")
 
 
 def _faults_of_step(said: Any, keys: Collection[str], where: str) -> Iterator[str]:
     if not isinstance(said, dict):
         yield f"{where}: not a table"
         return
-    yield from _unknown(said, OF_A_STEP, where)
+    yield from datafiles.unknown(said, OF_A_STEP, where)
     if not _is_code(said.get("key")):
         yield f"{where}: key: small letters, digits and underlines, 30 at most"
     for name in ("happens", "task"):
@@ -409,10 +400,12 @@ def _faults_of_step(said: Any, keys: Collection[str], where: str) -> Iterator[st
         yield f"{where}: outcomes: from 1 to {MOST_OUTCOMES} are needed"
         return
     for number, outcome in enumerate(outcomes, 1):
-        named = f"outcome {_get(outcome, 'key') or number} of {where}"
+        named = f"outcome {datafiles.get(outcome, 'key') or number} of {where}"
         yield from _faults_of_outcome(outcome, keys, named)
-    yield from _twice([str(_get(each, "key")) for each in outcomes], f"{where}: outcome")
-    if not any(_get(each, "good") is True for each in outcomes):
+    yield from _twice(
+        [str(datafiles.get(each, "key")) for each in outcomes], f"{where}: outcome"
+    )
+    if not any(datafiles.get(each, "good") is True for each in outcomes):
         yield f"{where}: outcomes: one must be good"
 
 
@@ -420,7 +413,7 @@ def _faults_of_outcome(said: Any, keys: Collection[str], where: str) -> Iterator
     if not isinstance(said, dict):
         yield f"{where}: not a table"
         return
-    yield from _unknown(said, OF_AN_OUTCOME, where)
+    yield from datafiles.unknown(said, OF_AN_OUTCOME, where)
     if not _is_code(said.get("key")):
         yield f"{where}: key: small letters, digits and underlines, 30 at most"
     if not isinstance(said.get("good"), bool | str) or said["good"] not in GOOD:
@@ -478,28 +471,17 @@ def _faults_of_value(
         yield f"{where}: {value} is not one of its codes"
 
 
-def _unknown(said: Mapping[str, Any], known: frozenset[str], where: str) -> Iterator[str]:
-    for name in sorted(set(said) - known):
-        yield f"{where}: {name} is not known here"
-
-
 def _twice(codes: list[str], what: str) -> Iterator[str]:
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield f"{what} {code} is there twice"
 
 
 def _not_words(said: Any, where: str, longest: int = LONGEST_TEXT) -> Iterator[str]:
-    """In every language of the service: what some cannot read is not practised."""
-    if not isinstance(said, dict) or set(said) != LANGUAGES:
-        yield f"{where}: needed in en, ru and be, and in no other language"
-        return
-    for language, text in sorted(said.items()):
-        if not isinstance(text, str) or not text.strip() or len(text) > longest:
-            yield f"{where}: {language}: a text of {longest} letters at most is needed"
+    return datafiles.not_words(said, where, longest)
 
 
 def _is_code(said: Any) -> bool:
-    return isinstance(said, str) and CODE.fullmatch(said) is not None
+    return datafiles.fits(CODE, said)
 
 
 def _are_codes(said: Any) -> bool:
@@ -513,10 +495,6 @@ def _are_texts(said: Any, pattern: re.Pattern[str] | None) -> bool:
         and (pattern is None or pattern.fullmatch(each) is not None)
         for each in said
     )
-
-
-def _get(said: Any, name: str) -> Any:
-    return said.get(name) if isinstance(said, dict) else None
 
 
 def _list(said: Any) -> list[Any]:
@@ -603,25 +581,10 @@ def _conditions(said: dict[str, Any]) -> Iterator[Condition]:
 @cache
 def _scenarios(folder: str) -> dict[tuple[str, str], Scenario]:
     """Ours, and those of the administrator's folder; never two of one code and version."""
-    paths = sorted(FILES.glob("*.toml"))
-    if folder:
-        if not Path(folder).is_dir():
-            raise NotAScenario(f"PRACTICE_SCENARIOS: {folder} is no folder")
-        paths += sorted(Path(folder).glob("*.toml"))
-    found: dict[tuple[str, str], Scenario] = {}
-    for path in paths:
-        scenario = read(path)
-        if (scenario.code, scenario.version) in found:
-            raise NotAScenario(
-                f"{path.name}: {scenario.code} {scenario.version} is there already"
-            )
-        found[scenario.code, scenario.version] = scenario
-    return found
-
-
-def _age(scenario: Scenario) -> tuple[str, list[int]]:
-    """2026.10 is newer than 2026.2."""
-    return scenario.code, [int(part) for part in scenario.version.split(".")]
+    return datafiles.versions(
+        FILES, "PRACTICE_SCENARIOS", folder,
+        read=read, key=lambda each: (each.code, each.version), unusable=NotAScenario,
+    )  # fmt: skip
 
 
 def _unheard_of(said: dict[str, Any], where: str) -> Iterator[str]:

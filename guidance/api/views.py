@@ -12,6 +12,7 @@ from edge.answers import listed
 from edge.views import View
 from guidance import whys
 from guidance.whys import Source, Why
+from kernel.datafiles import LANGUAGES
 from kernel.errors import Invalid
 
 
@@ -49,7 +50,7 @@ class Guidance(View):
         parameters=[
             OpenApiParameter("topic", str, description="Such as `groups`."),
             OpenApiParameter(
-                "language", str, enum=sorted(whys.LANGUAGES), description="Else one's own."
+                "language", str, enum=sorted(LANGUAGES), description="Else one's own."
             ),
         ],
         responses={200: listed(WhyOut)},
@@ -59,7 +60,7 @@ class Guidance(View):
         language = request.query_params.get("language", "") or _own()
         if topic and topic not in whys.topics():
             raise Invalid("unknown_code", pointer="/topic")
-        if language not in whys.LANGUAGES:
+        if language not in LANGUAGES:
             raise Invalid("unknown_code", pointer="/language")
         found = [(key, whys.why(key, language)) for key in whys.keys(topic)]
         return Response({"results": [why_out(key, each) for key, each in found if each]})

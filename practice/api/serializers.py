@@ -5,13 +5,12 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from agencies.lists import LANGUAGES
 from practice import queries
 from practice.actions.wishing import MOVES
 from practice.models import Space
 from practice.queries import Past, Progress
 from practice.scenarios import Scenario, Step
-
-LANGUAGES = ("en", "ru", "be")
 
 
 class BeginIn(serializers.Serializer[Any]):

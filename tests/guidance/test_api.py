@@ -6,6 +6,7 @@ import pytest
 
 from agencies.models import Member
 from guidance import whys
+from kernel.datafiles import LANGUAGES
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def test_all_of_it_comes_with_its_sources(signed_in: Any, sender: Member) -> Non
     }
 
 
-@pytest.mark.parametrize("language", sorted(whys.LANGUAGES))
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_one_topic_comes_in_one_language(signed_in: Any, sender: Member, language: str) -> None:
     path = f"guidance/?topic=urgency&language={language}"
 

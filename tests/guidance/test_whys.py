@@ -15,6 +15,7 @@ from guidance import whys
 from guidance.whys import NotGuidance, faults, faults_of_sources, guidance_can_be_read, why
 from identification import instruments
 from identification.workflow import DECISIONS, Verb
+from kernel.datafiles import LANGUAGES
 from kernel.groups import DataGroup
 from pages import labels
 from pages.questionnaire import EXPLAINED
@@ -87,7 +88,7 @@ def test_the_instruments_whose_signs_are_explained_have_questions() -> None:
     assert {each.code for each in files if each.questions} == EXPLAINED
 
 
-@pytest.mark.parametrize("language", sorted(whys.LANGUAGES))
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_why_is_its_own_short_and_in_its_own_letters(language: str) -> None:
     found = [why(key, language) for key in whys.keys()]  # noqa: SIM118 -- no mapping
     texts = [each.text for each in found if each]

@@ -19,6 +19,7 @@ from demo import builders as make
 from guidance import whys
 from identification import instruments
 from identification.actions import screening
+from kernel import datafiles
 from kernel.groups import SEALED, DataGroup
 from pages import labels
 from pages.sections import SECTIONS
@@ -26,7 +27,7 @@ from referral.models import Referral
 from referral.workflow import DeclineReason
 
 MOST_BYTES, MOST_QUERIES, OPENED = 60_000, 12, 15
-LANGUAGES = sorted(whys.LANGUAGES)
+LANGUAGES = sorted(datafiles.LANGUAGES)
 pytestmark = pytest.mark.django_db
 FOLD = re.compile(r'<details class="why"[^>]*>(.*?)</details>', re.DOTALL)
 NAME = re.compile(

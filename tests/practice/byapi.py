@@ -11,9 +11,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from kernel.datafiles import LANGUAGES
 from practice.actions.wishing import MOVES
 from practice.acts import DAY, Stage, spoken
-from practice.scenarios import LANGUAGES, Said, Scenario, act_of
+from practice.scenarios import Said, Scenario, act_of
 from practice.vocabulary import OWN
 from tests.practice.worlds import work
 

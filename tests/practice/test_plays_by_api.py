@@ -6,7 +6,8 @@ import pytest
 
 from agencies.models import Member
 from cases.models import Case
-from practice.scenarios import LANGUAGES, Scenario, current
+from kernel.datafiles import LANGUAGES
+from practice.scenarios import Scenario, current
 from practice.vocabulary import ACTS
 from tests.practice.byapi import DO, Program
 from tests.practice.player import plays_of

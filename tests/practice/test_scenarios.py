@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from kernel.datafiles import LANGUAGES
 from learning import questions
 from practice import scenarios
 from practice.acts import _DO
@@ -265,7 +266,7 @@ def test_every_name_of_the_vocabulary_is_known_to_who_reads_and_who_plays() -> N
 def texts(value: Any) -> list[dict[str, str]]:
     """Every text in three languages, wherever it stands."""
     if isinstance(value, dict):
-        if set(value) == scenarios.LANGUAGES:
+        if set(value) == LANGUAGES:
             return [value]
         return [each for inner in value.values() for each in texts(inner)]
     if isinstance(value, list):
