@@ -78,6 +78,8 @@ class Line:
     # Those that are known to the guidance, and those that a scenario names in words of its own.
     sources: tuple[Source, ...]
     others: tuple[str, ...]
+    # Whether the next step tells of what a good answer would have brought.
+    goes_on: bool
 
 
 @page
@@ -142,7 +144,10 @@ def practice_space(request: HttpRequest, code: str) -> HttpResponse:
             "title": found.scenario.title[language],
             "story": found.scenario.story[language],
             "seat": _seat(found.scenario, language),
-            "lines": [_line(past, language) for past in found.past],
+            "lines": [
+                _line(past, language, is_last=past.step is found.scenario.steps[-1])
+                for past in found.past
+            ],
             "now": found.now,
             "happens": found.now.happens[language] if found.now else "",
             "task": found.now.task[language] if found.now else "",
@@ -221,7 +226,7 @@ def _seat(scenario: Scenario, language: str) -> str:
     return pgettext("practice", "%(role)s, %(agency)s") % names
 
 
-def _line(past: queries.Past, language: str) -> Line:
+def _line(past: queries.Past, language: str, *, is_last: bool) -> Line:
     ended = past.outcome
     good = ended.good if ended else ""
     said = (whys.why(key, language) for key in (ended.whys if ended else ()))
@@ -240,6 +245,7 @@ def _line(past: queries.Past, language: str) -> Line:
         whys=tuple(each.text for each in found),
         sources=tuple(whys.source(key, language) for key in cited if key in known),
         others=tuple(key for key in cited if key not in known),
+        goes_on=good == "bad" and not is_last,
     )
 
 

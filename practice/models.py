@@ -49,6 +49,8 @@ class Space(models.Model):
     moved = models.DurationField(default=timedelta)
     # How each step that is over has ended: the key of its outcome, by the key of the step.
     over = models.JSONField(default=dict)
+    # How it stood when the step began that is played now (`judging.Before`).
+    before = models.JSONField(default=dict)
     # What went wrong, as a code: then there is nothing to do but to wipe it.
     fault = models.CharField(max_length=60, blank=True)
     begun_at = models.DateTimeField()

@@ -47,6 +47,11 @@ def live(actor: Member) -> Space | None:
     return rows.first()
 
 
+def begun(actor: Member, *, since: dt.datetime) -> int:
+    """How many spaces the learner has begun since then, those that are wiped among them."""
+    return policy.visible_to(actor).filter(begun_at__gt=since).count()
+
+
 def past(actor: Member, *, most: int = 50) -> list[Space]:
     """What the learner has played to its end, the newest first."""
     rows = policy.visible_to(actor).filter(finished_at__isnull=False)

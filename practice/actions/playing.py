@@ -90,7 +90,8 @@ def build(*, code: str, at: dt.datetime) -> None:
     }
     space.parts = {part: member.pk for part, member in parts.items()}
     space.seat = parts[LEARNER]
-    given.begin(scenario, Stage(cast=parts, language=space.language, at=at))
+    stage = given.begin(scenario, Stage(cast=parts, language=space.language, at=at))
+    _judge(space, scenario, stage)
     _begun(space)
 
 
@@ -108,7 +109,7 @@ def take_turns(*, code: str, turn: int, at: dt.datetime) -> None:
     _judge(space, scenario, stage)
     if turns.take(scenario, stage):
         _judge(space, scenario, stage)
-    space.save(update_fields=["over", "finished_at"])
+    space.save(update_fields=["over", "before", "finished_at"])
     # Unless the learner has done more in the meantime.
     done = Space.objects.filter(pk=space.pk, turn=turn, wanted=Wanted.TURN)
     done.update(wanted=Wanted.NOTHING)
@@ -193,7 +194,9 @@ def let_go(*, code: str, at: dt.datetime) -> None:
 def _judge(space: Space, scenario: Scenario, stage: Stage) -> None:
     agencies = {key: stage.agency(part).pk for part, (key, _) in scenario.parts.items()}
     known = facts.facts(agencies, case=stage.case, at=stage.at)
-    space.over = judging.judge(scenario, known, space.over)
+    space.over, space.before = judging.judge(
+        scenario, known, space.over, space.before, clock=space.moved.total_seconds()
+    )
     if space.finished_at is None and judging.now(scenario, space.over) is None:
         space.finished_at = stage.at
 
@@ -281,7 +284,7 @@ def _stage(space: Space, at: dt.datetime) -> Stage:
 
 def _begun(space: Space, *, fault: str = "") -> None:
     space.fault = fault
-    space.save(update_fields=["fault", "parts", "seat"])
+    space.save(update_fields=["fault", "parts", "seat", "over", "before", "finished_at"])
     Space.objects.filter(pk=space.pk, wanted=Wanted.BEGINNING).update(wanted=Wanted.NOTHING)
 
 

@@ -15,6 +15,9 @@ from practice.scenarios import current
 TASK = "practice.work"
 # How far the clock is moved on at once, in hours.
 MOVES = (1, 6, 24, 7 * 24, 30 * 24)
+# Each writes lines in the log that stay: nobody learns from more than this on one day.
+MOST_A_DAY = 20
+DAY = dt.timedelta(days=1)
 # Deadlines are judged years ahead by nobody.
 FURTHEST = dt.timedelta(days=2 * 366)
 Wanted = Space.Wanted
@@ -22,7 +25,7 @@ Wanted = Space.Wanted
 
 @transaction.atomic
 def begin(*, scenario: str, language: str, by: Member, at: dt.datetime) -> Space:
-    """A space of one's own for this scenario; whoever has one wipes that first."""
+    """A space of one's own for this scenario; whoever has one wipes that first. Twenty within a day."""
     policy.may_practise(by).require()
     # Two at a time would both be the first.
     Member.objects.select_for_update(no_key=True).get(pk=by.pk)
@@ -31,6 +34,8 @@ def begin(*, scenario: str, language: str, by: Member, at: dt.datetime) -> Space
         raise Invalid("unknown_code", pointer="/scenario")
     if queries.live(by) is not None:
         raise Refused("practice_is_under_way")
+    if queries.begun(by, since=at - DAY) >= MOST_A_DAY:
+        raise Refused("practice_is_enough")
     space = Space.objects.create(
         learner=by, scenario=found.code, version=found.version, language=language,
         begun_at=at, used_at=at,

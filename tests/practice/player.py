@@ -68,6 +68,8 @@ class Run:
     language: str = "en"
     agencies: dict[str, Agency] = field(default_factory=dict)
     over: dict[str, str] = field(default_factory=dict)
+    before: judging.Before = field(default_factory=dict)
+    moved: float = 0
 
     def __post_init__(self) -> None:
         self.agencies = {key: agency_of(cast) for key, cast in self.scenario.agencies.items()}
@@ -83,7 +85,9 @@ class Run:
         return facts(numbers, case=self.stage.case, at=self.stage.at)
 
     def judge(self) -> None:
-        self.over = judging.judge(self.scenario, self.facts(), self.over)
+        self.over, self.before = judging.judge(
+            self.scenario, self.facts(), self.over, self.before, clock=self.moved
+        )
 
     def do(self, said: dict[str, Any]) -> None:
         if "hours" in said:
@@ -101,6 +105,7 @@ class Run:
 
     def wait(self, hours: float) -> None:
         """Hour by hour, so that partners act in their order, and clocks run as they do."""
+        self.moved += hours
         for _ in range(int(hours)):
             at = self.stage.at + HOUR
             self.stage = self.stage.later(at=at)

@@ -275,6 +275,27 @@ def test_feedback_comes_after_the_act_and_never_before(
     assert f"<p>Step {len(over) + 1} of {steps}</p>" in band
 
 
+GOES_ON = "The story goes on as if it had gone well"
+
+
+@pytest.mark.parametrize(("good", "last", "says"), [
+    ("bad", False, 1), ("partly", False, 0), ("good", False, 0), ("bad", True, 0),
+])  # fmt: skip
+def test_after_a_bad_end_the_page_says_that_the_story_goes_on_all_the_same(
+    good: str, *, last: bool, says: int, visiting: Any, played: Played, sender: Member
+) -> None:
+    scenario = current()["return_risk"]
+    steps = scenario.steps[-1:] if last else scenario.steps[:-1]
+    step, ended = next((s, each) for s in steps for each in s.outcomes if each.good == good)
+    Space.objects.filter(pk=played.space.pk).update(
+        scenario=scenario.code, version=scenario.version, over={step.key: ended.key}
+    )
+
+    page = text(visiting(sender).see(f"/practice/{played.code}/"))
+
+    assert page.count(GOES_ON) == says
+
+
 def test_time_passes_and_all_is_wiped_by_the_page(
     visiting: Any, played: Played, sender: Member
 ) -> None:

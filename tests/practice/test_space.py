@@ -146,6 +146,25 @@ def test_one_space_at_a_time_and_each_its_own(sender: Member, receiver: Member) 
     assert Agency.objects.filter(space=other.space.pk).count() > 0
 
 
+def test_one_begins_twenty_times_within_a_day(sender: Member, receiver: Member) -> None:
+    at = timezone.now()
+
+    def again(by: Member, at: dt.datetime) -> None:
+        """Begun, and wiped: no worker is needed for it."""
+        begun = wishing.begin(scenario=FIRST, language="en", by=by, at=at)
+        wishing.wipe(code=begun.code, by=by, at=at)
+        playing.wipe(code=begun.code, at=at)
+
+    for _ in range(20):
+        again(sender, at)
+    with pytest.raises(Refused, match="practice_is_enough"):
+        again(sender, at + dt.timedelta(hours=23))
+    again(receiver, at)
+    again(sender, at + dt.timedelta(hours=24))
+
+    assert Space.objects.filter(learner=sender).count() == 21
+
+
 def test_whoever_is_made_up_practises_no_further(sender: Member) -> None:
     seat = begin(sender, FIRST).seat
     guest = Member.objects.filter(agency=make.make_guest()).get()
