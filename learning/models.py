@@ -46,7 +46,8 @@ class Cohort(models.Model):
     month = models.DateField()
     learners = models.PositiveIntegerField()
     median_gain = models.DecimalField(max_digits=2, decimal_places=1)
-    mean_gain = models.DecimalField(max_digits=2, decimal_places=1)
+    # Of all together: the gain of the means.
+    class_gain = models.DecimalField(max_digits=2, decimal_places=1)
     # Per cent, in tens.
     improved = models.PositiveSmallIntegerField()
     made_at = models.DateTimeField()

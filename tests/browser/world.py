@@ -380,7 +380,7 @@ def _learned(worker: Member, boss: Member) -> dict[str, str]:
     begun = sitting.begin(topic="identification", kind="before", by=worker, at=at)
     Cohort.objects.create(
         agency=boss.agency, topic="consent", month=periods.newest_over(at), learners=11,
-        median_gain="0.5", mean_gain="0.4", improved=80, made_at=at,
+        median_gain="0.5", class_gain="0.4", improved=80, made_at=at,
     )  # fmt: skip
     soon = (at + dt.timedelta(days=9)).date()
     Due.objects.create(

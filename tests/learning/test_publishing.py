@@ -58,7 +58,7 @@ def publish(at: dt.datetime = NOW, seed: int = 1) -> list[Cohort]:
 def numbers(cohort: Cohort) -> tuple[Any, ...]:
     cohort.refresh_from_db()
     return (
-        f"{cohort.month:%Y-%m}", cohort.learners, cohort.median_gain, cohort.mean_gain,
+        f"{cohort.month:%Y-%m}", cohort.learners, cohort.median_gain, cohort.class_gain,
         cohort.improved,
     )  # fmt: skip
 
@@ -114,13 +114,24 @@ def test_who_knew_everything_has_no_gain_and_is_not_counted(agency: Agency) -> N
     assert publish() == []
 
 
-def test_median_mean_and_share_are_those_of_the_learners(agency: Agency) -> None:
-    # Gains: five of 0, six of 1/2: the median is 1/2, the mean 3/11, and 6 of 11 improved.
+def test_median_share_and_the_gain_of_all_are_those_of_the_learners(agency: Agency) -> None:
+    # Gains: five of 0, six of 1/2: the median is 1/2, of all together 3/11, and 6 of 11 improved.
     learners(agency, 5, before=4, after=4)
     learners(agency, 6, before=4, after=6)
 
     assert [numbers(each) for each in publish()] == [
         ("2026-12", 11, Decimal("0.5"), Decimal("0.3"), 50)
+    ]
+
+
+def test_one_who_forgot_something_does_not_stand_for_ten_who_learned(agency: Agency) -> None:
+    # Gains: ten of 1/2, one of -3. Their mean is 2/11; all together went from 47 of 88 to 64 of 88,
+    # which is 17 of 41.
+    learners(agency, 10, before=4, after=6)
+    learners(agency, 1, before=7, after=4)
+
+    assert [numbers(each) for each in publish()] == [
+        ("2026-12", 11, Decimal("0.5"), Decimal("0.4"), 90)
     ]
 
 
@@ -171,7 +182,7 @@ def test_the_api_shows_them_to_whom_they_are_for(signed_in: Any, agency: Agency)
     assert signed_in(boss).get("learning/gains/").json()["results"] == [
         {
             "code": made.code, "agency": agency.code, "topic": TOPIC, "month": "2026-12",
-            "learners": 11, "median_gain": "0.5", "mean_gain": "0.5", "improved": 90,
+            "learners": 11, "median_gain": "0.5", "class_gain": "0.5", "improved": 90,
         }
     ]  # fmt: skip
     assert signed_in(other).get("learning/gains/").json()["results"] == []

@@ -71,7 +71,7 @@ def test_the_code_of_a_case_opens_no_case_here(sender: Member) -> None:
 def cohort(member: Member) -> Cohort:
     return Cohort.objects.create(
         agency=member.agency, topic="identification", month="2026-10-01", learners=11,
-        median_gain="0.5", mean_gain="0.5", improved=90, made_at=timezone.now(),
+        median_gain="0.5", class_gain="0.5", improved=90, made_at=timezone.now(),
     )  # fmt: skip
 
 
@@ -107,6 +107,6 @@ def test_no_member_publishes(sender: Member) -> None:
     ):
         cursor.execute(
             "INSERT INTO learning_cohort (code, agency_id, topic, month, learners, median_gain,"
-            " mean_gain, improved, made_at) VALUES ('LG-1', %s, 'a', '2026-10-01', 11, 0, 0, 10, now())",
+            " class_gain, improved, made_at) VALUES ('LG-1', %s, 'a', '2026-10-01', 11, 0, 0, 10, now())",
             [boss.agency_id],
         )
