@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from agencies.duty import is_bound
 from agencies.models import Member
@@ -15,6 +15,8 @@ from learning.models import Due, DueCount, Told
 from notify import ledger
 from notify.audience import To
 from notify.notices import Kind
+
+LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('duty counts'))"
 
 
 @transaction.atomic
@@ -28,6 +30,7 @@ def note(*, member: Member, by: log.Actor, at: dt.datetime) -> Due | None:
         Due.objects.filter(member=member).delete()
         return None
     days = [part.until for part in lacking if part.until is not None]
+    before = Due.objects.filter(member=member).first()
     said = {
         "lacks": [[part.what, part.until and part.until.isoformat()] for part in lacking],
         "due_on": min(days) if len(days) == len(lacking) else None,
@@ -37,7 +40,15 @@ def note(*, member: Member, by: log.Actor, at: dt.datetime) -> Due | None:
         # What is left runs out later: of that they are told anew.
         due.told = Told.SOON
         due.save(update_fields=["told"])
+    elif due.told == Told.SOON and before is not None and _has_more(due, before):
+        # Something else runs out soon, of which they were told nothing yet.
+        due.told = ""
+        due.save(update_fields=["told"])
     return due
+
+
+def _has_more(due: Due, before: Due) -> bool:
+    return not {what for what, _ in due.lacks} <= {what for what, _ in before.lacks}
 
 
 @transaction.atomic
@@ -64,9 +75,13 @@ def tell(*, username: str, by: log.Actor, at: dt.datetime) -> None:
 
 
 @transaction.atomic
-def forget(*, by: log.Actor, at: dt.datetime) -> int:
-    """Whoever is not bound any more owes nothing; how many rows went."""
-    gone = [due.pk for due in queries.all_due() if not duty.lacks(due.member, at)]
+def forget() -> int:
+    """Whoever is not bound any more, or has left, owes nothing; how many rows went."""
+    gone = [
+        due.pk
+        for due in queries.all_due()
+        if not due.member.is_active or not is_bound(due.member)
+    ]
     Due.objects.filter(pk__in=gone).delete()
     return len(gone)
 
@@ -74,7 +89,12 @@ def forget(*, by: log.Actor, at: dt.datetime) -> int:
 @transaction.atomic
 def count(*, by: log.Actor, at: dt.datetime) -> int:
     """How many are bound and how many are due, in place of what was counted before: whole steps alone,
-    so that nobody finds one person between two days. How many lines came of it."""
+    so that nobody finds one person between two days. How many lines came of it; none where another
+    worker counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK)
+        if cursor.fetchone() != (True,):
+            return 0
     members = queries.bound_members()
     due = {each.member_id for each in queries.all_due() if queries.is_due_now(each, at)}
     bound_in = Counter[int | None](member.agency_id for member in members)

@@ -315,6 +315,23 @@ def test_what_is_left_is_told_anew_when_it_runs_out_in_turn(sender: Member) -> N
     assert [kind for kind, _ in told_to(sender)] == ["duty.due", "duty.due"]
 
 
+def test_what_joins_it_later_is_told_of_too(sender: Member) -> None:
+    knows(sender, at=THEN)
+    signs(sender, at=THEN + 20 * DAY)
+    end = THEN + dt.timedelta(days=365)
+    turn(end - dt.timedelta(days=30))
+    turn(end - dt.timedelta(days=11))
+    first = [kind for kind, _ in told_to(sender)]
+    turn(end - dt.timedelta(days=10))
+    turn(end - dt.timedelta(days=9))
+
+    assert first == ["duty.soon"]
+    assert [kind for kind, _ in told_to(sender)] == ["duty.soon", "duty.soon"]
+    assert [what for what, _ in Due.objects.get().lacks] == [
+        "confidentiality", "consent", "the_statement",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("last", ["signature", "form"])
 def test_showing_it_ends_the_row_at_once(sender: Member, last: str) -> None:
     turn(THEN)
