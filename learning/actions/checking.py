@@ -1,6 +1,7 @@
 """Look whether a certificate is one, and whose it is said to be."""
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from kernel import codes
 from learning.models import Certificate
 
 PREFIX = "LC"
+# An apostrophe, as in Соф’я, is on no two keyboards the same.
+_IN_TWO_WAYS = str.maketrans({"ё": "е", "-": " "} | dict.fromkeys("'’ʼ‘`´", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +57,6 @@ def _found(code: str) -> Certificate | None:
 
 def _plain(name: str) -> str:
     """The words of a name in any order, without what people write in two ways."""
-    words = name.casefold().replace("ё", "е").replace("-", " ").split()
+    folded = unicodedata.normalize("NFKC", name).casefold().translate(_IN_TWO_WAYS)
+    words = folded.split()
     return " ".join(sorted(words))
