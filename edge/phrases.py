@@ -491,11 +491,12 @@ PHRASES: dict[str, Promise] = {
     "form_was_sat": _("You have answered this form already. Nobody answers it twice."),
     "form_before_comes_first": _("The form before comes first."),
     "form_after_comes_first": _("The form after comes first."),
+    "form_again_tomorrow": _("You may try again from the next day on."),
     "no_refresher_is_due": _("It is not time yet to look at this topic again."),
     "form_is_handed_in": _("This form is handed in. It stays as it is."),
     "question_is_open": _("Choose an answer."),
     "bank_was_taken_away": _(
-        "The questions of this form were taken away. Ask whoever runs the service to put them back."
+        "The questions of this form were taken away. Begin it anew, under Learning."
     ),
     "duty_to_know": _(
         "To see who somebody is you first show what your role is to know and sign the statement: you"
@@ -507,7 +508,9 @@ PHRASES: dict[str, Promise] = {
     "number_is_missing": _("The number or address for this way is not written down."),
     # Practice
     "practice_is_under_way": _("You are practising already. Wipe that first."),
-    "practice_is_enough": _("You have begun twenty times within twenty-four hours. Go on later."),
+    "practice_is_enough": _(
+        "You have begun twenty times within twenty-four hours. Go on later."
+    ),
     "practice_is_not_ready": _(
         "Your practice is not open: it is being set up, or it was wiped."
     ),

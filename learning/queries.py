@@ -18,12 +18,25 @@ from learning.models import Certificate, Due, Refresher, Signature, Sitting
 from learning.questions import Bank, Question, current, get
 
 Kind = Sitting.Kind
-# After a form that was not passed one may try again on the next day.
+# After a form that was not passed one may try again on the next day, where the agency is.
 AGAIN = dt.timedelta(days=1)
 # How long a certificate is valid.
 VALID = relativedelta(years=1)
-# A learner of an agency who has finished both forms, by the second of them, and the gain.
-Pair = tuple[int, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A learner who has finished both forms: the number of the second, and the part that was right."""
+
+    after_pk: int
+    before: Fraction
+    after: Fraction
+
+    @property
+    def gain(self) -> Fraction:
+        gained = scoring.gain(self.before, self.after)
+        assert gained is not None, "who knew everything before is not counted"
+        return gained
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,8 @@ class Standing:
     gain: Fraction | None
     # Which form may be begun now; empty if none.
     next: str
+    # Where the newest form was not passed: from which day on one may try again.
+    again_on: dt.date | None
 
     @property
     def open(self) -> Sitting | None:
@@ -58,8 +73,10 @@ def gain_of(before: Sitting | None, after: Sitting | None) -> Fraction | None:
 
 
 def standings(actor: Member, at: dt.datetime) -> list[Standing]:
-    """How the actor stands in every topic."""
-    sittings = list(policy.sittings_visible_to(actor).order_by("pk"))
+    """How the actor stands in every topic. A form that is open and whose questions were taken away is as
+    if it had not been begun."""
+    found = list(policy.sittings_visible_to(actor).order_by("pk"))
+    sittings = [each for each in found if not is_lost(each)]
     certificates = list(policy.certificates_visible_to(actor).order_by("pk"))
     refreshers = list(policy.refreshers_visible_to(actor).order_by("due_on"))
     return [
@@ -68,7 +85,7 @@ def standings(actor: Member, at: dt.datetime) -> list[Standing]:
             [each for each in sittings if each.topic == topic],
             [each for each in certificates if each.topic == topic],
             [each for each in refreshers if each.topic == topic],
-            on=day_of(actor.agency, at), at=at,
+            actor.agency, on=day_of(actor.agency, at),
         )
         for topic, bank in current().items()
     ]  # fmt: skip
@@ -81,17 +98,23 @@ def standing(actor: Member, topic: str, at: dt.datetime) -> Standing | None:
 
 def _standing(
     bank: Bank, sittings: list[Sitting], certificates: list[Certificate],
-    refreshers: list[Refresher], *, on: dt.date, at: dt.datetime,
+    refreshers: list[Refresher], agency: Agency, *, on: dt.date,
 ) -> Standing:  # fmt: skip
     of_kind = {each.kind: each for each in sittings}
     before, after = of_kind.get(Kind.BEFORE), of_kind.get(Kind.AFTER)
     newest = sittings[-1] if sittings else None
     due = next((r for r in refreshers if r.sitting_id is None and r.due_on <= on), None)
     valid = [each for each in certificates if each.valid_until >= on]
+    again_on = _again_on(newest, agency)
+    waits = again_on is not None and on < again_on
+    may_refresh = (
+        due is not None or again_on is not None or _runs_out(bank.topic, certificates, on)
+    )
     return Standing(
         bank=bank, before=before, after=after, newest=newest,
         certificate=valid[-1] if valid else None, due=due, gain=gain_of(before, after),
-        next=_next(newest, after, due, at=at, runs_out=_runs_out(bank.topic, certificates, on)),
+        next=_next(newest, after, may_refresh=may_refresh and not waits),
+        again_on=again_on if waits else None,
     )  # fmt: skip
 
 
@@ -105,18 +128,27 @@ def _runs_out(topic: str, certificates: list[Certificate], on: dt.date) -> bool:
     return passed_on + duty.days_of(topic) - duty.SOON <= on
 
 
-def _next(
-    newest: Sitting | None, after: Sitting | None, due: Refresher | None, *, at: dt.datetime,
-    runs_out: bool,
-) -> str:  # fmt: skip
+def _again_on(newest: Sitting | None, agency: Agency) -> dt.date | None:
+    """Whatever else is due: who has not passed waits, so that no form is drawn until it is an easy one."""
+    if newest is None or newest.finished_at is None or newest.kind == Kind.BEFORE:
+        return None
+    passed = score(newest) >= scoring.PASSED
+    return None if passed else day_of(agency, newest.finished_at) + AGAIN
+
+
+def _next(newest: Sitting | None, after: Sitting | None, *, may_refresh: bool) -> str:
     if newest is None:
         return Kind.BEFORE
     if newest.finished_at is None:
         return ""
     if after is None:
         return Kind.AFTER
-    failed = score(newest) < scoring.PASSED and at >= newest.finished_at + AGAIN
-    return Kind.REFRESHER if due is not None or failed or runs_out else ""
+    return Kind.REFRESHER if may_refresh else ""
+
+
+def is_lost(sitting: Sitting) -> bool:
+    """Whether it is open and can never be handed in: the file of its version was taken away."""
+    return sitting.finished_at is None and not asked(sitting)
 
 
 def asked(sitting: Sitting) -> list[tuple[Question, list[str]]]:
@@ -150,9 +182,10 @@ def waiting(until: dt.datetime) -> dict[tuple[int, str], list[Pair]]:
     befores = _befores(each.member_id for each in afters)
     found: dict[tuple[int, str], list[Pair]] = {}
     for each in afters:
-        gained = gain_of(befores.get((each.member_id, each.topic)), each)
-        if gained is not None:
-            found.setdefault((each.member.agency_id, each.topic), []).append((each.pk, gained))
+        before = befores.get((each.member_id, each.topic))
+        if before is not None and gain_of(before, each) is not None:
+            pair = Pair(each.pk, score(before), score(each))
+            found.setdefault((each.member.agency_id, each.topic), []).append(pair)
     return found
 
 

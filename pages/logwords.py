@@ -191,6 +191,9 @@ LOGGED: dict[str, Any] = {
     ),
     "duty.told": pgettext_lazy("log", "A member was told that something is to be shown."),
     "learning.begun": pgettext_lazy("log", "A member began a form of a topic to learn."),
+    "learning.lost": pgettext_lazy(
+        "log", "A form that a member had begun went, for its questions were taken away."
+    ),
     "learning.finished": pgettext_lazy("log", "A member handed in a form of a topic to learn."),
     "learning.reminded": pgettext_lazy("log", "A member was told to look at a topic again."),
     "learning.checked": pgettext_lazy("log", "A certificate was checked."),

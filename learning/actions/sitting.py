@@ -23,7 +23,7 @@ Kind = Sitting.Kind
 @transaction.atomic
 def begin(*, topic: str, kind: str, by: Member, at: dt.datetime) -> Sitting:
     """Draw a form. The one before comes first, then the one after, then what is due; each of the
-    first two once."""
+    first two once. One whose questions were taken away meanwhile goes."""
     # Two at a time would draw the same questions.
     Member.objects.select_for_update(no_key=True).get(pk=by.pk)
     stands = queries.standing(by, topic, at)
@@ -34,7 +34,10 @@ def begin(*, topic: str, kind: str, by: Member, at: dt.datetime) -> Sitting:
     if kind != stands.next:
         raise Refused(_why_not(kind, stands), pointer="/kind")
     mine = policy.sittings_visible_to(by).filter(topic=topic).order_by("pk")
-    seen = [each.questions for each in mine]
+    for lost in filter(queries.is_lost, mine):
+        log.record("learning.lost", by=by, about=lost.code)
+        lost.delete()
+    seen = [each.questions for each in mine if each.pk is not None]
     sitting = Sitting.objects.create(
         member=by, topic=topic, version=stands.bank.version, kind=kind,
         drawn=drawing.draw(stands.bank, seen), begun_at=at,
@@ -48,6 +51,8 @@ def _why_not(kind: str, stands: queries.Standing) -> str:
         return "form_was_sat"
     if kind == Kind.AFTER:
         return "form_before_comes_first"
+    if stands.again_on is not None:
+        return "form_again_tomorrow"
     return "form_after_comes_first" if stands.after is None else "no_refresher_is_due"
 
 
@@ -113,7 +118,8 @@ def _refreshed(sitting: Sitting, by: Member, at: dt.datetime) -> None:
     due = policy.refreshers_visible_to(by).filter(
         topic=sitting.topic, sitting__isnull=True, due_on__lte=day_of(by.agency, at)
     )
-    for each in due:
+    # Held against whoever is told of it now: their task would stay.
+    for each in due.select_for_update():
         close_tasks(subject=each.code, kind=TASK, by=by, at=at)
     due.update(sitting=sitting)
 

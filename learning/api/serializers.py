@@ -105,7 +105,8 @@ class DueCountOut(TypedDict):
 
 class TopicOut(TypedDict):
     """`gain` is the learner's own: what was gained of what could be; null where nothing could be, or
-    a form is missing. `next` is the form that may be begun now."""
+    a form is missing. `next` is the form that may be begun now; `again_on` the day from which on one may
+    try again, where the newest was not passed."""
 
     topic: str
     version: str
@@ -115,6 +116,7 @@ class TopicOut(TypedDict):
     open: str | None
     next: str
     gain: str | None
+    again_on: dt.date | None
     refresher_due: dt.date | None
     certificate: str | None
     valid_until: dt.date | None
@@ -159,7 +161,7 @@ class GainOut(TypedDict):
     month: str
     learners: int
     median_gain: str
-    mean_gain: str
+    class_gain: str
     improved: int
 
 
@@ -184,6 +186,7 @@ def topic_out(standing: Standing) -> TopicOut:
         "open": standing.open.code if standing.open else None,
         "next": standing.next,
         "gain": None if standing.gain is None else rounded(standing.gain),
+        "again_on": standing.again_on,
         "refresher_due": standing.due.due_on if standing.due else None,
         "certificate": held.code if held else None,
         "valid_until": held.valid_until if held else None,
@@ -282,7 +285,7 @@ def gain_out(cohort: Cohort) -> GainOut:
         "month": f"{cohort.month:%Y-%m}",
         "learners": cohort.learners,
         "median_gain": str(cohort.median_gain),
-        "mean_gain": str(cohort.mean_gain),
+        "class_gain": str(cohort.class_gain),
         "improved": cohort.improved,
     }
 

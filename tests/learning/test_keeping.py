@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from agencies.models import Member
+from agencies.models import Agency, Member
 from demo import builders as make
 from learning import tasks
 from learning.models import Certificate, Refresher
@@ -106,6 +106,43 @@ def test_who_has_not_passed_may_try_again_on_the_next_day(
     assert Certificate.objects.count() == 1
 
 
+def test_the_next_day_is_that_of_the_agency(signed_in: Any, sender: Member) -> None:
+    Agency.objects.filter(pk=sender.agency_id).update(time_zone="Europe/Minsk")
+
+    def next_at(day: int, hour: int, minute: int) -> tuple[str, str | None]:
+        with time_machine.travel(
+            dt.datetime(2026, 3, day, hour, minute, tzinfo=dt.UTC), tick=False
+        ):
+            stands = topic_of(signed_in(sender))
+            return stands["next"], stands["again_on"]
+
+    # Handed in at 19:40 in Minsk.
+    with time_machine.travel(dt.datetime(2026, 3, 1, 16, 40, tzinfo=dt.UTC), tick=False):
+        sit(signed_in(sender), "before", right=2)
+        sit(signed_in(sender), "after", right=6)
+
+    assert next_at(1, 20, 59) == ("", "2026-03-02")
+    assert next_at(1, 21, 0) == ("refresher", None)
+
+
+def test_who_has_not_passed_waits_a_day_whatever_else_is_due(
+    signed_in: Any, learned: Member
+) -> None:
+    """Else whoever renews could draw forms until one is easy: each shows what was right."""
+    with at(3, 20, 2027):
+        client = signed_in(learned)
+        assert topic_of(client)["next"] == "refresher"
+        sit(client, "refresher", right=7)
+        stands = topic_of(client)
+        refused = client.post("learning/sittings/", {"topic": TOPIC, "kind": "refresher"})
+    with at(3, 21, 2027):
+        later = topic_of(signed_in(learned))
+
+    assert (stands["next"], stands["again_on"]) == ("", "2027-03-21")
+    assert (refused.status_code, refused.json()["code"]) == (409, "form_again_tomorrow")
+    assert (later["next"], later["again_on"]) == ("refresher", None)
+
+
 @pytest.mark.parametrize(("right", "certified"), [(7, 0), (8, 1)])
 def test_eight_of_ten_are_needed(
     signed_in: Any, sender: Member, right: int, certified: int
@@ -137,6 +174,9 @@ def test_a_certificate_says_no_name_but_whether_it_is_the_one(
         typed = held.code.lower().replace("-", " ")
         assert check(code=typed, name="петрова  алена")["name_matches"] is True
         assert check(code=held.code, name="Петрова")["name_matches"] is False
+        Member.objects.filter(pk=learned.pk).update(first_name="Соф’я", last_name="Дар'я-Ганна")
+        assert check(code=held.code, name="Соф'я Дарʼя Ганна")["name_matches"] is True
+        assert check(code=held.code, name="Софя Дарья Ганна")["name_matches"] is False
         assert check(code="LC-2222-2222", name="Петрова Алёна") == {
             "found": False, "topic": None, "month": None, "valid": False, "name_matches": None,
         }  # fmt: skip

@@ -1,11 +1,14 @@
 """Learning on its pages: without script, in three languages, and each page for whom it is."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape
 
+from agencies.calendar import day_of
 from agencies.models import Member
 from agencies.roles import Role
 from demo import builders as make
@@ -49,6 +52,22 @@ def test_before_and_after_by_the_pages(visiting: Any, sender: Member) -> None:
     )  # fmt: skip
     held = Certificate.objects.get()
     assert ("100 % of what could be gained" in home, held.code in home) == (True, True)
+
+
+def test_who_has_not_passed_is_told_from_when_on_they_may_try_again(
+    visiting: Any, sender: Member
+) -> None:
+    visitor = visiting(sender)
+    sit(visitor, "before", right=2)
+    sit(visitor, "after", right=7)
+    tomorrow = day_of(sender.agency, timezone.now()) + dt.timedelta(days=1)
+
+    home = visitor.see("/learning/").content.decode()
+    refused = visitor.do(f"/learning/{TOPIC}/refresher/").content.decode()
+
+    assert f"You may try again from {date_format(tomorrow, 'SHORT_DATE_FORMAT')} on." in home
+    assert "You may try again from the next day on." in refused
+    assert Sitting.objects.count() == 2
 
 
 def test_the_whys_are_shown_after_and_never_before(visiting: Any, sender: Member) -> None:
@@ -148,7 +167,7 @@ def test_a_certificate_is_printed_by_its_learner_and_checked_by_anybody(
 def test_what_was_published_is_for_supervisors(visiting: Any, sender: Member) -> None:
     Cohort.objects.create(
         agency=sender.agency, topic=TOPIC, month="2026-10-01", learners=22, median_gain="0.5",
-        mean_gain="0.4", improved=80, made_at=timezone.now(),
+        class_gain="0.4", improved=80, made_at=timezone.now(),
     )  # fmt: skip
     boss = make.make_member(agency=sender.agency, role=Role.SUPERVISOR)
 

@@ -199,3 +199,40 @@ def test_the_log_says_that_and_never_how_well(signed_in: Any, sender: Member) ->
         ("learning.begun", {}), ("learning.finished", {}),
     ] * 2  # fmt: skip
     assert events.last().about == over["code"]
+
+
+@pytest.mark.parametrize("kind", ["before", "after"])
+def test_a_form_whose_questions_were_taken_away_is_begun_anew(
+    signed_in: Any, sender: Member, kind: str
+) -> None:
+    client = signed_in(sender)
+    if kind == "after":
+        sit(client, "before", right=3)
+    lost = begin(client, kind)
+    answers = {
+        each["code"]: sorted(questions()[each["code"]].right) for each in lost["questions"]
+    }
+    client.post(f"learning/sittings/{lost['code']}/answers/", {"answers": answers})
+    # As where a file was given a newer version, and the older one thrown away.
+    Sitting.objects.filter(code=lost["code"]).update(version="2025.9")
+
+    refused = client.post(f"learning/sittings/{lost['code']}/finish/")
+    stands = topic_of(client)
+    over = sit(client, kind, right=ASKED)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "bank_was_taken_away")
+    assert (stands["open"], stands["next"]) == (None, kind)
+    assert (over["right"], Sitting.objects.filter(kind=kind).count()) == (ASKED, 1)
+    gone = AuditEvent.objects.get(event="learning.lost")
+    assert (gone.about, gone.actor) == (lost["code"], sender.username)
+
+
+def test_what_was_handed_in_stays_when_its_questions_are_taken_away(
+    signed_in: Any, sender: Member
+) -> None:
+    over = sit(signed_in(sender), "before", right=3)
+    Sitting.objects.update(version="2025.9")
+
+    begin(signed_in(sender), "after")
+
+    assert Sitting.objects.get(kind="before").code == over["code"]
