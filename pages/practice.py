@@ -137,11 +137,11 @@ def practice_space(request: HttpRequest, code: str) -> HttpResponse:
     found = queries.progress(space)
     words: dict[str, Any] = {
         "space": space, "waits": space.wanted != "", "form": Move(),
-        "inside": space_of(request) is not None,
+        "inside": space_of(request) is not None, "gone": found is None,
+        "title": _title(space, language),
     }  # fmt: skip
     if found is not None:
         words |= {
-            "title": found.scenario.title[language],
             "story": found.scenario.story[language],
             "seat": _seat(found.scenario, language),
             "lines": [

@@ -296,6 +296,28 @@ def test_after_a_bad_end_the_page_says_that_the_story_goes_on_all_the_same(
     assert page.count(GOES_ON) == says
 
 
+def test_of_a_scenario_that_was_taken_away_only_the_wiping_is_left(
+    visiting: Any, played: Played, sender: Member
+) -> None:
+    Space.objects.filter(pk=played.space.pk).update(version="1999.1", over={"log": "ready"})
+    visitor = visiting(sender)
+
+    page = text(visitor.see(f"/practice/{played.code}/"))
+
+    stands = re.search(r'id="stands"[^>]*>(.*?)</p>', page)
+    assert stands is not None
+    assert (
+        stands[1]
+        == "This scenario cannot go on. Wipe it, and tell whoever keeps the scenarios."
+    )
+    doors = re.findall(rf'action="/practice/{played.code}/(\w+)/"', page)
+    assert doors == ["wipe"]
+    visitor.do(f"/practice/{played.code}/wipe/")
+    work()
+    again = text(visitor.see(f"/practice/{played.code}/"))
+    assert re.findall(r'id="stands"[^>]*>(.*?)</p>', again) == ["It was wiped."]
+
+
 def test_time_passes_and_all_is_wiped_by_the_page(
     visiting: Any, played: Played, sender: Member
 ) -> None:
