@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -34,25 +34,47 @@ MOST_STEPS = 24
 # A protocol that is in force however far the clock is moved on.
 IN_FORCE = dt.timedelta(days=10 * 366)
 Wanted = Space.Wanted
+# What a scenario that is at fault comes to, and an act that crossed one of the learner's.
+FAULTS = (
+    SafehandError, IntegrityError, LookupError, ObjectDoesNotExist, TypeError, ValueError,
+)  # fmt: skip
 
 
 def work(*, code: str, between: Iterable[Callable[[], object]], at: dt.datetime) -> bool:
     """Do what is wanted in this space, for a while; whether more of it is left to do. `between` is what
     the service does by itself whenever time has passed: clocks, periods, warnings."""
+    between = list(between)
+    try:
+        return _try(code, between, at)
+    except FAULTS:
+        # What the learner did at the same moment may have stood in the way: once more, on what stands
+        # there now. All else is tried again by whoever looks next.
+        return _try_again(code, between, at)
+
+
+def _try(code: str, between: Sequence[Callable[[], object]], at: dt.datetime) -> bool:
     with transaction.atomic():
         space = Space.objects.get(code=code)
-    wanted = Wanted(space.wanted)
+    return _do(space, Wanted(space.wanted), between, at)
+
+
+def _try_again(code: str, between: Sequence[Callable[[], object]], at: dt.datetime) -> bool:
+    with transaction.atomic():
+        wanted = Wanted(Space.objects.get(code=code).wanted)
     try:
-        return _do(space, wanted, between, at)
+        return _try(code, between, at)
+    except IntegrityError as fault:
+        if wanted == Wanted.WIPING:
+            # Something else hangs on it, a row of two spaces: it is tried again, and said.
+            note(code=code, fault="of_two_spaces")
+        else:
+            stop(code=code, fault=type(fault).__name__, wanted=wanted)
     except SafehandError as refusal:
         # A part that the rules do not allow: the scenario is at fault, and the learner is told.
         stop(code=code, fault=refusal.code, wanted=wanted)
-    except (LookupError, ObjectDoesNotExist, TypeError, ValueError) as fault:
-        # The same by a file that does not fit what stands there; all else is tried again.
+    except FAULTS as fault:
+        # A file that does not fit what stands there.
         stop(code=code, fault=type(fault).__name__, wanted=wanted)
-    except IntegrityError:
-        # Something else hangs on it: what an act has written meanwhile, or a row of two spaces.
-        note(code=code, fault="of_two_spaces")
     return False
 
 
