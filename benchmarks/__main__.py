@@ -29,6 +29,7 @@ from benchmarks import (  # noqa: E402
     importing,
     lists,
     memory,
+    practising,
     reading,
     report,
     sealing,
@@ -172,7 +173,7 @@ PARTS: dict[str, Part] = {
     "lists": measured_lists, "wholes": wholes.measured, "memory": memory.measured,
     "sending": sending.measured, "sealing": sealing.measured, "reading": reading.measured, "delivering": delivering.measured,
     "opening": duplicates.opened, "duplicates": duplicates.searched, "importing": importing.measured,
-    "figures": counting.measured,
+    "figures": counting.measured, "practising": practising.measured,
 }  # fmt: skip
 
 

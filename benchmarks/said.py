@@ -136,6 +136,24 @@ ROWS: dict[str, tuple[tuple[str, str, Callable[[Part], str]], ...]] = {
         ),
         ("those of the month after", "", lambda p: f"{p['usual_s']:g} s"),
     ),
+    "practising": (
+        (
+            "a space for practice set up, with what happened before",
+            "",
+            lambda p: _deed(p["set_up"]),
+        ),
+        ("a turn of the others in it", "", lambda p: _deed(p["turn"])),
+        (
+            "a day of its clock",
+            "",
+            lambda p: f"{_deed(p['day'])}; of it sweeps of all: {p['day_sweeps']['ms']:g} ms",
+        ),
+        (
+            "all of it wiped",
+            "",
+            lambda p: f"{_deed(p['wiped'])}; {p['rows']['number']:g} rows",
+        ),
+    ),
     "duplicates": (
         (
             "looking for duplicates, beside a look-up by key",
@@ -146,6 +164,10 @@ ROWS: dict[str, tuple[tuple[str, str, Callable[[Part], str]], ...]] = {
         ("what its tokens take, each person", "", lambda p: f"{p['bytes_each']:,} bytes"),
     ),
 }
+
+
+def _deed(part: Part) -> str:
+    return f"{part['ms']:g} ms, {part['number']:g} statements"
 
 
 def _weight(part: Part, name: str, beside: str) -> str:
