@@ -14,6 +14,7 @@ from agencies.clocks import Urgency
 from agencies.lists import District, districts
 from agencies.models import Agency, Member
 from agencies.roles import AgencyType, Role
+from demo import between
 from demo import builders as make
 from referral.actions import answering
 
@@ -114,7 +115,7 @@ def seed() -> list[Login]:
     ministry = make.make_agency(
         name=MINISTRY, type=AgencyType.MINISTRY, is_coordinating=True, region="BY-HM"
     )
-    staff(ministry, "ministry", NATIONAL)
+    national = staff(ministry, "ministry", NATIONAL)
     centres = [_centre(district) for district in districts().values()]
     minsk = next(c for c in centres if c.district.startswith("BY-HM"))
     workers = staff(minsk, "centre", CASEWORKERS)
@@ -128,6 +129,11 @@ def seed() -> list[Login]:
     _listed(receivers["lawyers"][Role.AGENCY_ADMIN])
     _cases(workers[Role.SOCIAL_WORKER], receivers)
     _by_link(workers[Role.SOCIAL_WORKER])
+    between.tell_each_other(
+        asker=workers[Role.SOCIAL_WORKER], coordinator=national[Role.COORDINATOR],
+        partners=receivers, at=timezone.now(),
+    )  # fmt: skip
+    between.learn(by=workers[Role.SOCIAL_WORKER], at=timezone.now())
     return logins
 
 
