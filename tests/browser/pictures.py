@@ -12,6 +12,7 @@ from tests.browser.world import World
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 WIDE, NARROW = {"width": 1100, "height": 760}, {"width": 390, "height": 760}
+TALL = {"width": 1100, "height": 1500}
 # Name of the picture: whose page, its address, and how it is looked at.
 PICTURES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "01-work-list": ("worker", "/", {}),
@@ -24,6 +25,8 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "08-inbox": ("focal", "/inbox/", {"viewport": NARROW, "language": "be"}),
     "09-trajectory": ("worker", "/cases/{case}/trajectory/", {"color_scheme": "dark"}),
     "10-team": ("boss", "/team/", {"language": "ru"}),
+    "11-practice": ("learner", "/practice/{space}/", {"viewport": TALL}),
+    "12-network": ("worker", "/board/{question}/", {}),
 }
 
 
