@@ -5,7 +5,6 @@ what is found and what is not.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,19 +14,10 @@ from agencies.models import Agency, Member
 from agencies.roles import CASEWORK
 from cases import policy as cases
 from cases import vault
-from kernel import codes
 from kernel.errors import Invalid
-from network import givennames, places
+from network import casecodes, givennames, places, signs
 from network.models import FocalPoint
 
-# Letters that look alike, so that a code typed on another keyboard is one.
-_ALIKE = str.maketrans("АВЕКМНОРСТУХІЅЈавекмнорстухіѕј", "ABEKMHOPCTYXISJabekmhopctyxisj")
-_DASHES = str.maketrans("‐‑‒–—−", "------")
-# Of agencies and services, and of the board itself: everybody knows these.
-_EVERYBODYS = frozenset({"AG", "SV", "QU", "AW", "BU", "FP"})
-_CODE = re.compile(
-    rf"(?<![A-Z0-9])([A-Z]{{2}})[- ]?([{codes.ALPHABET}]{{4}})[- ]?([{codes.ALPHABET}]{{4}})(?![A-Z0-9])"
-)
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = (
     r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|студз|лют|сак|крас|май|чэрв|ліп|жні|вер|каст|ліст"
@@ -106,7 +96,6 @@ _TITLE = re.compile(
 )
 _ENDS = ".!?…:;\n"
 _OPENS = " \t\u00a0\r«»\"“”„'’(-•*"
-_UNSEEN = {ord(sign) for sign in "\u200b\u200c\u200d\u2060\ufeff\u00ad\u0301"}
 MOST_TOLD = 20
 
 
@@ -140,16 +129,17 @@ def require_none(said: Mapping[str, str], *, by: Member) -> None:
 
 def told(text: str, *, by: Member, known: Iterable[str] = ()) -> list[str]:
     """The words of a text that might tell of a case, in their order, each once."""
-    plain = unicodedata.normalize("NFC", text).translate(dict.fromkeys(_UNSEEN))
+    typed = signs.seen(text)
+    plain = signs.folded(typed)
     words = list(_words(plain))
     spans = [
-        *_codes(plain),
+        *casecodes.spans(plain),
         *_shapes(plain),
         *_initials(plain),
         *_names(plain, words, _spans(words, known)),
     ]
     spans += _of_own_people(words, by)
-    return list(dict.fromkeys(plain[start:end].strip() for start, end in _merged(spans)))
+    return list(dict.fromkeys(typed[start:end].strip() for start, end in _merged(spans)))
 
 
 def known_phrases(by: Member) -> list[str]:
@@ -171,28 +161,11 @@ def _words(text: str) -> Iterator[Word]:
         yield Word(match.group(), match.start(), match.end(), begins)
 
 
-def _codes(text: str) -> Iterator[tuple[int, int]]:
-    """Codes of cases, people, referrals and the like, also typed small, without dashes, or in
-    letters that look alike. Without dashes only with a number in it: other words are as long."""
-    plain = text.translate(_ALIKE).translate(_DASHES).upper()
-    if len(plain) != len(text):
-        plain = text.translate(_ALIKE).translate(_DASHES)
-    for match in _CODE.finditer(plain):
-        kind, *rest = match.groups()
-        whole = "-" in match.group() or any(sign.isdigit() for part in rest for sign in part)
-        if whole and kind not in _EVERYBODYS:
-            yield match.span()
-
-
 def _shapes(text: str) -> Iterator[tuple[int, int]]:
-    plain = text.translate(_DASHES)
     for shape in _SHAPES:
-        for match in shape.finditer(plain):
-            yield match.span()
+        yield from (match.span() for match in shape.finditer(text))
     # Series of passports are typed in letters of either alphabet.
-    alike = plain.translate(_ALIKE)
-    for match in _SHAPES[_PASSPORT].finditer(alike):
-        yield match.span()
+    yield from (match.span() for match in _SHAPES[_PASSPORT].finditer(signs.latin(text)))
 
 
 _PASSPORT = next(n for n, shape in enumerate(_SHAPES) if "PP|SP|DP" in shape.pattern)
