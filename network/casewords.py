@@ -15,7 +15,7 @@ from agencies.roles import CASEWORK
 from cases import policy as cases
 from cases import vault
 from kernel.errors import Invalid
-from network import casecodes, givennames, places, signs
+from network import casecodes, givennames, places, signs, telephones
 from network.models import FocalPoint
 
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
@@ -135,6 +135,7 @@ def told(text: str, *, by: Member, known: Iterable[str] = ()) -> list[str]:
     spans = [
         *casecodes.spans(plain),
         *_shapes(plain),
+        *telephones.spans(plain),
         *_initials(plain),
         *_names(plain, words, _spans(words, known)),
     ]
