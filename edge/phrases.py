@@ -507,7 +507,9 @@ PHRASES: dict[str, Promise] = {
     "number_is_missing": _("The number or address for this way is not written down."),
     # Practice
     "practice_is_under_way": _("You are practising already. Wipe that first."),
-    "practice_is_enough": _("You have begun twenty times within twenty-four hours. Go on later."),
+    "practice_is_enough": _(
+        "You have begun twenty times within twenty-four hours. Go on later."
+    ),
     "practice_is_not_ready": _(
         "Your practice is not open: it is being set up, or it was wiped."
     ),

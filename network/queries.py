@@ -34,6 +34,12 @@ def answers_of(actor: Member, question: Question) -> list[Answer]:
     return sorted(rows, key=lambda answer: answer.pk != question.accepted_id)
 
 
+def post(actor: Member, code: str) -> Question | Answer | None:
+    """The question or the answer of that code, if this member may read it."""
+    question = policy.questions_visible_to(actor).filter(code=code).first()
+    return question or policy.answers_visible_to(actor).filter(code=code).first()
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who answers for topics in an agency, with what they say of how to reach them."""

@@ -129,7 +129,9 @@ class Hide(_OfTheBoard):
 
     @extend_schema(operation_id="board_hide", responses={200: shape(s.QuestionOut)})
     def post(self, request: Request, code: str) -> Response:
-        """The co-ordinator hides a question or an answer; its author is told."""
+        """The co-ordinator hides a question or an answer; its author is told. With `case_content` its words
+        are gone, and with a question those of its answers; also where it was hidden before for another
+        reason."""
         return self.perform(request, code=code)
 
     def act(self, request: Request, data: Input, **where: Any) -> str:

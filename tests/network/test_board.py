@@ -157,6 +157,72 @@ def test_of_what_tells_of_a_case_no_word_is_kept(
     assert signed_in(sender).get(f"{QUESTIONS}{code}/").json()["answers"] == []
 
 
+def test_what_was_hidden_otherwise_can_be_emptied_and_then_nothing_more(
+    signed_in: Any, sender: Member, coordinator: Member
+) -> None:
+    code = ask(signed_in, sender)
+    hide = f"network/posts/{code}/hide/"
+
+    def said(because: str) -> tuple[int, str | None]:
+        answer = signed_in(coordinator).post(hide, {"because": because})
+        body = answer.json()
+        return answer.status_code, body.get("code") if answer.status_code != 200 else None
+
+    tries = [
+        (because, *said(because))
+        for because in ("unkind", "off_topic", "case_content", "case_content", "unkind")
+    ]
+
+    question = Question.objects.get()
+    assert tries == [
+        ("unkind", 200, None),
+        ("off_topic", 409, "post_is_hidden"),
+        ("case_content", 200, None),
+        ("case_content", 409, "post_is_hidden"),
+        ("unkind", 409, "post_is_hidden"),
+    ]
+    assert (question.title, question.text, question.hidden_because) == ("", "", "case_content")
+    assert logged() == [(code, "unkind"), (code, "case_content")]
+    assert told(sender) == [("board.hidden", code)] * 2
+
+
+@pytest.mark.parametrize("because", ["case_content", "misleading"])
+def test_with_a_question_that_tells_of_a_case_its_answers_go(
+    signed_in: Any, sender: Member, receiver: Member, coordinator: Member, because: str
+) -> None:
+    """They often quote it; also those that were hidden before for another reason."""
+    code = ask(signed_in, sender)
+    for text in ("You mean the girl in the blue house?", "Ask the one with the dog."):
+        signed_in(receiver).post(f"{QUESTIONS}{code}/answers/", {"text": text})
+    other = ask(signed_in, sender, title="Another")
+    signed_in(receiver).post(f"{QUESTIONS}{other}/answers/", {"text": "This one stays."})
+    first, second, third = Answer.objects.order_by("pk")
+    signed_in(sender).post(f"network/answers/{second.code}/accept/")
+    signed_in(coordinator).post(f"network/posts/{first.code}/hide/", {"because": "unkind"})
+    before = logged()
+
+    signed_in(coordinator).post(f"network/posts/{code}/hide/", {"because": because})
+
+    kept = list(Answer.objects.order_by("pk").values_list("text", "hidden_because"))
+    gone = because == "case_content"
+    assert before == [(first.code, "unkind")]
+    assert kept == (
+        [("", "case_content"), ("", "case_content"), (third.text, "")] if gone
+        else [(first.text, "unkind"), (second.text, ""), (third.text, "")]
+    )  # fmt: skip
+    assert logged()[1:] == [
+        (each, because) for each in ([code, first.code, second.code] if gone else [code])
+    ]
+    assert Question.objects.get(code=code).accepted == (None if gone else second)
+    # Once, however many of them are gone.
+    assert told(receiver) == [("board.hidden", code)] * (2 if gone else 1)
+
+
+def logged() -> list[tuple[str, str]]:
+    rows = AuditEvent.objects.filter(event="board.hidden").order_by("pk")
+    return [(row.about, row.facts["because"]) for row in rows]
+
+
 def test_the_database_shows_the_board_to_members_and_to_nobody_else(
     signed_in: Any, sender: Member, receiver: Member, coordinator: Member
 ) -> None:

@@ -8,6 +8,7 @@ from agencies.models import Member
 from agencies.roles import Role
 from demo import builders as make
 from network.models import FocalPoint, Question
+from network.topics import Because
 from tests.pages.conftest import visiting
 
 __all__ = ["visiting"]
@@ -39,6 +40,42 @@ def test_a_question_is_asked_answered_settled_and_hidden(
     assert (ASK["title"] in found, ASK["title"] in nothing) == (True, False)
     assert "Ours does." not in visiting(sender).see(page).content.decode()
     assert "it hurts somebody" in visiting(receiver).see(page).content.decode()
+
+
+def test_who_hides_reads_what_and_may_empty_it_afterwards(
+    visiting: Any, sender: Member, receiver: Member
+) -> None:
+    home = make.make_agency(is_coordinating=True)
+    coordinator = make.make_member(agency=home, role=Role.COORDINATOR)
+    visiting(sender).do("/board/ask/", ASK)
+    code = Question.objects.get().code
+    visiting(receiver).do(f"/board/{code}/answer/", {"text": "Ours does."})
+    answer = Question.objects.get().answers.get().code
+    visitor = visiting(coordinator)
+
+    def shown(path: str) -> str:
+        return str(visitor.see(path).content.decode())
+
+    asked, answered = shown(f"/board/{code}/hide/"), shown(f"/board/{answer}/hide/")
+    visitor.do(f"/board/{code}/hide/", {"because": "unkind"})
+    page, again = shown(f"/board/{code}/"), shown(f"/board/{code}/hide/")
+    visitor.do(f"/board/{code}/hide/", {"because": "case_content"})
+
+    assert [words in asked for words in (ASK["title"], ASK["text"], "Ours does.")] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert [words in answered for words in (ASK["text"], "Ours does.")] == [False, True]
+    assert [f'value="{each}"' in asked for each in Because.values] == [True] * 4
+    assert [f'value="{each}"' in again for each in Because.values] == [
+        each == "case_content" for each in Because.values
+    ]
+    assert "Take away its words" in page
+    assert ASK["text"] in page
+    assert [
+        words in shown(f"/board/{code}/")
+        for words in (ASK["text"], "Ours does.", f'href="/board/{code}/hide/"')
+    ] == [False, False, False]
+    assert visitor.see("/board/QU-2222-2222/hide/").status_code == 404
 
 
 def test_what_is_refused_is_told_beside_its_field_and_stays_typed(
