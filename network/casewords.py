@@ -15,7 +15,7 @@ from agencies.roles import CASEWORK
 from cases import policy as cases
 from cases import vault
 from kernel.errors import Invalid
-from network import casecodes, givennames, places, signs, telephones
+from network import casecodes, commonwords, givennames, places, signs, telephones
 from network.models import FocalPoint
 
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
@@ -221,7 +221,9 @@ def _is_told(word: Word, before: Word | None, after: Word | None) -> bool:
         )
     if word.begins or places.is_place(word.text):
         return False
-    return givennames.is_patronymic(word.text) or givennames.is_surname(word.text)
+    if givennames.is_patronymic(word.text):
+        return True
+    return givennames.is_surname(word.text) and not commonwords.is_common(word.text)
 
 
 def _goes_with(word: Word, other: Word) -> bool:
