@@ -1,17 +1,22 @@
 """What the board, the directory of focal points and the announcements show."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from agencies.lists import districts
 from agencies.models import Agency, Member
 from agencies.policy import in_space
+from edge.paging import PAGE, part_of
 from network import policy
 from network.models import Answer, Bulletin, Confirmation, FocalPoint, Question, Reach
+from network.topics import Topic
 
 MOST_WORDS = 8
+# More than these are narrowed by a topic or a district.
+MOST_PEOPLE = 200
 
 
 def questions(
@@ -28,10 +33,19 @@ def questions(
     return rows
 
 
-def answers_of(actor: Member, question: Question) -> list[Answer]:
-    """The answers that this member may read, the one that helped first."""
-    rows = list(policy.answers_visible_to(actor).filter(question=question).order_by("pk"))
-    return sorted(rows, key=lambda answer: answer.pk != question.accepted_id)
+def answers_of(
+    actor: Member, question: Question, *, above: int = 0
+) -> tuple[Sequence[Answer], str | None]:
+    """A page of the answers that this member may read, the one that helped before all others, and the
+    mark of where they go on."""
+    helped = question.accepted_id or 0
+    rows = policy.answers_visible_to(actor).filter(question=question, pk__gt=above)
+    if above:
+        rows = rows.exclude(pk=helped)
+    first = Case(When(pk=helped, then=0), default=1)
+    return part_of(
+        list(rows.order_by(first, "pk")[: PAGE + 1]), PAGE, number=lambda row: row.pk
+    )
 
 
 def post(actor: Member, code: str) -> Question | Answer | None:
@@ -52,9 +66,9 @@ class Person:
         return self.reach.away_until is not None and self.reach.away_until >= on
 
 
-def people(actor: Member, *, topic: str = "", district: str = "") -> list[Person]:
+def people(actor: Member, *, topic: str = "", district: str = "") -> tuple[list[Person], bool]:
     """Who answers for what, by agency: for a topic, in a district, or in the district's region where
-    nobody is in it."""
+    nobody is in it; and whether there are more than are shown."""
     rows = policy.focal_points_visible_to(actor).filter(agreed_at__isnull=False)
     rows = rows.filter(topic=topic) if topic else rows
     near = rows.filter(member__agency__district=district) if district else rows
@@ -63,10 +77,14 @@ def people(actor: Member, *, topic: str = "", district: str = "") -> list[Person
         near = rows.filter(member__agency__region=known.region) if known else rows.none()
     found: dict[int, Person] = {}
     order = ("member__agency__name", "member__pk", "topic")
-    for row in near.select_related("member__agency", "member__reach").order_by(*order):
+    # Whoever is named for every topic takes as many rows.
+    most_rows = (MOST_PEOPLE + 1) * len(Topic)
+    for row in near.select_related("member__agency", "member__reach").order_by(*order)[
+        :most_rows
+    ]:
         reach = getattr(row.member, "reach", None) or Reach(member=row.member)
         found.setdefault(row.member_id, Person(row.member, reach)).topics.append(row.topic)
-    return list(found.values())
+    return list(found.values())[:MOST_PEOPLE], len(found) > MOST_PEOPLE
 
 
 def asked_of(actor: Member) -> QuerySet[FocalPoint]:

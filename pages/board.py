@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from edge.paging import PAGE
+from edge import paging
 from network import policy, queries
 from network.actions import board as acts
 from network.models import Answer, Question
@@ -90,11 +90,13 @@ def board(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = Looked(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        rows = queries.questions(actor, **form.cleaned_data).order_by("-pk")[:PAGE]
-        found: dict[str, Any] = {"results": list(rows), "next": None}
+        asked = form.cleaned_data
+        start = paging.start_at(request.POST.get("after", ""))
+        found = paging.newest_below(start, queries.questions(actor, **asked))
     else:
+        asked = {}
         found = page_in(request, policy.questions_visible_to(actor))
-    words = {"rows": found["results"], "next": found["next"], "form": form}
+    words = {"rows": found["results"], "next": found["next"], "form": form, "asked": asked}
     return render(request, "pages/network/board.html", words)
 
 
@@ -186,9 +188,12 @@ def board_hide(request: HttpRequest, code: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, question: Question, form: Form) -> HttpResponse:
     actor = actor_of(request)
+    above = paging.above(request.GET.get("after", ""))
+    answers, following = queries.answers_of(actor, question, above=above)
     words = {
         "question": question,
-        "answers": queries.answers_of(actor, question),
+        "answers": answers,
+        "next": following,
         "form": form,
         "settles": bool(policy.may_settle(actor, question)),
         "may_close": bool(policy.may_close(actor, question)),

@@ -1,6 +1,7 @@
 """What the API reads and shows of the board, the directory of focal points and announcements."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from rest_framework import serializers
@@ -26,6 +27,9 @@ class BoardFindIn(serializers.Serializer[Any]):
 
     words = serializers.CharField(max_length=200)
     topic = serializers.ChoiceField(choices=Topic.values, required=False)
+    after = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="`next` of the page before."
+    )
 
 
 class BoardAnswerIn(serializers.Serializer[Any]):
@@ -92,8 +96,11 @@ class QuestionLine(TypedDict):
 
 
 class QuestionOut(QuestionLine):
+    """`next` is the `after` of the answers that follow."""
+
     text: str
     answers: list[AnswerOut]
+    next: str | None
 
 
 class PersonOut(TypedDict):
@@ -105,6 +112,13 @@ class PersonOut(TypedDict):
     hours: str
     languages: list[str]
     away_until: dt.date | None
+
+
+class PeopleOut(TypedDict):
+    """With `more` not all are told: narrow them by a topic or a district."""
+
+    results: list[PersonOut]
+    more: bool
 
 
 class FocalOut(TypedDict):
@@ -158,9 +172,12 @@ def line_out(question: Question, actor: Member) -> QuestionLine:
     }
 
 
-def question_out(question: Question, answers: list[Answer], actor: Member) -> QuestionOut:
+def question_out(
+    question: Question, answers: Sequence[Answer], following: str | None, actor: Member
+) -> QuestionOut:
     shown = [_answer_out(answer, question, actor) for answer in answers]
-    return {**line_out(question, actor), "text": question.text, "answers": shown}
+    line = line_out(question, actor)
+    return {**line, "text": question.text, "answers": shown, "next": following}
 
 
 def _answer_out(answer: Answer, question: Question, actor: Member) -> AnswerOut:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from agencies.models import Member
 from agencies.roles import Role
@@ -11,10 +12,13 @@ from audit.models import AuditEvent
 from config.wall import roles
 from demo import builders as make
 from edge import wall
+from edge.paging import PAGE
 from network.models import Answer, Question
 from notify.models import Delivery
+from tests.pages.conftest import visiting
 from tests.wall.test_rows import said
 
+__all__ = ["visiting"]
 pytestmark = pytest.mark.django_db
 ASK = {"topic": "shelter", "title": "Families with a dog", "text": "Which shelters take them?"}
 QUESTIONS = "network/questions/"
@@ -50,7 +54,7 @@ def test_a_question_goes_from_one_agency_to_another_and_is_answered(
     assert found == {
         "code": code, "topic": "shelter", "title": ASK["title"], "text": ASK["text"],
         "agency": sender.agency.code, "agency_name": sender.agency.name, "mine": False,
-        "asked_at": found["asked_at"], "closed_at": None, "hidden_because": None,
+        "asked_at": found["asked_at"], "closed_at": None, "hidden_because": None, "next": None,
         "answers": [{
             "code": answer["code"], "text": "Ours does.", "agency": receiver.agency.code,
             "agency_name": receiver.agency.name, "mine": False, "accepted": False,
@@ -113,6 +117,69 @@ def test_it_is_found_by_topic_and_by_words(signed_in: Any, sender: Member) -> No
     assert codes(client.get(QUESTIONS, {"topic": "legal"})) == [second]
     assert codes(client.post(f"{QUESTIONS}find/", {"words": "DOG shelters"})) == [first]
     assert codes(client.post(f"{QUESTIONS}find/", {"words": "dog", "topic": "legal"})) == []
+
+
+def test_what_is_searched_is_reached_to_the_oldest(signed_in: Any, sender: Member) -> None:
+    texts = [f"Question {number}" for number in range(PAGE + 2)]
+    asked(sender, texts)
+    asked(sender, ["Another"], topic="legal")
+    client = signed_in(sender)
+
+    def find(**said: str) -> tuple[list[str], Any]:
+        body = client.post(f"{QUESTIONS}find/", {"words": "question", **said}).json()
+        return [each["title"] for each in body["results"]], body["next"]
+
+    newest, mark = find(topic="shelter")
+    oldest, end = find(topic="shelter", after=mark)
+    wrong = client.post(f"{QUESTIONS}find/", {"words": "question", "after": "1"})
+
+    assert newest + oldest == texts[::-1]
+    assert (len(newest), end) == (PAGE, None)
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "cursor_malformed")
+
+
+def test_all_answers_are_reached_the_one_that_helped_first(
+    signed_in: Any, visiting: Any, sender: Member
+) -> None:
+    (question,) = asked(sender, ["Which?"])
+    rows = [
+        Answer(
+            question=question, text=f"Answer {number}.", by=sender, agency=sender.agency,
+            answered_at=timezone.now(),
+        )
+        for number in range(PAGE + 3)
+    ]  # fmt: skip
+    question.accepted = Answer.objects.bulk_create(rows)[-2]
+    question.save(update_fields=["accepted"])
+    path = f"{QUESTIONS}{question.code}/"
+
+    first = signed_in(sender).get(path).json()
+    second = signed_in(sender).get(path, {"after": first["next"]}).json()
+    page = visiting(sender).see(f"/board/{question.code}/").content.decode()
+    further = visiting(sender).see(f"/board/{question.code}/", {"after": first["next"]})
+
+    texts = [row.text for row in rows]
+    told = [each["text"] for body in (first, second) for each in body["answers"]]
+    assert told == [texts[-2], *texts[:-2], texts[-1]]
+    assert (len(first["answers"]), second["next"]) == (PAGE, None)
+    assert [each in page for each in (texts[-2], texts[-1], "Further answers")] == [
+        True, False, True,
+    ]  # fmt: skip
+    shown = further.content.decode()
+    assert [each in shown for each in (texts[-2], texts[-1], "Further answers")] == [
+        False, True, False,
+    ]  # fmt: skip
+
+
+def asked(by: Member, titles: list[str], topic: str = "shelter") -> list[Question]:
+    rows = [
+        Question(
+            topic=topic, title=title, text="Who knows?", by=by, agency=by.agency,
+            asked_at=timezone.now(),
+        )
+        for title in titles
+    ]  # fmt: skip
+    return list(Question.objects.bulk_create(rows))
 
 
 def test_the_coordinator_hides_and_the_author_is_told_why(

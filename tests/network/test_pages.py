@@ -1,12 +1,15 @@
 """The board, the directory and the announcements as pages: each whole, light, and without a script."""
 
+import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from agencies.models import Member
 from agencies.roles import Role
 from demo import builders as make
+from edge.paging import PAGE
 from network.models import FocalPoint, Question
 from network.topics import Because
 from tests.pages.conftest import visiting
@@ -76,6 +79,33 @@ def test_who_hides_reads_what_and_may_empty_it_afterwards(
         for words in (ASK["text"], "Ours does.", f'href="/board/{code}/hide/"')
     ] == [False, False, False]
     assert visitor.see("/board/QU-2222-2222/hide/").status_code == 404
+
+
+def test_a_search_goes_on_to_the_oldest_and_stands_in_no_address(
+    visiting: Any, sender: Member
+) -> None:
+    titles = [f"Question {number:03}" for number in range(PAGE + 2)]
+    Question.objects.bulk_create(
+        Question(
+            topic="shelter", title=title, text="Who knows?", by=sender, agency=sender.agency,
+            asked_at=timezone.now(),
+        )
+        for title in titles
+    )  # fmt: skip
+    visitor = visiting(sender)
+
+    first = visitor.do("/board/", {"words": "question", "topic": "shelter"})
+    hidden = r'type="hidden" name="(words|topic|after)" value="([^"]*)"'
+    said = dict(re.findall(hidden, first.content.decode()))
+    second = visitor.do("/board/", said)
+
+    shown = [
+        re.findall(r"Question \d{3}", answer.content.decode()) for answer in (first, second)
+    ]
+    assert shown == [titles[:1:-1], titles[1::-1]]
+    assert (said["words"], said["topic"]) == ("question", "shelter")
+    assert re.findall(r'"\?after=', first.content.decode()) == []
+    assert "Earlier ones" not in second.content.decode()
 
 
 def test_what_is_refused_is_told_beside_its_field_and_stays_typed(
