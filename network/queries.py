@@ -12,11 +12,13 @@ from agencies.policy import in_space
 from edge.paging import PAGE, part_of
 from network import policy
 from network.models import Answer, Bulletin, Confirmation, FocalPoint, Question, Reach
-from network.topics import Topic
+from network.topics import Share, Topic
 
 MOST_WORDS = 8
 # More than these are narrowed by a topic or a district.
 MOST_PEOPLE = 200
+# In an agency with fewer members a number tells who it is; the same step as of what was learned.
+FEWEST_COUNTED = 11
 
 
 def questions(
@@ -102,19 +104,24 @@ def named_by(actor: Member) -> QuerySet[FocalPoint]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How many of an agency have said that they read an announcement, of how many."""
+    """How many of an agency have said that they read an announcement, of how many. Of few it is told only
+    whether all, some or none have: a number would say who."""
 
     agency: Agency
-    read: int
-    members: int
+    share: Share
+    read: int | None
+    missing: int | None
 
-    @property
-    def missing(self) -> int:
-        return self.members - self.read
+
+def _reading(agency: Agency, *, read: int, members: int) -> Reading:
+    share = Share.ALL if read == members else Share.SOME if read else Share.NONE
+    if members < FEWEST_COUNTED:
+        return Reading(agency, share, None, None)
+    return Reading(agency, share, read, members - read)
 
 
 def readings(actor: Member, bulletin: Bulletin) -> list[Reading]:
-    """Counts by agency, and no names: for whoever may end the announcement."""
+    """By agency, and no names: for whoever may end the announcement."""
     if not policy.may_end_bulletin(actor, bulletin):
         return []
     here = Member.objects.filter(
@@ -126,4 +133,6 @@ def readings(actor: Member, bulletin: Bulletin) -> list[Reading]:
     counts = dict(read.values_list("agency").annotate(n=Count("pk")).order_by())
     sizes = dict(here.values_list("agency").annotate(n=Count("pk")).order_by())
     agencies = Agency.objects.filter(pk__in=sizes).order_by("name")
-    return [Reading(each, counts.get(each.pk, 0), sizes[each.pk]) for each in agencies]
+    return [
+        _reading(each, read=counts.get(each.pk, 0), members=sizes[each.pk]) for each in agencies
+    ]

@@ -147,13 +147,16 @@ class BulletinOut(TypedDict):
 
 
 class ReadingOut(TypedDict):
+    """Of an agency with fewer than eleven members `share` alone: all, some or none."""
+
     agency: str
-    read: int
-    members: int
+    share: str
+    read: int | None
+    missing: int | None
 
 
 class BulletinWhole(BulletinOut):
-    """`readings` are counts by agency, for whoever may end the announcement."""
+    """`readings` are told by agency, for whoever may end the announcement."""
 
     readings: list[ReadingOut]
 
@@ -236,7 +239,12 @@ def bulletin_out(bulletin: Bulletin) -> BulletinOut:
 
 def whole_out(bulletin: Bulletin, readings: list[Reading]) -> BulletinWhole:
     told: list[ReadingOut] = [
-        {"agency": each.agency.code, "read": each.read, "members": each.members}
+        {
+            "agency": each.agency.code,
+            "share": each.share.value,
+            "read": each.read,
+            "missing": each.missing,
+        }
         for each in readings
     ]
     return {**bulletin_out(bulletin), "readings": told}
