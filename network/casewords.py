@@ -12,8 +12,8 @@ from django.db.models import Q
 
 from agencies.models import Agency, Member
 from agencies.roles import CASEWORK
+from cases import duty, vault
 from cases import policy as cases
-from cases import vault
 from kernel.errors import Invalid
 from network import casecodes, commonwords, givennames, places, signs, telephones
 from network.models import FocalPoint
@@ -119,27 +119,47 @@ class Word:
 
 def require_none(said: Mapping[str, str], *, by: Member) -> None:
     """Raise `case_content` with the words that might tell of a case; nothing is kept of them, and
-    nobody but the author is told. All that is said at once is looked over at once."""
+    nobody but the author is told. All that is said at once is looked over at once.
+
+    Who is due for the duty to know may not search the names of their cases, and is not told here which
+    words are among them: only that this may not be said.
+    """
     known = known_phrases(by)
-    found = {name: told(text, by=by, known=known) for name, text in said.items() if text}
-    for name, words in found.items():
-        if words:
-            raise Invalid("case_content", pointer=f"/{name}", words=tuple(words[:MOST_TOLD]))
+    is_due = duty.is_due(by)
+    for name, text in said.items():
+        typed, plain = _read(text)
+        words = list(_words(plain))
+        own = list(_of_own_people(words, by))
+        spans = [*_by_their_look(plain, words, known), *([] if is_due else own)]
+        if spans or own:
+            found = tuple(_told(typed, spans)[:MOST_TOLD])
+            raise Invalid("case_content", pointer=f"/{name}", words=found)
 
 
 def told(text: str, *, by: Member, known: Iterable[str] = ()) -> list[str]:
     """The words of a text that might tell of a case, in their order, each once."""
-    typed = signs.seen(text)
-    plain = signs.folded(typed)
+    typed, plain = _read(text)
     words = list(_words(plain))
-    spans = [
-        *casecodes.spans(plain),
-        *_shapes(plain),
-        *telephones.spans(plain),
-        *_initials(plain),
-        *_names(plain, words, _spans(words, known)),
-    ]
-    spans += _of_own_people(words, by)
+    return _told(typed, [*_by_their_look(plain, words, known), *_of_own_people(words, by)])
+
+
+def _read(text: str) -> tuple[str, str]:
+    """The text as it was typed, without what is not seen; and as it is read, sign for sign."""
+    typed = signs.seen(text)
+    return typed, signs.folded(typed)
+
+
+def _by_their_look(
+    plain: str, words: list[Word], known: Iterable[str]
+) -> Iterator[tuple[int, int]]:
+    yield from casecodes.spans(plain)
+    yield from _shapes(plain)
+    yield from telephones.spans(plain)
+    yield from _initials(plain)
+    yield from _names(plain, words, _spans(words, known))
+
+
+def _told(typed: str, spans: Iterable[tuple[int, int]]) -> list[str]:
     return list(dict.fromkeys(typed[start:end].strip() for start, end in _merged(spans)))
 
 

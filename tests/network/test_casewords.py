@@ -15,6 +15,7 @@ from kernel.errors import Invalid
 from kernel.groups import DataGroup
 from network import casewords, signs
 from network.actions import focal
+from tests.learning.knowing import knows
 from tests.network.sentences import PASSED, STOPPED
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,29 @@ def test_the_refusal_says_where_and_which_words_and_nothing_by_itself(sender: Me
     told: Any = refusal.value
     assert (told.code, told.pointer, told.words) == ("case_content", "/text", ("Анну",))
     assert str(told) == "case_content"
+
+
+def test_who_is_due_is_not_told_which_words_are_of_their_cases(
+    sender: Member, settings: Any
+) -> None:
+    """Their search of cases would be refused, so what is stopped answers nothing in its place."""
+    named(make.make_case(by=sender), sender, "Тхи", "Линь")
+
+    def found(text: str) -> tuple[str, ...] | None:
+        try:
+            casewords.require_none({"text": text}, by=sender)
+        except Invalid as refusal:
+            return refusal.words
+        return None
+
+    texts = ("Линь Тхи ждёт", "Линь Тхи ждёт, 29-123-45-67", "Нгуен Ван ждёт")
+    settings.DUTY_TO_KNOW = (sender.role,)
+    due = [found(text) for text in texts]
+    knows(sender, at=AT())
+    known = [found(text) for text in texts]
+
+    assert due == [(), ("29-123-45-67",), None]
+    assert known == [("Линь Тхи",), ("Линь Тхи", "29-123-45-67"), None]
 
 
 def named(case: Any, by: Member, first: str, second: str) -> None:
