@@ -5,7 +5,6 @@ what is found and what is not.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,21 +12,12 @@ from django.db.models import Q
 
 from agencies.models import Agency, Member
 from agencies.roles import CASEWORK
+from cases import duty, vault
 from cases import policy as cases
-from cases import vault
-from kernel import codes
 from kernel.errors import Invalid
-from network import givennames, places
+from network import casecodes, commonwords, givennames, places, signs, telephones
 from network.models import FocalPoint
 
-# Letters that look alike, so that a code typed on another keyboard is one.
-_ALIKE = str.maketrans("АВЕКМНОРСТУХІЅЈавекмнорстухіѕј", "ABEKMHOPCTYXISJabekmhopctyxisj")
-_DASHES = str.maketrans("‐‑‒–—−", "------")
-# Of agencies and services, and of the board itself: everybody knows these.
-_EVERYBODYS = frozenset({"AG", "SV", "QU", "AW", "BU", "FP"})
-_CODE = re.compile(
-    rf"(?<![A-Z0-9])([A-Z]{{2}})[- ]?([{codes.ALPHABET}]{{4}})[- ]?([{codes.ALPHABET}]{{4}})(?![A-Z0-9])"
-)
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = (
     r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|студз|лют|сак|крас|май|чэрв|ліп|жні|вер|каст|ліст"
@@ -106,7 +96,6 @@ _TITLE = re.compile(
 )
 _ENDS = ".!?…:;\n"
 _OPENS = " \t\u00a0\r«»\"“”„'’(-•*"
-_UNSEEN = {ord(sign) for sign in "\u200b\u200c\u200d\u2060\ufeff\u00ad\u0301"}
 MOST_TOLD = 20
 
 
@@ -130,26 +119,48 @@ class Word:
 
 def require_none(said: Mapping[str, str], *, by: Member) -> None:
     """Raise `case_content` with the words that might tell of a case; nothing is kept of them, and
-    nobody but the author is told. All that is said at once is looked over at once."""
+    nobody but the author is told. All that is said at once is looked over at once.
+
+    Who is due for the duty to know may not search the names of their cases, and is not told here which
+    words are among them: only that this may not be said.
+    """
     known = known_phrases(by)
-    found = {name: told(text, by=by, known=known) for name, text in said.items() if text}
-    for name, words in found.items():
-        if words:
-            raise Invalid("case_content", pointer=f"/{name}", words=tuple(words[:MOST_TOLD]))
+    is_due = duty.is_due(by)
+    for name, text in said.items():
+        typed, plain = _read(text)
+        words = list(_words(plain))
+        own = list(_of_own_people(words, by))
+        spans = [*_by_their_look(plain, words, known), *([] if is_due else own)]
+        if spans or own:
+            found = tuple(_told(typed, spans)[:MOST_TOLD])
+            raise Invalid("case_content", pointer=f"/{name}", words=found)
 
 
 def told(text: str, *, by: Member, known: Iterable[str] = ()) -> list[str]:
     """The words of a text that might tell of a case, in their order, each once."""
-    plain = unicodedata.normalize("NFC", text).translate(dict.fromkeys(_UNSEEN))
+    typed, plain = _read(text)
     words = list(_words(plain))
-    spans = [
-        *_codes(plain),
-        *_shapes(plain),
-        *_initials(plain),
-        *_names(plain, words, _spans(words, known)),
-    ]
-    spans += _of_own_people(words, by)
-    return list(dict.fromkeys(plain[start:end].strip() for start, end in _merged(spans)))
+    return _told(typed, [*_by_their_look(plain, words, known), *_of_own_people(words, by)])
+
+
+def _read(text: str) -> tuple[str, str]:
+    """The text as it was typed, without what is not seen; and as it is read, sign for sign."""
+    typed = signs.seen(text)
+    return typed, signs.folded(typed)
+
+
+def _by_their_look(
+    plain: str, words: list[Word], known: Iterable[str]
+) -> Iterator[tuple[int, int]]:
+    yield from casecodes.spans(plain)
+    yield from _shapes(plain)
+    yield from telephones.spans(plain)
+    yield from _initials(plain)
+    yield from _names(plain, words, _spans(words, known))
+
+
+def _told(typed: str, spans: Iterable[tuple[int, int]]) -> list[str]:
+    return list(dict.fromkeys(typed[start:end].strip() for start, end in _merged(spans)))
 
 
 def known_phrases(by: Member) -> list[str]:
@@ -171,28 +182,11 @@ def _words(text: str) -> Iterator[Word]:
         yield Word(match.group(), match.start(), match.end(), begins)
 
 
-def _codes(text: str) -> Iterator[tuple[int, int]]:
-    """Codes of cases, people, referrals and the like, also typed small, without dashes, or in
-    letters that look alike. Without dashes only with a number in it: other words are as long."""
-    plain = text.translate(_ALIKE).translate(_DASHES).upper()
-    if len(plain) != len(text):
-        plain = text.translate(_ALIKE).translate(_DASHES)
-    for match in _CODE.finditer(plain):
-        kind, *rest = match.groups()
-        whole = "-" in match.group() or any(sign.isdigit() for part in rest for sign in part)
-        if whole and kind not in _EVERYBODYS:
-            yield match.span()
-
-
 def _shapes(text: str) -> Iterator[tuple[int, int]]:
-    plain = text.translate(_DASHES)
     for shape in _SHAPES:
-        for match in shape.finditer(plain):
-            yield match.span()
+        yield from (match.span() for match in shape.finditer(text))
     # Series of passports are typed in letters of either alphabet.
-    alike = plain.translate(_ALIKE)
-    for match in _SHAPES[_PASSPORT].finditer(alike):
-        yield match.span()
+    yield from (match.span() for match in _SHAPES[_PASSPORT].finditer(signs.latin(text)))
 
 
 _PASSPORT = next(n for n, shape in enumerate(_SHAPES) if "PP|SP|DP" in shape.pattern)
@@ -247,7 +241,9 @@ def _is_told(word: Word, before: Word | None, after: Word | None) -> bool:
         )
     if word.begins or places.is_place(word.text):
         return False
-    return givennames.is_patronymic(word.text) or givennames.is_surname(word.text)
+    if givennames.is_patronymic(word.text):
+        return True
+    return givennames.is_surname(word.text) and not commonwords.is_common(word.text)
 
 
 def _goes_with(word: Word, other: Word) -> bool:

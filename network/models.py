@@ -65,6 +65,11 @@ class Question(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def has_words(self) -> bool:
+        """Whether its words are there still: of what was hidden because it tells of a case they are gone."""
+        return self.hidden_because != Because.CASE_CONTENT
+
 
 class Answer(models.Model):
     """What a member answers to a question. Its words were looked over first."""
@@ -91,6 +96,11 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def has_words(self) -> bool:
+        """Whether its words are there still: of what was hidden because it tells of a case they are gone."""
+        return self.hidden_because != Because.CASE_CONTENT
 
 
 class FocalPoint(models.Model):

@@ -16,6 +16,9 @@ _MORE = """
 Киев Кіеў Львов Львоў Харьков Харкаў Ростов Растоў Краков Кракаў Кишинев Кишинёв Кішынёў Псков Пскоў Саратов
 Тамбов Азов Чернигов Чарнігаў Ржев Чехов Могилев Могилёв Магілёў Борисов Барысаў Рогачев Рогачёв Рагачоў
 Косово Косава Молдова Малдова Kyiv Chisinau Barysau Mogilev Rogachev Rostov Saratov Kosovo Moldova
+Полтава Палтава Бердичев Бердзічаў Серпухов Женева Жэнева Братислава Браціслава Острава Елгава
+Даугава Сучава Оттава Атава Трнава Kharkov Pskov Tambov Azov Rzhev Lvov Chernigov Serpukhov Berdichev Poltava
+Geneva Bratislava Ostrava Jelgava Daugava Suceava Trnava Krakov
 Минск Мінск Гомель Витебск Віцебск Гродно Гродна Брест Брэст Москва Масква Варшава Вильнюс Вільнюс Одесса Одэса
 """
 # Of a place and of many people: of people, then.

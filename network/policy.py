@@ -37,6 +37,8 @@ def _posts(rows: QuerySet, actor: Member) -> QuerySet:  # type: ignore[type-arg]
 
 
 def may_write(actor: Member) -> Verdict:
+    if actor.space != REAL:
+        return deny("not_in_practice")
     return ALLOW if is_inside(actor) else deny("guests_have_no_board")
 
 
@@ -69,6 +71,9 @@ def focal_points_visible_to(actor: Member) -> QuerySet[FocalPoint]:
 
 def may_name(actor: Member, member: Member | None = None) -> Verdict:
     """An administrator or a supervisor, in the own agency."""
+    inside = may_write(actor)
+    if not inside:
+        return inside
     if actor.role not in NAMERS:
         return deny("role_may_not_name")
     if member is None:
@@ -103,6 +108,9 @@ def waiting_for(actor: Member, *, at: dt.datetime) -> QuerySet[Bulletin]:
 
 
 def may_announce(actor: Member) -> Verdict:
+    inside = may_write(actor)
+    if not inside:
+        return inside
     return ALLOW if actor.role in ANNOUNCERS else deny("role_may_not_announce")
 
 

@@ -1,4 +1,4 @@
-"""What agencies ask each other about, and why a text was hidden: codes with their words."""
+"""What agencies ask each other about, why a text was hidden, how many have read: codes with their words."""
 
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
@@ -25,3 +25,11 @@ class Because(TextChoices):
     OFF_TOPIC = "off_topic", pgettext_lazy("hidden because", "it does not belong here")
     MISLEADING = "misleading", pgettext_lazy("hidden because", "it may mislead")
     UNKIND = "unkind", pgettext_lazy("hidden because", "it hurts somebody")
+
+
+class Share(TextChoices):
+    """How many of an agency have read an announcement, where they are too few to be counted."""
+
+    ALL = "all", pgettext_lazy("have read", "all")
+    SOME = "some", pgettext_lazy("have read", "some")
+    NONE = "none", pgettext_lazy("have read", "nobody")

@@ -3,17 +3,17 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from edge.paging import PAGE
+from edge import paging
 from network import policy, queries
 from network.actions import board as acts
-from network.models import Question
+from network.models import Answer, Question
 from network.topics import Because, Topic
 from pages.door import actor_of, onward, page, page_in, posted
 from pages.forms import Form, with_blank
@@ -68,10 +68,19 @@ class Looked(Form):
 class Hidden(Form):
     because = forms.ChoiceField(
         label=pgettext_lazy("board", "Why"),
-        help_text=gettext_lazy("The author is told. Of what tells of a case no word is kept."),
+        help_text=gettext_lazy(
+            "The author is told. Of what tells of a case no word is kept; with a question its answers go, too."
+        ),
         choices=Because.choices,
         widget=forms.RadioSelect,
     )
+
+    def __init__(self, *args: Any, post: Question | Answer, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if post.hidden_at is not None:
+            # It is seen by nobody any more; what may still be done is to take its words away.
+            only = Because.CASE_CONTENT
+            self.fields["because"].choices = [(only.value, only.label)]  # type: ignore[attr-defined]
 
 
 @page
@@ -81,11 +90,13 @@ def board(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = Looked(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        rows = queries.questions(actor, **form.cleaned_data).order_by("-pk")[:PAGE]
-        found: dict[str, Any] = {"results": list(rows), "next": None}
+        asked = form.cleaned_data
+        start = paging.start_at(request.POST.get("after", ""))
+        found = paging.newest_below(start, queries.questions(actor, **asked))
     else:
+        asked = {}
         found = page_in(request, policy.questions_visible_to(actor))
-    words = {"rows": found["results"], "next": found["next"], "form": form}
+    words = {"rows": found["results"], "next": found["next"], "form": form, "asked": asked}
     return render(request, "pages/network/board.html", words)
 
 
@@ -151,31 +162,38 @@ def board_close(request: HttpRequest, code: str) -> HttpResponse:
 @page
 @require_http_methods(["GET", "POST"])
 def board_hide(request: HttpRequest, code: str) -> HttpResponse:
-    """The co-ordinator hides a question or an answer."""
+    """The co-ordinator hides a question or an answer, and reads here which."""
     actor = actor_of(request)
     policy.may_hide(actor).require()
-    form = Hidden(request.POST if request.method == "POST" else None)
+    post = queries.post(actor, code)
+    if post is None:
+        raise Http404
+    form = Hidden(request.POST if request.method == "POST" else None, post=post)
     made = posted(
         request, form, lambda said: acts.hide(code=code, **said, by=actor, at=timezone.now())
     )
     if made:
         return onward(request, gettext("It is hidden."), "board_question", code=made)
+    question = post.question if isinstance(post, Answer) else post
     words = {
         "title": gettext("Hide from the board"),
-        "words": code,
+        "post": post,
         "form": form,
         "button": gettext("Hide it"),
         "danger": True,
-        "back": reverse("board"),
+        "back": reverse("board_question", kwargs={"code": question.code}),
     }
-    return render(request, "pages/act.html", words)
+    return render(request, "pages/network/hide.html", words)
 
 
 def _shown(request: HttpRequest, question: Question, form: Form) -> HttpResponse:
     actor = actor_of(request)
+    above = paging.above(request.GET.get("after", ""))
+    answers, following = queries.answers_of(actor, question, above=above)
     words = {
         "question": question,
-        "answers": queries.answers_of(actor, question),
+        "answers": answers,
+        "next": following,
         "form": form,
         "settles": bool(policy.may_settle(actor, question)),
         "may_close": bool(policy.may_close(actor, question)),

@@ -87,10 +87,11 @@ def focal_points(request: HttpRequest) -> HttpResponse:
     form = Wanted(request.GET or None)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     today = timezone.localdate()
-    found = queries.people(actor, **asked)
+    found, more = queries.people(actor, **asked)
     words = {
         "form": form,
         "people": [(each, _named(each.topics), each.is_away(today)) for each in found],
+        "more": more,
         "may_name": bool(policy.may_name(actor)),
     }
     return render(request, "pages/network/focal_points.html", words)

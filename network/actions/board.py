@@ -77,7 +77,8 @@ def close(*, code: str, by: Member, at: dt.datetime) -> Question:
 @transaction.atomic
 def hide(*, code: str, because: str, by: Member, at: dt.datetime) -> str:
     """The co-ordinator hides a question or an answer; its author is told, and why. What tells of a
-    case is not only hidden: its words are gone. The code of the question."""
+    case is not only hidden: its words are gone, and with a question all that was answered to it, which
+    often says them again. The code of the question."""
     policy.may_hide(by).require()
     post: Question | Answer
     if code.startswith("AW"):
@@ -86,18 +87,28 @@ def hide(*, code: str, because: str, by: Member, at: dt.datetime) -> str:
             raise Missing("not_found")
         question = _held(found.question.code, by)
         post = found
-        post.refresh_from_db(fields=["hidden_at", "text"])
+        post.refresh_from_db(fields=["hidden_at", "hidden_because", "text"])
     else:
         post = question = _held(code, by)
-    if post.hidden_at is not None:
+    if post.hidden_at is not None and not (because == Because.CASE_CONTENT and post.has_words):
         raise Refused("post_is_hidden")
-    _hide(post, because, by=by, at=at)
-    if question.accepted_id == post.pk and isinstance(post, Answer):
+    gone = [post, *_answers_to_empty(post, because, by)]
+    for each in gone:
+        _hide(each, because, by=by, at=at)
+        log.record("board.hidden", by=by, about=each.code, facts={"because": because})
+    if any(isinstance(each, Answer) and each.pk == question.accepted_id for each in gone):
         question.accepted = None
         question.save(update_fields=["accepted"])
-    log.record("board.hidden", by=by, about=post.code, facts={"because": because})
-    _tell(Kind.BOARD_HIDDEN, question, post.by, at=at)
+    for author in dict.fromkeys(each.by for each in gone):
+        _tell(Kind.BOARD_HIDDEN, question, author, at=at)
     return question.code
+
+
+def _answers_to_empty(post: Question | Answer, because: str, by: Member) -> list[Answer]:
+    if isinstance(post, Answer) or because != Because.CASE_CONTENT:
+        return []
+    rows = policy.answers_visible_to(by).filter(question=post).order_by("pk")
+    return [each for each in rows if each.has_words]
 
 
 def _hide(post: Question | Answer, because: str, *, by: Member, at: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 """What the API reads and shows of the board, the directory of focal points and announcements."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from rest_framework import serializers
@@ -26,6 +27,9 @@ class BoardFindIn(serializers.Serializer[Any]):
 
     words = serializers.CharField(max_length=200)
     topic = serializers.ChoiceField(choices=Topic.values, required=False)
+    after = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="`next` of the page before."
+    )
 
 
 class BoardAnswerIn(serializers.Serializer[Any]):
@@ -92,8 +96,11 @@ class QuestionLine(TypedDict):
 
 
 class QuestionOut(QuestionLine):
+    """`next` is the `after` of the answers that follow."""
+
     text: str
     answers: list[AnswerOut]
+    next: str | None
 
 
 class PersonOut(TypedDict):
@@ -105,6 +112,13 @@ class PersonOut(TypedDict):
     hours: str
     languages: list[str]
     away_until: dt.date | None
+
+
+class PeopleOut(TypedDict):
+    """With `more` not all are told: narrow them by a topic or a district."""
+
+    results: list[PersonOut]
+    more: bool
 
 
 class FocalOut(TypedDict):
@@ -133,13 +147,16 @@ class BulletinOut(TypedDict):
 
 
 class ReadingOut(TypedDict):
+    """Of an agency with fewer than eleven members `share` alone: all, some or none."""
+
     agency: str
-    read: int
-    members: int
+    share: str
+    read: int | None
+    missing: int | None
 
 
 class BulletinWhole(BulletinOut):
-    """`readings` are counts by agency, for whoever may end the announcement."""
+    """`readings` are told by agency, for whoever may end the announcement."""
 
     readings: list[ReadingOut]
 
@@ -158,9 +175,12 @@ def line_out(question: Question, actor: Member) -> QuestionLine:
     }
 
 
-def question_out(question: Question, answers: list[Answer], actor: Member) -> QuestionOut:
+def question_out(
+    question: Question, answers: Sequence[Answer], following: str | None, actor: Member
+) -> QuestionOut:
     shown = [_answer_out(answer, question, actor) for answer in answers]
-    return {**line_out(question, actor), "text": question.text, "answers": shown}
+    line = line_out(question, actor)
+    return {**line, "text": question.text, "answers": shown, "next": following}
 
 
 def _answer_out(answer: Answer, question: Question, actor: Member) -> AnswerOut:
@@ -219,7 +239,12 @@ def bulletin_out(bulletin: Bulletin) -> BulletinOut:
 
 def whole_out(bulletin: Bulletin, readings: list[Reading]) -> BulletinWhole:
     told: list[ReadingOut] = [
-        {"agency": each.agency.code, "read": each.read, "members": each.members}
+        {
+            "agency": each.agency.code,
+            "share": each.share.value,
+            "read": each.read,
+            "missing": each.missing,
+        }
         for each in readings
     ]
     return {**bulletin_out(bulletin), "readings": told}

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from agencies.api.auth import actor_of
 from edge import paging
-from edge.answers import AFTER, listed, page, shape
+from edge.answers import AFTER, page, shape
 from edge.views import ActView, Input, View
 from network import policy, queries
 from network.actions import announcing, board, focal
@@ -24,8 +24,9 @@ DISTRICT = OpenApiParameter("district", str, description="A code of a district."
 def _shown(request: Request, code: str) -> Response:
     actor = actor_of(request)
     question = get_object_or_404(policy.questions_visible_to(actor), code=code)
-    answers = queries.answers_of(actor, question)
-    return Response(s.question_out(question, answers, actor))
+    above = paging.above(request.query_params.get("after", ""))
+    answers, following = queries.answers_of(actor, question, above=above)
+    return Response(s.question_out(question, answers, following, actor))
 
 
 class _OfTheBoard(ActView):
@@ -63,24 +64,27 @@ class Questions(_OfTheBoard):
 
 
 class Find(View):
-    """Questions with all of these words."""
+    """Questions with all of these words, newest first."""
 
     serializer_class = s.BoardFindIn
 
-    @extend_schema(operation_id="board_find", responses={200: listed(s.QuestionLine)})
+    @extend_schema(operation_id="board_find", responses={200: page(s.QuestionLine)})
     def post(self, request: Request) -> Response:
         actor, data = actor_of(request), self.read(request)
         rows = queries.questions(actor, topic=data.get("topic", ""), words=data["words"])
-        found = rows.order_by("-pk")[: paging.PAGE]
-        return Response({"results": [s.line_out(row, actor) for row in found]})
+        start = paging.start_at(data.get("after", ""))
+        found = paging.newest_below(start, rows, show=lambda row: s.line_out(row, actor))
+        return Response(found)
 
 
 class QuestionDetail(View):
-    """A question with its answers."""
+    """A question with its answers, the one that helped first."""
 
     serializer_class = s.NothingIn
 
-    @extend_schema(operation_id="board_show", responses={200: shape(s.QuestionOut)})
+    @extend_schema(
+        operation_id="board_show", parameters=[AFTER], responses={200: shape(s.QuestionOut)}
+    )
     def get(self, request: Request, code: str) -> Response:
         return _shown(request, code)
 
@@ -129,7 +133,9 @@ class Hide(_OfTheBoard):
 
     @extend_schema(operation_id="board_hide", responses={200: shape(s.QuestionOut)})
     def post(self, request: Request, code: str) -> Response:
-        """The co-ordinator hides a question or an answer; its author is told."""
+        """The co-ordinator hides a question or an answer; its author is told. With `case_content` its words
+        are gone, and with a question those of its answers; also where it was hidden before for another
+        reason."""
         return self.perform(request, code=code)
 
     def act(self, request: Request, data: Input, **where: Any) -> str:
@@ -152,16 +158,16 @@ class FocalPoints(_OfAFocalPoint):
     @extend_schema(
         operation_id="focal_list",
         parameters=[TOPIC, DISTRICT],
-        responses={200: listed(s.PersonOut)},
+        responses={200: shape(s.PeopleOut)},
     )
     def get(self, request: Request) -> Response:
         asked = request.query_params
-        found = queries.people(
+        found, more = queries.people(
             actor_of(request),
             topic=asked.get("topic", ""),
             district=asked.get("district", ""),
         )
-        return Response({"results": [s.person_out(person) for person in found]})
+        return Response({"results": [s.person_out(each) for each in found], "more": more})
 
     @extend_schema(operation_id="focal_name", responses={201: shape(s.FocalOut)})
     def post(self, request: Request) -> Response:

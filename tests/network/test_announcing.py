@@ -1,6 +1,7 @@
 """Announcements: for whom, how long, who has read them; and that the bell gives nothing away."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -54,9 +55,9 @@ def test_everybody_is_told_and_counted_and_nobody_is_named(
     assert Confirmation.objects.count() == 1
     assert sorted(whole["readings"], key=lambda each: each["agency"]) == sorted(
         [
-            {"agency": sender.agency.code, "read": 1, "members": 2},
-            {"agency": receiver.agency.code, "read": 0, "members": 1},
-            {"agency": coordinator.agency.code, "read": 0, "members": 1},
+            {"agency": sender.agency.code, "share": "some", "read": None, "missing": None},
+            {"agency": receiver.agency.code, "share": "none", "read": None, "missing": None},
+            {"agency": coordinator.agency.code, "share": "none", "read": None, "missing": None},
         ],
         key=lambda each: str(each["agency"]),
     )
@@ -69,6 +70,44 @@ def test_everybody_is_told_and_counted_and_nobody_is_named(
     assert not Delivery.objects.filter(member=guest).exists()
 
 
+@pytest.mark.parametrize(
+    ("members", "read", "told", "words"),
+    [
+        (1, 0, ("none", None, None), ["nobody"]),
+        (1, 1, ("all", None, None), ["all"]),
+        (10, 0, ("none", None, None), ["nobody"]),
+        (10, 1, ("some", None, None), ["some"]),
+        (10, 9, ("some", None, None), ["some"]),
+        (10, 10, ("all", None, None), ["all"]),
+        (11, 0, ("none", 0, 11), ["0", "11"]),
+        (11, 4, ("some", 4, 7), ["4", "7"]),
+        (11, 11, ("all", 11, 0), ["11", "0"]),
+    ],
+)
+def test_of_few_members_no_number_is_told(
+    signed_in: Any, visiting: Any, coordinator: Member, members: int, read: int,
+    told: tuple[str, int | None, int | None], words: list[str],
+) -> None:  # fmt: skip
+    """One of one would be a name."""
+    code = announce(signed_in, coordinator).json()["code"]
+    agency = make.make_agency(name="Theirs")
+    theirs = [make.make_member(agency=agency) for _ in range(members)]
+    bulletin = Bulletin.objects.get()
+    Confirmation.objects.bulk_create(
+        Confirmation(bulletin=bulletin, member=each, agency=agency, read_at=timezone.now())
+        for each in theirs[:read]
+    )
+
+    whole = signed_in(coordinator).get(f"{LIST}{code}/").json()
+    page = visiting(coordinator).see(f"/announcements/{code}/").content.decode()
+
+    (found,) = [each for each in whole["readings"] if each["agency"] == agency.code]
+    row = re.search(r'<th scope="row">Theirs</th>(.*?)</tr>', page)
+    assert (found["share"], found["read"], found["missing"]) == told
+    assert row is not None
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", row[1]) == words
+
+
 def test_an_administrator_speaks_to_the_own_agency_alone(
     signed_in: Any, sender: Member, admin: Member, receiver: Member, coordinator: Member
 ) -> None:
@@ -78,7 +117,7 @@ def test_an_administrator_speaks_to_the_own_agency_alone(
     assert signed_in(receiver).get(f"{LIST}{code}/").status_code == 404
     assert signed_in(coordinator).get(f"{LIST}{code}/").status_code == 404
     assert signed_in(admin).get(f"{LIST}{code}/").json()["readings"] == [
-        {"agency": sender.agency.code, "read": 0, "members": 2}
+        {"agency": sender.agency.code, "share": "none", "read": None, "missing": None}
     ]
     for other in (sender, receiver):
         assert announce(signed_in, other).status_code == 403

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from agencies.models import Member
 from agencies.roles import Role
@@ -11,10 +12,13 @@ from audit.models import AuditEvent
 from config.wall import roles
 from demo import builders as make
 from edge import wall
+from edge.paging import PAGE
 from network.models import Answer, Question
 from notify.models import Delivery
+from tests.pages.conftest import visiting
 from tests.wall.test_rows import said
 
+__all__ = ["visiting"]
 pytestmark = pytest.mark.django_db
 ASK = {"topic": "shelter", "title": "Families with a dog", "text": "Which shelters take them?"}
 QUESTIONS = "network/questions/"
@@ -50,7 +54,7 @@ def test_a_question_goes_from_one_agency_to_another_and_is_answered(
     assert found == {
         "code": code, "topic": "shelter", "title": ASK["title"], "text": ASK["text"],
         "agency": sender.agency.code, "agency_name": sender.agency.name, "mine": False,
-        "asked_at": found["asked_at"], "closed_at": None, "hidden_because": None,
+        "asked_at": found["asked_at"], "closed_at": None, "hidden_because": None, "next": None,
         "answers": [{
             "code": answer["code"], "text": "Ours does.", "agency": receiver.agency.code,
             "agency_name": receiver.agency.name, "mine": False, "accepted": False,
@@ -115,6 +119,69 @@ def test_it_is_found_by_topic_and_by_words(signed_in: Any, sender: Member) -> No
     assert codes(client.post(f"{QUESTIONS}find/", {"words": "dog", "topic": "legal"})) == []
 
 
+def test_what_is_searched_is_reached_to_the_oldest(signed_in: Any, sender: Member) -> None:
+    texts = [f"Question {number}" for number in range(PAGE + 2)]
+    asked(sender, texts)
+    asked(sender, ["Another"], topic="legal")
+    client = signed_in(sender)
+
+    def find(**said: str) -> tuple[list[str], Any]:
+        body = client.post(f"{QUESTIONS}find/", {"words": "question", **said}).json()
+        return [each["title"] for each in body["results"]], body["next"]
+
+    newest, mark = find(topic="shelter")
+    oldest, end = find(topic="shelter", after=mark)
+    wrong = client.post(f"{QUESTIONS}find/", {"words": "question", "after": "1"})
+
+    assert newest + oldest == texts[::-1]
+    assert (len(newest), end) == (PAGE, None)
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "cursor_malformed")
+
+
+def test_all_answers_are_reached_the_one_that_helped_first(
+    signed_in: Any, visiting: Any, sender: Member
+) -> None:
+    (question,) = asked(sender, ["Which?"])
+    rows = [
+        Answer(
+            question=question, text=f"Answer {number}.", by=sender, agency=sender.agency,
+            answered_at=timezone.now(),
+        )
+        for number in range(PAGE + 3)
+    ]  # fmt: skip
+    question.accepted = Answer.objects.bulk_create(rows)[-2]
+    question.save(update_fields=["accepted"])
+    path = f"{QUESTIONS}{question.code}/"
+
+    first = signed_in(sender).get(path).json()
+    second = signed_in(sender).get(path, {"after": first["next"]}).json()
+    page = visiting(sender).see(f"/board/{question.code}/").content.decode()
+    further = visiting(sender).see(f"/board/{question.code}/", {"after": first["next"]})
+
+    texts = [row.text for row in rows]
+    told = [each["text"] for body in (first, second) for each in body["answers"]]
+    assert told == [texts[-2], *texts[:-2], texts[-1]]
+    assert (len(first["answers"]), second["next"]) == (PAGE, None)
+    assert [each in page for each in (texts[-2], texts[-1], "Further answers")] == [
+        True, False, True,
+    ]  # fmt: skip
+    shown = further.content.decode()
+    assert [each in shown for each in (texts[-2], texts[-1], "Further answers")] == [
+        False, True, False,
+    ]  # fmt: skip
+
+
+def asked(by: Member, titles: list[str], topic: str = "shelter") -> list[Question]:
+    rows = [
+        Question(
+            topic=topic, title=title, text="Who knows?", by=by, agency=by.agency,
+            asked_at=timezone.now(),
+        )
+        for title in titles
+    ]  # fmt: skip
+    return list(Question.objects.bulk_create(rows))
+
+
 def test_the_coordinator_hides_and_the_author_is_told_why(
     signed_in: Any, sender: Member, receiver: Member, coordinator: Member
 ) -> None:
@@ -155,6 +222,72 @@ def test_of_what_tells_of_a_case_no_word_is_kept(
     assert Question.objects.get().accepted is None
     assert told(receiver) == [("board.hidden", code)]
     assert signed_in(sender).get(f"{QUESTIONS}{code}/").json()["answers"] == []
+
+
+def test_what_was_hidden_otherwise_can_be_emptied_and_then_nothing_more(
+    signed_in: Any, sender: Member, coordinator: Member
+) -> None:
+    code = ask(signed_in, sender)
+    hide = f"network/posts/{code}/hide/"
+
+    def said(because: str) -> tuple[int, str | None]:
+        answer = signed_in(coordinator).post(hide, {"because": because})
+        body = answer.json()
+        return answer.status_code, body.get("code") if answer.status_code != 200 else None
+
+    tries = [
+        (because, *said(because))
+        for because in ("unkind", "off_topic", "case_content", "case_content", "unkind")
+    ]
+
+    question = Question.objects.get()
+    assert tries == [
+        ("unkind", 200, None),
+        ("off_topic", 409, "post_is_hidden"),
+        ("case_content", 200, None),
+        ("case_content", 409, "post_is_hidden"),
+        ("unkind", 409, "post_is_hidden"),
+    ]
+    assert (question.title, question.text, question.hidden_because) == ("", "", "case_content")
+    assert logged() == [(code, "unkind"), (code, "case_content")]
+    assert told(sender) == [("board.hidden", code)] * 2
+
+
+@pytest.mark.parametrize("because", ["case_content", "misleading"])
+def test_with_a_question_that_tells_of_a_case_its_answers_go(
+    signed_in: Any, sender: Member, receiver: Member, coordinator: Member, because: str
+) -> None:
+    """They often quote it; also those that were hidden before for another reason."""
+    code = ask(signed_in, sender)
+    for text in ("You mean the girl in the blue house?", "Ask the one with the dog."):
+        signed_in(receiver).post(f"{QUESTIONS}{code}/answers/", {"text": text})
+    other = ask(signed_in, sender, title="Another")
+    signed_in(receiver).post(f"{QUESTIONS}{other}/answers/", {"text": "This one stays."})
+    first, second, third = Answer.objects.order_by("pk")
+    signed_in(sender).post(f"network/answers/{second.code}/accept/")
+    signed_in(coordinator).post(f"network/posts/{first.code}/hide/", {"because": "unkind"})
+    before = logged()
+
+    signed_in(coordinator).post(f"network/posts/{code}/hide/", {"because": because})
+
+    kept = list(Answer.objects.order_by("pk").values_list("text", "hidden_because"))
+    gone = because == "case_content"
+    assert before == [(first.code, "unkind")]
+    assert kept == (
+        [("", "case_content"), ("", "case_content"), (third.text, "")] if gone
+        else [(first.text, "unkind"), (second.text, ""), (third.text, "")]
+    )  # fmt: skip
+    assert logged()[1:] == [
+        (each, because) for each in ([code, first.code, second.code] if gone else [code])
+    ]
+    assert Question.objects.get(code=code).accepted == (None if gone else second)
+    # Once, however many of them are gone.
+    assert told(receiver) == [("board.hidden", code)] * (2 if gone else 1)
+
+
+def logged() -> list[tuple[str, str]]:
+    rows = AuditEvent.objects.filter(event="board.hidden").order_by("pk")
+    return [(row.about, row.facts["because"]) for row in rows]
 
 
 def test_the_database_shows_the_board_to_members_and_to_nobody_else(

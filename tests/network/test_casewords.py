@@ -10,14 +10,28 @@ from agencies.roles import Role
 from cases.actions import exclusion, person
 from cases.apart import Whom
 from demo import builders as make
+from kernel import codes
 from kernel.errors import Invalid
 from kernel.groups import DataGroup
-from network import casewords
+from network import casewords, signs
 from network.actions import focal
+from tests.learning.knowing import knows
 from tests.network.sentences import PASSED, STOPPED
 
 pytestmark = pytest.mark.django_db
 AT = timezone.now
+# A stress, a soft hyphen, signs without a width, and those that only say how their neighbours look.
+UNSEEN = [
+    "\u0301",
+    "\u00ad",
+    "\u200b",
+    "\u200e",
+    "\u2060",
+    "\u2061",
+    "\u2066",
+    "\ufe0f",
+    "\ufeff",
+]
 
 
 @pytest.fixture
@@ -46,8 +60,28 @@ def test_each_sentence_is_stopped_for_its_words_or_passes(clerk: Member) -> None
     assert (precision, recall) == (1.0, 1.0)
 
 
-def test_signs_that_are_not_seen_hide_nothing(clerk: Member) -> None:
-    assert casewords.told("Где А\u0301нна Козло\u200bва?", by=clerk) == ["Анна Козлова"]
+@pytest.mark.parametrize("sign", UNSEEN)
+def test_signs_that_are_not_seen_hide_nothing(clerk: Member, sign: str) -> None:
+    text = f"Где А{sign}нна Козло{sign}ва из SH-7{sign}K3M-{sign}Q9{sign}TX?"
+
+    assert casewords.told(text, by=clerk) == ["Анна Козлова", "SH-7K3M-Q9TX"]
+
+
+@pytest.mark.parametrize("text", [text for text, _ in STOPPED] + [*PASSED, "ßŉİ", "…㎏½ﬁ②"])
+def test_what_is_folded_is_as_long_as_what_was_typed(text: str) -> None:
+    """Else another place in the text would be told than that which was found."""
+    lengths = {len(each) for each in (text, signs.folded(text), signs.latin(text))}
+
+    assert lengths == {len(text)}
+
+
+@pytest.mark.parametrize(
+    "text", ["7K3M-Q9TX", "7k3m q9tx", "7K3MQ9TX", "7K3M-2345", "7K3M ABCD", "Q9TX.7K3M"]
+)
+def test_a_code_that_our_search_takes_is_found(clerk: Member, text: str) -> None:
+    """Without its two letters, too; however it is typed there."""
+    assert codes.SHAPE.fullmatch(codes.as_written(text)) is not None
+    assert casewords.told(f"Where is {text} now?", by=clerk) == [text]
 
 
 def test_own_people_are_found_whatever_their_name_is(sender: Member) -> None:
@@ -100,6 +134,29 @@ def test_the_refusal_says_where_and_which_words_and_nothing_by_itself(sender: Me
     told: Any = refusal.value
     assert (told.code, told.pointer, told.words) == ("case_content", "/text", ("Анну",))
     assert str(told) == "case_content"
+
+
+def test_who_is_due_is_not_told_which_words_are_of_their_cases(
+    sender: Member, settings: Any
+) -> None:
+    """Their search of cases would be refused, so what is stopped answers nothing in its place."""
+    named(make.make_case(by=sender), sender, "Тхи", "Линь")
+
+    def found(text: str) -> tuple[str, ...] | None:
+        try:
+            casewords.require_none({"text": text}, by=sender)
+        except Invalid as refusal:
+            return refusal.words
+        return None
+
+    texts = ("Линь Тхи ждёт", "Линь Тхи ждёт, 29-123-45-67", "Нгуен Ван ждёт")
+    settings.DUTY_TO_KNOW = (sender.role,)
+    due = [found(text) for text in texts]
+    knows(sender, at=AT())
+    known = [found(text) for text in texts]
+
+    assert due == [(), ("29-123-45-67",), None]
+    assert known == [("Линь Тхи",), ("Линь Тхи", "29-123-45-67"), None]
 
 
 def named(case: Any, by: Member, first: str, second: str) -> None:

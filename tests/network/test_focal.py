@@ -11,10 +11,14 @@ from agencies.roles import Role
 from config.wall import roles
 from demo import builders as make
 from edge import wall
+from network import queries
 from network.models import FocalPoint, Reach
+from network.topics import Topic
 from referral.actions import leaving
+from tests.pages.conftest import visiting
 from tests.wall.test_rows import said
 
+__all__ = ["visiting"]
 pytestmark = pytest.mark.django_db
 LIST = "network/focal_points/"
 
@@ -113,6 +117,27 @@ def test_it_is_cut_by_topic_and_by_district_and_else_by_region(signed_in: Any) -
     assert who(district="BY-BR-01") == [here.agency.code]
     assert who(district="BY-BR-02") == [here.agency.code]
     assert who(district="BY-HM-01") == []
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_where_not_all_are_shown_it_is_said(
+    signed_in: Any, visiting: Any, sender: Member, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(queries, "MOST_PEOPLE", most)
+    for letter in "AB":
+        member = make.make_member(
+            agency=make.make_agency(name=f"Agency {letter}"), role=Role.AGENCY_ADMIN
+        )
+        for topic in Topic.values:
+            code = name(signed_in, member, member, topic).json()["code"]
+            signed_in(member).post(f"{LIST}{code}/agree/")
+
+    body = signed_in(sender).get(LIST).json()
+    page = visiting(sender).see("/focal-points/").content.decode()
+
+    people = [(each["agency_name"], sorted(each["topics"])) for each in body["results"]]
+    assert people == [("Agency A", sorted(Topic)), ("Agency B", sorted(Topic))][:most]
+    assert (body["more"], "There are more." in page) == (most == 1, most == 1)
 
 
 def test_whoever_leaves_is_gone_at_once(

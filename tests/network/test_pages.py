@@ -1,13 +1,17 @@
 """The board, the directory and the announcements as pages: each whole, light, and without a script."""
 
+import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from agencies.models import Member
 from agencies.roles import Role
 from demo import builders as make
+from edge.paging import PAGE
 from network.models import FocalPoint, Question
+from network.topics import Because
 from tests.pages.conftest import visiting
 
 __all__ = ["visiting"]
@@ -39,6 +43,69 @@ def test_a_question_is_asked_answered_settled_and_hidden(
     assert (ASK["title"] in found, ASK["title"] in nothing) == (True, False)
     assert "Ours does." not in visiting(sender).see(page).content.decode()
     assert "it hurts somebody" in visiting(receiver).see(page).content.decode()
+
+
+def test_who_hides_reads_what_and_may_empty_it_afterwards(
+    visiting: Any, sender: Member, receiver: Member
+) -> None:
+    home = make.make_agency(is_coordinating=True)
+    coordinator = make.make_member(agency=home, role=Role.COORDINATOR)
+    visiting(sender).do("/board/ask/", ASK)
+    code = Question.objects.get().code
+    visiting(receiver).do(f"/board/{code}/answer/", {"text": "Ours does."})
+    answer = Question.objects.get().answers.get().code
+    visitor = visiting(coordinator)
+
+    def shown(path: str) -> str:
+        return str(visitor.see(path).content.decode())
+
+    asked, answered = shown(f"/board/{code}/hide/"), shown(f"/board/{answer}/hide/")
+    visitor.do(f"/board/{code}/hide/", {"because": "unkind"})
+    page, again = shown(f"/board/{code}/"), shown(f"/board/{code}/hide/")
+    visitor.do(f"/board/{code}/hide/", {"because": "case_content"})
+
+    assert [words in asked for words in (ASK["title"], ASK["text"], "Ours does.")] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert [words in answered for words in (ASK["text"], "Ours does.")] == [False, True]
+    assert [f'value="{each}"' in asked for each in Because.values] == [True] * 4
+    assert [f'value="{each}"' in again for each in Because.values] == [
+        each == "case_content" for each in Because.values
+    ]
+    assert "Take away its words" in page
+    assert ASK["text"] in page
+    assert [
+        words in shown(f"/board/{code}/")
+        for words in (ASK["text"], "Ours does.", f'href="/board/{code}/hide/"')
+    ] == [False, False, False]
+    assert visitor.see("/board/QU-2222-2222/hide/").status_code == 404
+
+
+def test_a_search_goes_on_to_the_oldest_and_stands_in_no_address(
+    visiting: Any, sender: Member
+) -> None:
+    titles = [f"Question {number:03}" for number in range(PAGE + 2)]
+    Question.objects.bulk_create(
+        Question(
+            topic="shelter", title=title, text="Who knows?", by=sender, agency=sender.agency,
+            asked_at=timezone.now(),
+        )
+        for title in titles
+    )  # fmt: skip
+    visitor = visiting(sender)
+
+    first = visitor.do("/board/", {"words": "question", "topic": "shelter"})
+    hidden = r'type="hidden" name="(words|topic|after)" value="([^"]*)"'
+    said = dict(re.findall(hidden, first.content.decode()))
+    second = visitor.do("/board/", said)
+
+    shown = [
+        re.findall(r"Question \d{3}", answer.content.decode()) for answer in (first, second)
+    ]
+    assert shown == [titles[:1:-1], titles[1::-1]]
+    assert (said["words"], said["topic"]) == ("question", "shelter")
+    assert re.findall(r'"\?after=', first.content.decode()) == []
+    assert "Earlier ones" not in second.content.decode()
 
 
 def test_what_is_refused_is_told_beside_its_field_and_stays_typed(

@@ -128,6 +128,8 @@ def test_a_header_that_does_not_hold_does_nothing_for_real(
         ("post", "imports/", {}),
         ("get", "figures/", None),
         ("post", "network/questions/", {"topic": "shelter", "title": "A", "text": "B"}),
+        ("post", "network/focal_points/", {"member": "somebody", "topic": "shelter"}),
+        ("post", "network/bulletins/", {"text_en": "A", "ends_at": "2030-01-01T00:00:00Z"}),
         ("post", "endpoints/", {"url": "https://example.org/hook", "topics": ["referral"]}),
         ("post", "break_glass/", {"case": "SH-2222-2222", "groups": ["contact"], "purpose": "medical", "reason": "She was not seen for three days."}),
         ("get", "log/", None),
@@ -151,3 +153,23 @@ def test_no_door_leads_out_of_practice(
     }
     if answer.status_code == 400:
         assert route in {"exports/", "imports/"}
+
+
+@pytest.mark.parametrize(
+    ("route", "data"),
+    [
+        ("network/questions/", {"topic": "shelter", "title": "A", "text": "B"}),
+        ("network/focal_points/", {"member": "", "topic": "shelter"}),
+        ("network/bulletins/", {"text_en": "A", "ends_at": "2030-01-01T00:00:00Z"}),
+    ],
+)
+def test_nothing_is_said_to_other_agencies_out_of_practice(
+    signed_in: Any, played: Played, sender: Member, route: str, data: dict[str, str]
+) -> None:
+    """By whoever could do it at their own place."""
+    Member.objects.filter(pk=played.seat.pk).update(role="agency_admin")
+    said = data | ({"member": played.seat.username} if "member" in data else {})
+
+    answer = signed_in(sender).post(route, said, **within(played))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_in_practice")

@@ -353,3 +353,25 @@ def test_the_menu_of_practice_has_no_door_to_what_is_real(
     )
     for path in ("/exports/new/", "/imports/new/", "/board/ask/"):
         assert visitor.see(path).status_code in {403, 404}, path
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/board/ask/", {"topic": "shelter", "title": "A", "text": "B"}),
+        ("/focal-points/named/", {"topic": "shelter"}),
+        ("/announcements/new/", {"text_en": "A", "ends_at": "2030-01-01T09:00"}),
+    ],
+)
+def test_the_pages_between_agencies_are_shut_in_practice(
+    visiting: Any, played: Played, sender: Member, path: str, said: dict[str, str]
+) -> None:
+    Member.objects.filter(pk=played.seat.pk).update(role=Role.AGENCY_ADMIN)
+    visitor = visiting(sender)
+    visitor.do(f"/practice/{played.code}/enter/")
+
+    seen = visitor.see(path)
+    done = visitor.do(path, said | {"username": played.seat.username})
+
+    assert (seen.status_code, done.status_code) == (403, 403)
+    assert "This is not part of practice." in text(done)
