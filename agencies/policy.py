@@ -69,6 +69,12 @@ def in_space(actor: Member, agency: str) -> Q:
     return Q(**{f"{agency}__space": actor.space})
 
 
+def of_space(space: int | None, agency: str) -> Q:
+    """The condition for rows of this space alone, or of all where none is said: for what clocks do, and
+    for nobody's list."""
+    return Q() if space is None else Q(**{f"{agency}__space": space})
+
+
 def agencies_visible_to(actor: Member) -> QuerySet[Agency]:
     """Every member may know which agencies there are; system administrators see closed ones."""
     here = Agency.objects.filter(space=actor.space)

@@ -1,7 +1,7 @@
 """Practice among real cases: a space set up, a turn of the others, a day of its clock, all of it wiped.
 
 What is real must not make it slower: read the figures of the two sizes beside each other. What the service
-does by itself while time passes looks at everything, and is shown apart.
+does by itself while time passes is shown apart.
 """
 
 import statistics
@@ -47,10 +47,10 @@ def _played(learner: Member) -> dict[str, Took]:
     begun = wishing.begin(scenario=SCENARIO, language="en", by=learner, at=timezone.now())
     code, number = begun.code, begun.pk
 
-    def swept(turn: Callable[[], object]) -> Callable[[], None]:
-        def sweep() -> None:
+    def swept(turn: playing.Sweep) -> playing.Sweep:
+        def sweep(*, space: int) -> None:
             since = time.perf_counter()
-            turn()
+            turn(space=space)
             sweeping.append(time.perf_counter() - since)
 
         return sweep

@@ -146,7 +146,7 @@ ROWS: dict[str, tuple[tuple[str, str, Callable[[Part], str]], ...]] = {
         (
             "a day of its clock",
             "",
-            lambda p: f"{_deed(p['day'])}; of it sweeps of all: {p['day_sweeps']['ms']:g} ms",
+            lambda p: f"{_deed(p['day'])}; of it what clocks do: {p['day_sweeps']['ms']:g} ms",
         ),
         (
             "all of it wiped",

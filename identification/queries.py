@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from agencies import policy as agency_policy
 from agencies.models import Agency, Member
+from agencies.policy import of_space
 from cases import queries as case_queries
 from cases.models import Case, ConsentScope
 from cases.workflow import ConsentState, Purpose
@@ -134,10 +135,13 @@ def queue(actor: Member) -> list[dict[str, Any]]:
     ]
 
 
-def reflections_over(at: dt.datetime) -> list[str]:
+def reflections_over(at: dt.datetime, *, space: int | None = None) -> list[str]:
     """Cases whose reflection period has ended and whose clock does not know it yet."""
     running = Clock.objects.filter(
-        purpose=Clock.Purpose.REFLECTION, stopped_at__isnull=True, due_at__lte=at
+        of_space(space, "sender"),
+        purpose=Clock.Purpose.REFLECTION,
+        stopped_at__isnull=True,
+        due_at__lte=at,
     ).values("case")
     over = Identification.objects.filter(
         state=State.POSSIBLE, reflection_ends_at__lte=at, case__code__in=running
@@ -145,10 +149,13 @@ def reflections_over(at: dt.datetime) -> list[str]:
     return list(over.order_by("pk").values_list("case__code", flat=True)[:200])
 
 
-def windows_over(at: dt.datetime) -> list[str]:
+def windows_over(at: dt.datetime, *, space: int | None = None) -> list[str]:
     """Cases in which the time to ask for another look has passed."""
     over = Clock.objects.filter(
-        purpose=Clock.Purpose.RECONSIDERATION, stopped_at__isnull=True, due_at__lte=at
+        of_space(space, "sender"),
+        purpose=Clock.Purpose.RECONSIDERATION,
+        stopped_at__isnull=True,
+        due_at__lte=at,
     )
     return list(over.order_by("due_at", "pk").values_list("case", flat=True)[:200])
 

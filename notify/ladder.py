@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from agencies.models import Agency, Member
+from agencies.policy import of_space
 from agencies.roles import Role
 from kernel.clock import Calendar, Span, end_of
 from notify import ledger
@@ -277,9 +278,11 @@ def resume(*, subject: str, at: dt.datetime) -> None:
         clock.rungs.filter(fired_at__isnull=True).update(fires_at=F("fires_at") + moved)
 
 
-def end_long_pauses(at: dt.datetime) -> int:
+def end_long_pauses(at: dt.datetime, *, space: int | None = None) -> int:
     """Clocks that were held for the longest time run on, answered or not; one transaction each."""
-    held = Clock.objects.filter(purpose=Clock.Purpose.REPLY, stopped_at__isnull=True)
+    held = Clock.objects.filter(
+        of_space(space, "sender"), purpose=Clock.Purpose.REPLY, stopped_at__isnull=True
+    )
     long = held.filter(paused_at__lte=at - LONGEST_PAUSE)
     with transaction.atomic():
         subjects = list(long.values_list("subject", flat=True))
@@ -292,9 +295,10 @@ def end_long_pauses(at: dt.datetime) -> int:
 
 
 @transaction.atomic
-def fire_due(at: dt.datetime, *, most: int = 100) -> int:
+def fire_due(at: dt.datetime, *, most: int = 100, space: int | None = None) -> int:
     """Climb every rung whose time has come. Two workers never climb the same one."""
     due = Rung.objects.filter(
+        of_space(space, "clock__sender"),
         fired_at__isnull=True,
         fires_at__lte=at,
         clock__stopped_at__isnull=True,
@@ -323,10 +327,11 @@ def fire_due(at: dt.datetime, *, most: int = 100) -> int:
 
 
 @transaction.atomic
-def lapsed(at: dt.datetime) -> list[str]:
+def lapsed(at: dt.datetime, *, space: int | None = None) -> list[str]:
     """Subjects whose reply clock has run out after its whole ladder was climbed."""
     waiting = Rung.objects.filter(fired_at__isnull=True).values("clock")
     over = Clock.objects.filter(
+        of_space(space, "sender"),
         stopped_at__isnull=True,
         paused_at__isnull=True,
         purpose=Clock.Purpose.REPLY,

@@ -17,15 +17,16 @@ from referral.tasks import end_consents, expire, lapse_requests
 from reintegration.tasks import watch
 
 
-def climb() -> None:
-    """Clocks, but no mail: nobody's real mail waits for a learner's clock."""
+def climb(*, space: int) -> None:
+    """Clocks, but no mail: none leaves practice."""
     now = timezone.now()
-    ladder.end_long_pauses(now)
-    while ladder.fire_due(now):
+    ladder.end_long_pauses(now, space=space)
+    while ladder.fire_due(now, space=space):
         pass
 
 
-# What the service does by itself when time has passed: for everybody, for real and made up alike.
+# What the service does by itself when time has passed, in one space: what is real waits for its own time,
+# and nobody's clock is the slower for it.
 BETWEEN = (climb, expire, end_consents, lapse_requests, turn_identifications, watch)
 
 

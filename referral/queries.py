@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from agencies.models import REAL, Member
-from agencies.policy import in_space
+from agencies.policy import in_space, of_space
 from agencies.queries import Match, Need, matching_services
 from agencies.roles import CASEWORK, Role
 from cases import apart
@@ -301,16 +301,18 @@ def differing(number: int, *, at: dt.datetime) -> str:
     return "" if expected_access(case, at=at) == stored_access(case, at=at) else case.code
 
 
-def requests_over(at: dt.datetime) -> list[str]:
+def requests_over(at: dt.datetime, *, space: int | None = None) -> list[str]:
     """Codes of the requests for a case whose time has passed, some at a time."""
-    waiting = CaseRequest.objects.filter(state=RequestState.ASKED, waits_until__lte=at)
+    here = CaseRequest.objects.filter(of_space(space, "asker"))
+    waiting = here.filter(state=RequestState.ASKED, waits_until__lte=at)
     return list(waiting.order_by("waits_until", "pk").values_list("code", flat=True)[:200])
 
 
-def over(at: dt.datetime) -> tuple[list[str], list[str]]:
+def over(at: dt.datetime, *, space: int | None = None) -> tuple[list[str], list[str]]:
     """Codes of the consents and of the overrides whose time has passed, some at a time."""
-    consents = Consent.objects.filter(state=ConsentState.ACTIVE, expires_at__lte=at)
-    overrides = Override.objects.filter(state=OverrideState.APPROVED, expires_at__lte=at)
+    here = of_space(space, "case__owner")
+    consents = Consent.objects.filter(here, state=ConsentState.ACTIVE, expires_at__lte=at)
+    overrides = Override.objects.filter(here, state=OverrideState.APPROVED, expires_at__lte=at)
     return (
         list(consents.order_by("pk").values_list("code", flat=True)[:200]),
         list(overrides.order_by("pk").values_list("code", flat=True)[:200]),

@@ -23,11 +23,11 @@ DAY, CHECK_EVERY = 24 * 3600, 30
 
 
 @shared_task(name="referral.expire", ignore_result=True)
-def expire(**_later: Any) -> None:
-    """End the referrals whose whole ladder was climbed in vain."""
+def expire(*, space: int | None = None, **_later: Any) -> None:
+    """End the referrals whose whole ladder was climbed in vain; with `space` those of it alone."""
     now = timezone.now()
     with transaction.atomic():
-        codes = ladder.lapsed(now)
+        codes = ladder.lapsed(now, space=space)
     each_alone(codes, lambda code: _expire(code, now))
 
 
@@ -40,11 +40,12 @@ def _expire(code: str, now: dt.datetime) -> None:
 
 
 @shared_task(name="referral.end_consents", ignore_result=True)
-def end_consents(**_later: Any) -> None:
-    """Consents and overrides whose time is over, and the referrals that lean on them."""
+def end_consents(*, space: int | None = None, **_later: Any) -> None:
+    """Consents and overrides whose time is over, and the referrals that lean on them; with `space` those
+    of it alone."""
     now = timezone.now()
     with transaction.atomic():
-        consents, overrides = queries.over(now)
+        consents, overrides = queries.over(now, space=space)
     by = log.CLOCK
     each_alone(consents, lambda code: recalling.expire_consent(code=code, by=by, at=now))
     each_alone(overrides, lambda code: recalling.end_override(code=code, by=by, at=now))
@@ -72,9 +73,9 @@ def check_access(**_later: Any) -> None:
 
 
 @shared_task(name="referral.lapse_requests", ignore_result=True)
-def lapse_requests(**_later: Any) -> None:
-    """Requests for a case that nobody has answered with a transfer in time."""
+def lapse_requests(*, space: int | None = None, **_later: Any) -> None:
+    """Requests for a case that nobody has answered with a transfer in time; with `space` those of it alone."""
     now = timezone.now()
     with transaction.atomic():
-        codes = queries.requests_over(now)
+        codes = queries.requests_over(now, space=space)
     each_alone(codes, lambda code: requesting.let_lapse(code=code, by=log.CLOCK, at=now))

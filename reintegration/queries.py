@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from agencies import jurisdiction
 from agencies.codelists import entries
 from agencies.jurisdiction import Jurisdiction
+from agencies.policy import of_space
 from cases import deadlines
 from cases.models import Case
 from cases.workflow import State as CaseState
@@ -210,9 +211,10 @@ def facts_of(case: Case, *, at: dt.datetime) -> Facts:
     )
 
 
-def due_for_watching(at: dt.datetime) -> list[str]:
+def due_for_watching(at: dt.datetime, *, space: int | None = None) -> list[str]:
     """The cases in which a day has passed that somebody had to keep, by their codes."""
-    late = Clock.objects.filter(ladder.overdue(at), purpose__in=WATCHED).exclude(case="")
+    here = Clock.objects.filter(of_space(space, "sender"))
+    late = here.filter(ladder.overdue(at), purpose__in=WATCHED).exclude(case="")
     return list(late.order_by("case").values_list("case", flat=True).distinct())
 
 

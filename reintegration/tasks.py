@@ -13,9 +13,9 @@ from reintegration.actions import watching
 
 
 @shared_task(name="reintegration.watch", ignore_result=True)
-def watch(**_later: Any) -> None:
-    """Look at every case in which a day has passed, one by one."""
+def watch(*, space: int | None = None, **_later: Any) -> None:
+    """Look at every case in which a day has passed, one by one; with `space` at those of it alone."""
     now = timezone.now()
     with transaction.atomic():
-        codes = queries.due_for_watching(now)
+        codes = queries.due_for_watching(now, space=space)
     each_alone(codes, lambda code: watching.evaluate(code=code, by=log.CLOCK, at=now))

@@ -2,8 +2,8 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, connection, transaction
@@ -40,7 +40,13 @@ FAULTS = (
 )  # fmt: skip
 
 
-def work(*, code: str, between: Iterable[Callable[[], object]], at: dt.datetime) -> bool:
+class Sweep(Protocol):
+    """What the service does by itself when time has passed, within one space."""
+
+    def __call__(self, *, space: int) -> object: ...
+
+
+def work(*, code: str, between: Iterable[Sweep], at: dt.datetime) -> bool:
     """Do what is wanted in this space, for a while; whether more of it is left to do. `between` is what
     the service does by itself whenever time has passed: clocks, periods, warnings."""
     between = list(between)
@@ -52,13 +58,13 @@ def work(*, code: str, between: Iterable[Callable[[], object]], at: dt.datetime)
         return _try_again(code, between, at)
 
 
-def _try(code: str, between: Sequence[Callable[[], object]], at: dt.datetime) -> bool:
+def _try(code: str, between: Sequence[Sweep], at: dt.datetime) -> bool:
     with transaction.atomic():
         space = Space.objects.get(code=code)
     return _do(space, Wanted(space.wanted), between, at)
 
 
-def _try_again(code: str, between: Sequence[Callable[[], object]], at: dt.datetime) -> bool:
+def _try_again(code: str, between: Sequence[Sweep], at: dt.datetime) -> bool:
     with transaction.atomic():
         wanted = Wanted(Space.objects.get(code=code).wanted)
     try:
@@ -78,9 +84,7 @@ def _try_again(code: str, between: Sequence[Callable[[], object]], at: dt.dateti
     return False
 
 
-def _do(
-    space: Space, wanted: Wanted, between: Iterable[Callable[[], object]], at: dt.datetime
-) -> bool:
+def _do(space: Space, wanted: Wanted, between: Iterable[Sweep], at: dt.datetime) -> bool:
     match wanted:
         case Wanted.BEGINNING:
             build(code=space.code, at=at)
@@ -137,16 +141,18 @@ def take_turns(*, code: str, turn: int, at: dt.datetime) -> None:
     done.update(wanted=Wanted.NOTHING)
 
 
-def move_on(*, code: str, between: Iterable[Callable[[], object]]) -> bool:
+def move_on(*, code: str, between: Iterable[Sweep]) -> bool:
     """Let the time pass that was asked for, never further at once than to what comes next: so the
     others act in their order, and clocks run as they do. Whether some of it is left: nobody else's
     work waits for all of it."""
     between = list(between)
+    with transaction.atomic():
+        number = Space.objects.values_list("pk", flat=True).get(code=code)
     for _ in range(MOST_STEPS):
         if not _pass(code):
             break
-        for turn in between:
-            turn()
+        for sweep in between:
+            sweep(space=number)
         _turn_now(code)
     else:
         return True

@@ -1,18 +1,24 @@
 """Time that is moved on stops where something comes, and passes over what is quiet."""
 
 import datetime as dt
-from collections.abc import Callable
+from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from agencies.models import Member
+from identification import queries as identifications
+from notify import ladder
 from notify.models import Clock, Rung
 from practice.actions import playing, wishing
 from practice.tasks import BETWEEN
+from referral import queries as referrals
 from referral.models import Referral
+from reintegration import queries as reintegrations
 from tests.practice.player import plays_of
-from tests.practice.worlds import Played, begin
+from tests.practice.worlds import Played, begin, work
+from tests.rights.filled import fill
 
 pytestmark = pytest.mark.django_db
 NOW, HOUR = dt.timedelta(), dt.timedelta(hours=1)
@@ -32,7 +38,12 @@ def stops_within(played: Played, hours: int) -> int:
     stops: list[dt.datetime] = []
     at = timezone.now()
     wishing.move_on(code=played.code, hours=hours, by=played.learner, at=at)
-    between: list[Callable[[], object]] = [*BETWEEN, lambda: stops.append(timezone.now())]
+
+    def stop(*, space: int) -> None:
+        assert space == played.space.pk
+        stops.append(timezone.now())
+
+    between: list[playing.Sweep] = [*BETWEEN, stop]
     # Long times pass in parts.
     while playing.move_on(code=played.code, between=between):
         pass
@@ -66,3 +77,35 @@ def test_a_deadline_that_is_held_is_looked_at_each_hour(referred: Played) -> Non
     Referral.objects.filter(sender__space=referred.space.pk).update(state="info_requested")
 
     assert stops_within(referred, 6) == 6
+
+
+def due(at: dt.datetime) -> dict[str, list[Any]]:
+    """What clocks have to do by then, everywhere."""
+    rungs = Rung.objects.filter(fired_at=None, fires_at__lte=at, clock__stopped_at=None)
+    consents, overrides = referrals.over(at)
+    return {
+        "rungs": sorted(rungs.values_list("pk", flat=True)),
+        "lapsed": ladder.lapsed(at),
+        "consents": consents,
+        "overrides": overrides,
+        "reflections": identifications.reflections_over(at),
+        "windows": identifications.windows_over(at),
+        "watched": reintegrations.due_for_watching(at),
+    }
+
+
+def test_what_is_real_waits_for_its_own_time(sender: Member) -> None:
+    """Each sweep finds what is due in the space, and nothing of what is due elsewhere."""
+    fill()
+    later = timezone.now() + dt.timedelta(days=400)
+    with time_machine.travel(later, tick=False):
+        played = begin(sender, "withdrawn_consent")
+        real = due(later)
+        wishing.move_on(code=played.code, hours=24, by=sender, at=later)
+        work()
+
+    assert {name for name, found in real.items() if found} == {
+        "rungs", "consents", "reflections", "watched",
+    }  # fmt: skip
+    assert played.space.moved == dt.timedelta(days=1)
+    assert due(later) == real
