@@ -149,15 +149,14 @@ def move_on(*, code: str, between: Iterable[Sweep]) -> bool:
     with transaction.atomic():
         number = Space.objects.values_list("pk", flat=True).get(code=code)
     for _ in range(MOST_STEPS):
-        if not _pass(code):
-            break
+        # First of all what is due now: a worker may have died right after some of it had passed.
         for sweep in between:
             sweep(space=number)
         _turn_now(code)
+        if not _pass(code):
+            break
     else:
         return True
-    # Also where a worker died right after the last of it had passed.
-    _turn_now(code)
     with transaction.atomic():
         space = _held(code)
         rows = Space.objects.filter(pk=space.pk, wanted=Wanted.MOVING, moving=NO_TIME)
@@ -222,8 +221,11 @@ def let_go(*, code: str, at: dt.datetime) -> None:
 def _judge(space: Space, scenario: Scenario, stage: Stage) -> None:
     agencies = {key: stage.agency(part).pk for part, (key, _) in scenario.parts.items()}
     known = facts.facts(agencies, case=stage.case, at=stage.at)
+    # Where the clock will stand when the learner looks again: time that passes at once is one piece, and
+    # a step that begins in the midst of it is not over before they could read it.
+    clock = (space.moved + space.moving).total_seconds()
     space.over, space.before = judging.judge(
-        scenario, known, space.over, space.before, clock=space.moved.total_seconds()
+        scenario, known, space.over, space.before, clock=clock
     )
     if space.finished_at is None and judging.now(scenario, space.over) is None:
         space.finished_at = stage.at

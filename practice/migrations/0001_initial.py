@@ -30,7 +30,6 @@ class Migration(migrations.Migration):
                 ('moving', models.DurationField(default=datetime.timedelta)),
                 ('moved', models.DurationField(default=datetime.timedelta)),
                 ('over', models.JSONField(default=dict)),
-                ('before', models.JSONField(default=dict)),
                 ('fault', models.CharField(blank=True, max_length=60)),
                 ('begun_at', models.DateTimeField()),
                 ('used_at', models.DateTimeField()),

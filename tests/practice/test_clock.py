@@ -47,7 +47,8 @@ def stops_within(played: Played, hours: int) -> int:
     # Long times pass in parts.
     while playing.move_on(code=played.code, between=between):
         pass
-    return len(stops)
+    # What is due is looked at before any of it has passed, too.
+    return len(stops) - 1
 
 
 def test_what_comes_comes_in_its_hour(referred: Played) -> None:
@@ -109,3 +110,26 @@ def test_what_is_real_waits_for_its_own_time(sender: Member) -> None:
     }  # fmt: skip
     assert played.space.moved == dt.timedelta(days=1)
     assert due(later) == real
+
+
+def test_time_that_passes_at_once_ends_no_step_that_began_in_it(sender: Member) -> None:
+    """Two days are one wish: the learner reads the next step only when they are over."""
+    played = begin(sender, "sexual")
+    for said in plays_of("sexual")[0].do[:8]:
+        played.do(said)
+    played.do(
+        {
+            "act": "screen", "instrument": "forced_labour_11", "language": "rus",
+            "yes": ["debt_bondage", "deception", "intimidation_and_threats"],
+            "no": ["isolation", "withholding_of_wages", "excessive_overtime"],
+        }
+    )  # fmt: skip
+    before = dict(played.space.over)
+
+    played.pass_time(24)
+    after = dict(played.space.over)
+    played.pass_time(1)
+
+    assert sorted(before) == ["doctor", "place"]
+    assert after == before | {"arrival": "met"}
+    assert played.space.over == after | {"signs": "every_question"}

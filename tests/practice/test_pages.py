@@ -374,4 +374,4 @@ def test_the_pages_between_agencies_are_shut_in_practice(
     done = visitor.do(path, said | {"username": played.seat.username})
 
     assert (seen.status_code, done.status_code) == (403, 403)
-    assert "This is not part of practice." in text(done)
+    assert "This is not part of practice." in done.content.decode()
