@@ -4,7 +4,6 @@ import os
 from typing import Any
 
 from celery import Celery, Task
-from celery.schedules import crontab
 from celery.signals import worker_before_create_process
 from django.db import close_old_connections
 
@@ -37,8 +36,8 @@ def _share_what_is_loaded(**_told: Any) -> None:
     forking.share_what_is_loaded()
 
 
-# What is done once a day has its hour (UTC): beat may be started anew each day, and reckons from its start
-# where it keeps nothing.
+# Nothing is longer than an hour: beat may be started anew each day, and reckons from its start where it keeps
+# nothing. What is done once a day says so itself.
 app.conf.beat_schedule = {
     # An event waits for its seal less than a second, also when sixteen write: benchmarks/sealing.py.
     "seal the log": {"task": "audit.seal", "schedule": 0.5},
@@ -55,7 +54,7 @@ app.conf.beat_schedule = {
     "look for duplicates": {"task": "cases.look_for_duplicates", "schedule": 60.0},
     "expire two-person acts": {"task": "seconding.expire", "schedule": 30.0},
     "watch break-glass": {"task": "guard.watch", "schedule": 60.0},
-    "propose erasures": {"task": "rights.propose", "schedule": crontab(hour="1", minute="20")},
+    "propose erasures": {"task": "rights.propose", "schedule": 3600.0},
     "carry out erasures": {"task": "rights.carry_out", "schedule": 60.0},
     "forget keys": {"task": "edge.forget_keys", "schedule": 3600.0},
     "forget sessions": {"task": "edge.forget_sessions", "schedule": 3600.0},
@@ -70,7 +69,7 @@ app.conf.beat_schedule = {
     },
     "remind of old entries": {
         "task": "exchange.remind_of_entries",
-        "schedule": crontab(hour="2", minute="20"),
+        "schedule": 3600.0,
     },
     "watch links": {"task": "guest.watch", "schedule": 60.0},
     "release figures": {"task": "figures.release", "schedule": 60.0},

@@ -30,7 +30,7 @@ def publish(**_later: Any) -> None:
 
 @shared_task(name="learning.watch_duty", ignore_result=True)
 def watch_duty(**_later: Any) -> None:
-    """Tell whoever is due, and count them. Twice is as good as once."""
+    """Tell whoever is due; count them once a day. Twice is as good as once."""
     now = timezone.now()
     with transaction.atomic():
         bound = [member.username for member in queries.bound_members()]

@@ -26,6 +26,7 @@ from rights.workflow import WAITING, BatchState, ItemState
 
 # People are looked at one by one before they are erased: more than this nobody looks at.
 MOST = 50
+ONCE_A_DAY = dt.timedelta(hours=20)
 
 
 def due_of(
@@ -76,15 +77,13 @@ def _in_a_batch(at: dt.datetime) -> QuerySet[Item]:
     return Item.objects.filter(Q(state=ItemState.PROPOSED) | kept, case=OuterRef("pk"))
 
 
-def agencies_without_batch() -> list[Agency]:
-    """The real agencies of which nothing waits that a clock has proposed."""
-    waiting = Batch.objects.filter(
-        agency=OuterRef("pk"),
-        proposed_by__isnull=True,
-        state__in=WAITING,
-    )
+def agencies_without_batch(at: dt.datetime) -> list[Agency]:
+    """The real agencies of which nothing waits that a clock has proposed, and to which none has proposed
+    anything today: what was refused is not asked again within the hour."""
+    by_clock = Batch.objects.filter(agency=OuterRef("pk"), proposed_by__isnull=True)
+    there = by_clock.filter(Q(state__in=WAITING) | Q(proposed_at__gt=at - ONCE_A_DAY))
     real = Agency.objects.filter(space=REAL)
-    return list(real.exclude(Exists(waiting)).order_by("pk"))
+    return list(real.exclude(Exists(there)).order_by("pk"))
 
 
 def approved() -> list[str]:

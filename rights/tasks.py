@@ -1,4 +1,4 @@
-"""Doors for Celery: whose time is over is proposed each night; what two have approved is done."""
+"""Doors for Celery: whose time is over is proposed once a day; what two have approved is done."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.models import Agency
 from audit import log
 from kernel.each import each_alone
 from rights import queries
@@ -15,14 +14,13 @@ from rights.actions import carrying, proposing
 
 @shared_task(name="rights.propose", ignore_result=True)
 def propose(**_later: Any) -> None:
-    """One batch at a time for each agency. Twice is as good as once."""
+    """One batch at a time for each agency, and one a day. Twice is as good as once."""
+    now = timezone.now()
     with transaction.atomic():
-        agencies = {agency.code: agency for agency in queries.agencies_without_batch()}
-    each_alone(agencies, lambda code: _propose(agencies[code]))
-
-
-def _propose(agency: Agency) -> None:
-    proposing.propose(agency=agency, by=log.CLOCK, at=timezone.now())
+        agencies = {agency.code: agency for agency in queries.agencies_without_batch(now)}
+    each_alone(
+        agencies, lambda code: proposing.propose(agency=agencies[code], by=log.CLOCK, at=now)
+    )
 
 
 @shared_task(name="rights.carry_out", ignore_result=True)

@@ -89,12 +89,15 @@ def forget() -> int:
 @transaction.atomic
 def count(*, by: log.Actor, at: dt.datetime) -> int:
     """How many are bound and how many are due, in place of what was counted before: whole steps alone,
-    so that nobody finds one person between two days. How many lines came of it; none where another
-    worker counts."""
+    so that nobody finds one person between two days. How many lines came of it; none where it was
+    done today, or another worker does it."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK)
         if cursor.fetchone() != (True,):
             return 0
+    today = at.astimezone(dt.UTC).date()
+    if DueCount.objects.filter(counted_on=today).exists():
+        return 0
     members = queries.bound_members()
     due = {each.member_id for each in queries.all_due() if queries.is_due_now(each, at)}
     bound_in = Counter[int | None](member.agency_id for member in members)
@@ -104,7 +107,7 @@ def count(*, by: log.Actor, at: dt.datetime) -> int:
     rows = [
         DueCount(
             agency_id=agency, bound=_steps(number), due=_steps(due_in[agency]),
-            counted_on=at.astimezone(dt.UTC).date(),
+            counted_on=today,
         )
         for agency, number in bound_in.items()
         if number >= STEP

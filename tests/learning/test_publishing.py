@@ -4,10 +4,12 @@ import datetime as dt
 import random
 from decimal import Decimal
 from fractions import Fraction
+from importlib import import_module
 from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta
+from django.apps import apps
 from django.utils import timezone
 
 from agencies.models import Agency, Member
@@ -133,6 +135,24 @@ def test_one_who_forgot_something_does_not_stand_for_ten_who_learned(agency: Age
     assert [numbers(each) for each in publish()] == [
         ("2026-12", 11, Decimal("0.5"), Decimal("0.4"), 90)
     ]
+
+
+def test_what_was_published_before_is_reckoned_anew(agency: Agency) -> None:
+    learners(agency, 10, before=4, after=6)
+    learners(agency, 1, before=7, after=4)
+    other = make.make_agency()
+    learners(other, 11, before=0, after=8)
+    gone = make.make_agency()
+    learners(gone, 11)
+    publish()
+    Sitting.objects.filter(member__agency=gone).delete()
+    Cohort.objects.update(class_gain=0)
+
+    import_module("learning.migrations.0003_class_gain").reckon_anew(apps, None)
+
+    assert dict(Cohort.objects.values_list("agency", "class_gain")) == {
+        agency.pk: Decimal("0.4"), other.pk: Decimal("0.9"), gone.pk: Decimal(0),
+    }  # fmt: skip
 
 
 def test_no_number_says_all_or_nothing_of_everybody(agency: Agency) -> None:
