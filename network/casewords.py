@@ -243,7 +243,9 @@ def _is_told(word: Word, before: Word | None, after: Word | None) -> bool:
         return False
     if givennames.is_patronymic(word.text):
         return True
-    return givennames.is_surname(word.text) and not commonwords.is_common(word.text)
+    return givennames.is_surname(word.text) and not commonwords.is_common(
+        word.text, before=before.text if before else "", after=after.text if after else ""
+    )
 
 
 def _goes_with(word: Word, other: Word) -> bool:
