@@ -46,7 +46,8 @@ _BY_ITS_WORDS = tuple(
     for shape in (
         # Days: 12.03.2024, 12-15.03.2024, 2024-03-12, from one to another; 12.03.24.
         rf"(?<!\d)(?<!\d[.-])(?:{_DAY} ?- ?)?{_DATE}(?: ?- ?{_DATE})?(?!\d)",
-        rf"(?<!\d)(?<!\d[.-])(?:{_DAY}\.{_MONTH}\.|{_DAY}/{_MONTH}/)\d{{2}}(?![.-]?\d)",
+        # The short one beside an hour at most: else it is groups of a number, 80 29.12.54 294.
+        rf"(?<!\d)(?<![\d)][ .-])(?:{_DAY}\.{_MONTH}\.|{_DAY}/{_MONTH}/)\d{{2}}(?![.-]?\d)(?! \d+(?![\d.:]))",
         # Numbers of standards and of books, and of what is called a paper.
         r"(?<!\w)(?:гост|стб|ткп|iso|исо|iec|мэк|isbn|issn)(?:[ /-][a-zа-я]{1,5}){0,3}[ :-]{0,2}\d[\d.:-]*",
         rf"(?<!\w){_PAPER}\w{{0,4}} № ?\d[\d./-]*",
