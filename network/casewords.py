@@ -42,7 +42,7 @@ _SHAPES: tuple[re.Pattern[str], ...] = tuple(
     re.compile(shape, re.IGNORECASE)
     for shape in (
         # E-mail addresses and names in messengers.
-        r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+        r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
         r"(?<![\w@.])@\w{4,}",
         r"(?:t\.me|wa\.me|instagram\.com|facebook\.com|vk\.com|ok\.ru|tiktok\.com)/\S+",
         # Telephone numbers.
@@ -67,7 +67,8 @@ _SHAPES: tuple[re.Pattern[str], ...] = tuple(
         # Addresses with the number of a house.
         rf"(?<!\w){_STREET}\s*{_CALLED}(?:\s{_CALLED}){{0,2}},?\s*{_HOUSE}",
         rf"(?<!\w)[^\W\d_][\w-]+\s(?:улиц\w+|вуліц\w+|проспект\w*|праспект\w*|шоссе),?\s*{_HOUSE}",
-        r"(?<!\w)(?:кв\.|квартир\w+|кватэр\w+|flat|apartment|apt\.?)\s*№?\s*\d+",
+        # A quarter of a year is no flat: 3 кв. 2026.
+        r"(?<!\w)(?:кв\.|квартир\w+|кватэр\w+|flat|apartment|apt\.?)\s*№?\s*(?!20\d{2}(?!\d))\d+",
         r"(?<!\w)\d+\s(?:[A-Z][\w-]+\s){1,3}(?:street|st|avenue|ave|road|rd|lane|boulevard|square)\b",
         r"(?<!\w)[A-Z][\w-]+\s(?:street|avenue|road|lane|boulevard|square),?\s\d+\w?",
     )
@@ -243,7 +244,9 @@ def _is_told(word: Word, before: Word | None, after: Word | None) -> bool:
         return False
     if givennames.is_patronymic(word.text):
         return True
-    return givennames.is_surname(word.text) and not commonwords.is_common(word.text)
+    return givennames.is_surname(word.text) and not commonwords.is_common(
+        word.text, before=before.text if before else "", after=after.text if after else ""
+    )
 
 
 def _goes_with(word: Word, other: Word) -> bool:

@@ -1,5 +1,6 @@
 """What stops a text before it is kept: made-up sentences, each against the very words that are told."""
 
+import time
 from typing import Any
 
 import pytest
@@ -58,6 +59,19 @@ def test_each_sentence_is_stopped_for_its_words_or_passes(clerk: Member) -> None
     precision, recall = len(right) / len(stopped), len(right) / len(STOPPED)
     assert found == dict(STOPPED) | dict.fromkeys(PASSED, ())
     assert (precision, recall) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    "part", ["123 ", "000 ", "1 000 ", "0.", "12-", "8 (", "- ", "2019 ", "10.00 ", "$ 1 ", "а"]
+)
+def test_a_long_text_takes_no_longer_than_its_length(clerk: Member, part: str) -> None:
+    """Some 30 ms; where each place were tried to the end it would be seconds."""
+    text = (part * 8_000)[:8_000]
+    start = time.process_time()
+
+    casewords.told(text, by=clerk)
+
+    assert time.process_time() - start < 0.25
 
 
 @pytest.mark.parametrize("sign", UNSEEN)
