@@ -35,5 +35,5 @@ def watch_duty(**_later: Any) -> None:
     with transaction.atomic():
         bound = [member.username for member in queries.bound_members()]
     each_alone(bound, lambda name: watching.tell(username=name, by=log.CLOCK, at=now))
-    watching.forget()
+    watching.forget(by=log.CLOCK)
     watching.count(by=log.CLOCK, at=now)

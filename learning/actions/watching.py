@@ -75,7 +75,7 @@ def tell(*, username: str, by: log.Actor, at: dt.datetime) -> None:
 
 
 @transaction.atomic
-def forget() -> int:
+def forget(*, by: log.Actor) -> int:
     """Whoever is not bound any more, or has left, owes nothing; how many rows went."""
     gone = [
         due.pk
