@@ -48,6 +48,8 @@ def filled(
     return steps, {kinds[n]: number for n, number in taken.items()}
 
 
+# On whose side of the queue those stand whom no agency knows.
+_NOBODY = -1
 # A kind in the queue is one number, as each person of each table goes through it: its weight, how many
 # more might wait than do, and which it is. So whoever comes first is the least.
 _WEIGHT, _ONE = 2**60, 2**20
@@ -58,14 +60,17 @@ def _each(
     kinds: Sequence[Knowers], left: list[int], *, size: int, most: int
 ) -> Iterator[list[int]]:
     """Step by step: from where most wait, and where that stalls, first whoever fewest agencies know."""
+    crowd: Counter[int] = Counter()
+    for knowers, number in zip(kinds, left, strict=True):
+        crowd.update(dict.fromkeys(knowers, number))
+    side_of = [max(knowers, key=crowd.__getitem__, default=_NOBODY) for knowers in kinds]
     stalled = 0
     for weight in itertools.cycle(ORDERS):
-        queue = [
-            weight(kinds[n]) * _WEIGHT + (_MANY - number) * _ONE + n
-            for n, number in enumerate(left) if number
-        ]  # fmt: skip
-        heapq.heapify(queue)
-        while step := _one(queue, kinds, size=size, most=most):
+        queue = _Queue(kinds, side_of)
+        for n, number in enumerate(left):
+            if number:
+                queue.add(n, weight(kinds[n]) * _WEIGHT + (_MANY - number) * _ONE + n)
+        while step := queue.step(size=size, most=most):
             stalled = 0
             for n in step:
                 left[n] -= 1
@@ -75,31 +80,69 @@ def _each(
             return
 
 
-def _one(
-    queue: list[int], kinds: Sequence[Knowers], *, size: int, most: int
-) -> list[int] | None:
-    """Fill one step from the front of the queue, a kind for each person; None if they do not suffice."""
-    step: list[int] = []
-    known: dict[int, int] = {}
-    full: list[int] = []
-    while len(step) < size:
-        if not queue:
-            return None
-        first = queue[0]
-        n = first % _ONE
-        knowers = kinds[n]
-        for agency in knowers:
-            if known.get(agency, 0) >= most:
-                full.append(heapq.heappop(queue))
-                break
-        else:
-            step.append(n)
-            for agency in knowers:
-                known[agency] = known.get(agency, 0) + 1
-            if first % _WEIGHT // _ONE == _MANY - 1:
-                heapq.heappop(queue)
+class _Queue:
+    """Kinds in the order in which they go into steps. Each stands on the side of the agency that knows most
+    people of those that know it, so that in a step in which that agency is full all of a side is passed
+    over at once, and not kind by kind: a large agency knows of many thousands."""
+
+    def __init__(self, kinds: Sequence[Knowers], side_of: Sequence[int]) -> None:
+        self.kinds, self.side_of = kinds, side_of
+        self.sides: dict[int, list[int]] = {}
+        # The first of each side, and what was its first before: that is passed over.
+        self.fronts: list[tuple[int, int]] = []
+
+    def add(self, n: int, place: int) -> None:
+        side = self.sides.setdefault(self.side_of[n], [])
+        heapq.heappush(side, place)
+        if side[0] == place:
+            heapq.heappush(self.fronts, (place, self.side_of[n]))
+
+    def step(self, *, size: int, most: int) -> list[int] | None:
+        """Fill one step, a kind for each person; None if those who wait do not suffice."""
+        step: list[int] = []
+        known: Counter[int] = Counter()
+        full_sides: set[int] = set()
+        full_kinds: list[int] = []
+        while len(step) < size:
+            if (front := self._front()) is None:
+                return None
+            place, agency = front
+            n = place % _ONE
+            if known[agency] >= most:
+                heapq.heappop(self.fronts)
+                full_sides.add(agency)
+            elif any(known[each] >= most for each in self.kinds[n]):
+                full_kinds.append(heapq.heappop(self.sides[agency]))
+                self._renew(agency)
             else:
-                heapq.heapreplace(queue, first + _ONE)
-    for each in full:
-        heapq.heappush(queue, each)
-    return step
+                step.append(n)
+                known.update(self.kinds[n])
+                self._take_one(agency)
+        for place in full_kinds:
+            self.add(place % _ONE, place)
+        for agency in full_sides:
+            self._renew(agency)
+        return step
+
+    def _front(self) -> tuple[int, int] | None:
+        """Who comes first, and on whose side."""
+        while self.fronts:
+            place, agency = self.fronts[0]
+            side = self.sides[agency]
+            if side and side[0] == place:
+                return place, agency
+            heapq.heappop(self.fronts)
+        return None
+
+    def _take_one(self, agency: int) -> None:
+        """One person of the kind that comes first on this side."""
+        side = self.sides[agency]
+        if side[0] % _WEIGHT // _ONE == _MANY - 1:
+            heapq.heappop(side)
+        else:
+            heapq.heapreplace(side, side[0] + _ONE)
+        self._renew(agency)
+
+    def _renew(self, agency: int) -> None:
+        if side := self.sides[agency]:
+            heapq.heappush(self.fronts, (side[0], agency))

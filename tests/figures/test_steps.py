@@ -1,14 +1,16 @@
 """Steps by themselves: whole, of many agencies, and as many as there can be."""
 
+import itertools
 import random
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from figures.steps import MOST_OF_ONE, SMALLEST_STEP, Knowers, filled, held_back
+from figures.steps import MOST_OF_ONE, ORDERS, SMALLEST_STEP, Knowers, filled, held_back
 
 AGENCY = st.integers(1, 8)
 KNOWERS = st.lists(AGENCY, min_size=1, max_size=3, unique=True).map(lambda x: tuple(sorted(x)))
@@ -42,6 +44,48 @@ def test_what_is_left_fills_no_step(waiting: dict[Knowers, int]) -> None:
     left = {knowers: number - taken.get(knowers, 0) for knowers, number in waiting.items()}
 
     assert filled(left, size=SMALLEST_STEP) == (0, {})
+
+
+def plainly(waiting: dict[Knowers, int], size: int) -> tuple[int, Counter[Knowers]]:
+    """The same without a queue: for each person the kind that comes first is looked for among all."""
+    left, taken, steps, stalled = Counter(waiting), Counter[Knowers](), 0, 0
+    for order in itertools.cycle(ORDERS):
+        while step := first_step(left, size, order):
+            left.subtract(step)
+            taken.update(step)
+            steps, stalled = steps + 1, 0
+        stalled += 1
+        if stalled == len(ORDERS):
+            return steps, taken
+    raise AssertionError("it goes round for ever")
+
+
+def first_step(
+    left: Counter[Knowers], size: int, order: Callable[[Knowers], int]
+) -> Counter[Knowers] | None:
+    step, known = Counter[Knowers](), Counter[int]()
+    while step.total() < size:
+        free = [
+            knowers
+            for knowers, number in left.items()
+            if number > step[knowers] and all(known[each] < MOST_OF_ONE for each in knowers)
+        ]
+        if not free:
+            return None
+        first = min(free, key=lambda one: (order(one), step[one] - left[one], one))
+        step[first] += 1
+        known.update(first)
+    return step
+
+
+OF_NOBODY = st.dictionaries(st.just(()), st.integers(0, 60))
+
+
+@given(WAITING, OF_NOBODY, SIZES)
+def test_the_queue_takes_whom_a_plain_look_would_take(
+    waiting: dict[Knowers, int], of_nobody: dict[Knowers, int], size: int
+) -> None:
+    assert filled(waiting | of_nobody, size=size) == plainly(waiting | of_nobody, size)
 
 
 @given(ALONE)
