@@ -1,5 +1,6 @@
 """Doors for Celery: files wait on the queue `files`, and days pass. Twice is as good as once."""
 
+import datetime as dt
 from typing import Any
 
 from celery import shared_task
@@ -14,6 +15,7 @@ from kernel.each import each_alone
 SECONDS = 30
 # An export is made in one go, and may have as many cases as the settings allow.
 MOST_SECONDS = 3600
+FURTHEST_AHEAD = dt.timedelta(hours=14)
 
 
 @shared_task(name=TASK, ignore_result=True, time_limit=MOST_SECONDS)
@@ -29,6 +31,7 @@ def remind_of_entries(**_later: Any) -> None:
     """Tell agencies of entries that nobody has looked at for long, and forget old sets."""
     now = timezone.now()
     with transaction.atomic():
-        codes = entries.due(on=timezone.localdate(now))
+        # Where it is later than anywhere else; of each agency it is decided by its own day.
+        codes = entries.due(on=(now + FURTHEST_AHEAD).date())
     each_alone(codes, lambda code: entries.remind(code=code, at=now))
     entries.forget(at=now)

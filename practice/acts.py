@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agencies.calendar import day_of
 from agencies.clocks import Urgency
 from agencies.models import Agency, Member, Service
 from cases.actions import assessing, lifecycle, override, records
@@ -74,6 +75,11 @@ class Scene:
     @property
     def at(self) -> dt.datetime:
         return self.stage.at
+
+    @property
+    def today(self) -> dt.date:
+        """Where whoever does it is."""
+        return day_of(self.by.agency, self.at)
 
     @property
     def case(self) -> Case:
@@ -245,7 +251,7 @@ def _screen(scene: Scene) -> None:
 
 def _state(scene: Scene) -> None:
     screening.state(
-        code=scene.stage.case, text=scene.words, told_on=scene.at.date(),
+        code=scene.stage.case, text=scene.words, told_on=scene.today,
         told_to_us=scene.values.get("told_to_us", True),
         language=scene.values.get("language", ""), by=scene.by, at=scene.at,
     )  # fmt: skip
@@ -360,7 +366,7 @@ def _plan_step(scene: Scene) -> None:
     planning.set_action(
         code=goals.order_by("-pk").values_list("code", flat=True)[0], text=scene.words,
         responsible=scene.to if "to" in scene.values else scene.by.agency,
-        due_on=(scene.at + scene.values.get("days", 7) * DAY).date(), by=scene.by, at=scene.at,
+        due_on=scene.today + scene.values.get("days", 7) * DAY, by=scene.by, at=scene.at,
     )  # fmt: skip
 
 
@@ -388,7 +394,7 @@ def _hold_review(scene: Scene) -> None:
     due = Review.objects.filter(case__code=scene.stage.case, state="due")
     reviewing.hold(
         code=due.order_by("due_on", "pk").values_list("code", flat=True)[0],
-        held_on=scene.at.date(), scores=scene.values["scores"], remarks=scene.words,
+        held_on=scene.today, scores=scene.values["scores"], remarks=scene.words,
         by=scene.by, at=scene.at,
     )  # fmt: skip
 

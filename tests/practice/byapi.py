@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from demo import builders as make
 from kernel.datafiles import LANGUAGES
 from practice.actions.wishing import MOVES
 from practice.acts import DAY, Stage, spoken
@@ -366,7 +367,7 @@ def _hold_review(program: Program, values: Values) -> None:
     reviews = program.rows(f"cases/{program.case}/reviews/")
     code = next(each["code"] for each in reviews if each["state"] == "due")
     program.post(f"reviews/{code}/hold/", {
-        "held_on": timezone.now().date().isoformat(), "scores": values["scores"],
+        "held_on": make.today().isoformat(), "scores": values["scores"],
         "remarks": values.get("words", ""),
     })  # fmt: skip
 
