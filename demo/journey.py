@@ -19,7 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib import error, request
+from zoneinfo import ZoneInfo
 
+# Where the made-up agencies are: for some hours it is not the day of UTC there.
+MINSK = ZoneInfo("Europe/Minsk")
 MAIL_SECONDS = 60
 # More groups than any consent of this journey names: the owner's side.
 OWN_GROUPS = 8
@@ -606,7 +609,7 @@ def now() -> str:
 
 
 def in_days(days: int) -> str:
-    return (dt.datetime.now(dt.UTC) + dt.timedelta(days=days)).date().isoformat()
+    return (dt.datetime.now(MINSK) + dt.timedelta(days=days)).date().isoformat()
 
 
 def scores(level: int) -> dict[str, dict[str, int]]:

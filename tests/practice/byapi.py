@@ -287,7 +287,7 @@ def _screen(program: Program, values: Values) -> None:
 
 
 def _state(program: Program, values: Values) -> None:
-    body = {"text": values["words"], "told_on": timezone.now().date().isoformat()}
+    body = {"text": values["words"], "told_on": make.today().isoformat()}
     program.post(
         f"cases/{program.case}/statements/", body | _only(values, "told_to_us", "language")
     )
