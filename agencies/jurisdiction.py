@@ -21,9 +21,9 @@ from django.conf import settings
 from agencies.lists import service_types
 from agencies.roles import AgencyType
 from kernel.clock import Runs, Span
+from kernel.datafiles import LANGUAGES
 
 FILES = Path(__file__).parent / "data" / "jurisdictions"
-LANGUAGES = frozenset({"en", "ru", "be"})
 # Council of Europe Convention, art. 13: no law may go below.
 SHORTEST_REFLECTION = 30
 # HTCDS 2.0, vic_TraffickingStatusDecisionMakingOrg.

@@ -67,10 +67,7 @@ app.conf.beat_schedule = {
         # Where nobody takes them, they do not pile up.
         "options": {"queue": "files", "expires": 15.0},
     },
-    "remind of old entries": {
-        "task": "exchange.remind_of_entries",
-        "schedule": 3600.0,
-    },
+    "remind of old entries": {"task": "exchange.remind_of_entries", "schedule": 3600.0},
     "watch links": {"task": "guest.watch", "schedule": 60.0},
     "release figures": {"task": "figures.release", "schedule": 60.0},
     "remind of learning": {"task": "learning.remind", "schedule": 3600.0},

@@ -34,9 +34,14 @@ class Pair:
 
     @property
     def gain(self) -> Fraction:
-        gained = scoring.gain(self.before, self.after)
-        assert gained is not None, "who knew everything before is not counted"
-        return gained
+        return gain_between(self.before, self.after)
+
+
+def gain_between(before: Fraction, after: Fraction) -> Fraction:
+    """Of those who are counted: there was something to gain."""
+    gained = scoring.gain(before, after)
+    assert gained is not None, "who knew everything before is not counted"
+    return gained
 
 
 @dataclass(frozen=True, slots=True)

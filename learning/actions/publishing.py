@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 from agencies.models import Agency
 from audit import log
-from learning import queries, scoring
+from learning import queries
 from learning.models import Cohort, Sitting
-from learning.queries import Pair
+from learning.queries import Pair, gain_between
 
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('learning cohorts'))"
 # Of these many learners, or twice, three times as many, a number may be told.
@@ -66,9 +66,7 @@ def _together(pairs: list[Pair]) -> Fraction:
     number = len(pairs)
     before = sum((each.before for each in pairs), Fraction(0)) / number
     after = sum((each.after for each in pairs), Fraction(0)) / number
-    gained = scoring.gain(before, after)
-    assert gained is not None, "who knew everything before is not counted"
-    return gained
+    return gain_between(before, after)
 
 
 def _shown(number: Fraction) -> Decimal:

@@ -69,18 +69,16 @@ def _try_again(code: str, between: Sequence[Sweep], at: dt.datetime) -> bool:
         wanted = Wanted(Space.objects.get(code=code).wanted)
     try:
         return _try(code, between, at)
-    except IntegrityError as fault:
-        if wanted == Wanted.WIPING:
-            # Something else hangs on it, a row of two spaces: it is tried again, and said.
-            note(code=code, fault="of_two_spaces")
-        else:
-            stop(code=code, fault=type(fault).__name__, wanted=wanted)
     except SafehandError as refusal:
         # A part that the rules do not allow: the scenario is at fault, and the learner is told.
         stop(code=code, fault=refusal.code, wanted=wanted)
     except FAULTS as fault:
-        # A file that does not fit what stands there.
-        stop(code=code, fault=type(fault).__name__, wanted=wanted)
+        if isinstance(fault, IntegrityError) and wanted == Wanted.WIPING:
+            # Something else hangs on it, a row of two spaces: it is tried again, and said.
+            note(code=code, fault="of_two_spaces")
+        else:
+            # A file that does not fit what stands there.
+            stop(code=code, fault=type(fault).__name__, wanted=wanted)
     return False
 
 
